@@ -1,0 +1,53 @@
+import { BelayError } from "../errors/belay-error.ts";
+import type { Infer, Schema } from "../schema/index.ts";
+import type { ConnectorDefinition } from "./types.ts";
+
+/** A declared event of a connector, typed by the payload that its schema yields. Made by `defineConnector`. */
+export interface EventReference<Payload = unknown> {
+  readonly connector: string;
+  readonly type: string;
+  readonly schema: Schema<Payload>;
+}
+
+type EventSchemas<D extends ConnectorDefinition> = D extends { webhooks: { events: infer Events } } ? Events : Record<never, never>;
+
+export type EventReferences<D extends ConnectorDefinition> = {
+  readonly [Type in keyof EventSchemas<D>]: EventSchemas<D>[Type] extends Schema ? EventReference<Infer<EventSchemas<D>[Type]>> : never;
+};
+
+/** A connector: its definition plus references to its events, for use in `defineFlow({ on })`. */
+export type Connector<D extends ConnectorDefinition = ConnectorDefinition> = D & { readonly events: EventReferences<D> };
+
+/** A connector of any provider, where its own types do not matter. */
+export type AnyConnector = ConnectorDefinition & { readonly events: Readonly<Record<string, EventReference>> };
+
+/**
+ * Declares how a provider works. The definition is checked at once, so that a mistake shows where it was made.
+ *
+ * @throws `SDK_CONNECTOR_INVALID` naming the field and what to write instead.
+ */
+export function defineConnector<const D extends ConnectorDefinition>(definition: D): Connector<D> {
+  refuseMistakes(definition);
+  const events = Object.fromEntries(
+    Object.entries(definition.webhooks?.events ?? {}).map(([type, schema]) => [type, { connector: definition.id, type, schema }]),
+  );
+  return { ...definition, events: events as EventReferences<D> };
+}
+
+function refuseMistakes(definition: ConnectorDefinition): void {
+  const refuse = (field: string, remedy: string): never => {
+    throw new BelayError("SDK_CONNECTOR_INVALID", `Connector "${definition.id}", ${field}: ${remedy}`, { details: { field } });
+  };
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(definition.id)) refuse("id", "use lower-case letters, digits and dashes, at most 40, starting with a letter.");
+  if (!/^https?:\/\//.test(definition.baseUrl)) refuse("baseUrl", "start with https://.");
+  for (const [name, resource] of Object.entries(definition.resources)) {
+    if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
+    for (const operation of ["create", "update"] as const) {
+      const safety = resource[operation]?.safety;
+      const readBack = safety === undefined || safety.kind === "natural" ? undefined : safety.readBack;
+      if (readBack !== undefined && !resource.find?.by.includes(readBack.by)) {
+        refuse(`resources.${name}.${operation}.safety.readBack.by`, `"${readBack.by}" must be one of find.by, or the record cannot be found again.`);
+      }
+    }
+  }
+}

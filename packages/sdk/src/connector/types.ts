@@ -1,0 +1,123 @@
+import type { Duration } from "../duration.ts";
+import type { Retry } from "../errors/belay-error.ts";
+import type { Schema } from "../schema/index.ts";
+import type { WebhookScheme } from "../webhook/scheme.ts";
+
+/** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
+export type Auth =
+  /** `Authorization: Bearer <token>`; credential `{ token }`. */
+  | { readonly kind: "bearer" }
+  /** A header of the provider's own naming; credential `{ apiKey }`. */
+  | { readonly kind: "apiKey"; readonly header: string; readonly prefix?: string }
+  /** HTTP basic; credential `{ username, password }`. @see RFC 7617 */
+  | { readonly kind: "basic" };
+
+/** What keeps a repeated write from becoming a second effect at the provider. */
+export type WriteSafety =
+  /**
+   * The provider remembers the key for `keptFor` and answers a repeat with the first result.
+   * After that time an unknown outcome is resolved by `readBack`, if declared.
+   */
+  | { readonly kind: "key"; readonly header: string; readonly keptFor: Duration; readonly readBack?: ReadBack }
+  /** The provider knows no key: before a write is repeated, the record is looked for. */
+  | { readonly kind: "readBack"; readonly readBack: ReadBack }
+  /** Repeating the request has the same effect by its nature (a PUT of the whole state). */
+  | { readonly kind: "natural" };
+
+export interface ReadBack {
+  /** The unique field of the input by which the record is found again; must be one of the resource's `find.by`. */
+  readonly by: string;
+  /** How far the provider's look-up may lag behind its writes. Default: no lag. */
+  readonly lag?: Duration;
+}
+
+/** Where a find puts its field. */
+export type FindStyle =
+  /** `GET {path}?{field}={value}`, answered by a list. */
+  | { readonly kind: "query" }
+  /** `GET {path}/{value}?{parameter}={field}`, answered by one record or 404. */
+  | { readonly kind: "path"; readonly parameter: string };
+
+export interface CreateOperation<Input> {
+  readonly input: Schema<Input>;
+  readonly safety: WriteSafety;
+}
+
+export interface UpdateOperation<Input> {
+  readonly input: Schema<Input>;
+  readonly method: "PUT" | "PATCH";
+  readonly safety: WriteSafety;
+}
+
+/**
+ * One kind of record at the provider, as data. The same declaration drives the typed client and the simulator.
+ * Only declared operations exist on the client.
+ */
+export interface Resource {
+  /** Below the connector's base URL, such as `/api/v2/tickets`. */
+  readonly path: string;
+  /** The field of the record that holds its id. */
+  readonly id: string;
+  /** What a record looks like; answers are validated against it. */
+  readonly schema: Schema;
+  /** The JSON member around a record, and around a list of records, where the provider uses one. */
+  readonly wrap?: { readonly one?: string; readonly many?: string };
+  /** The member of a record that holds the writable fields (HubSpot: `properties`); default: the record itself. */
+  readonly fieldsIn?: string;
+  readonly create?: CreateOperation<unknown>;
+  readonly get?: Readonly<Record<string, never>>;
+  readonly update?: UpdateOperation<unknown>;
+  readonly find?: { readonly by: readonly string[]; readonly style: FindStyle };
+}
+
+/** A limit as the provider states it. */
+export interface Limit {
+  readonly requests?: number;
+  readonly per?: Duration;
+  readonly concurrent?: number;
+}
+
+/** How an error answer of the provider is to be read. The first matching row wins; unmatched answers fall to Belay's own table. */
+export interface ErrorRow {
+  readonly status: number;
+  /** A text that the body must contain. */
+  readonly contains?: string;
+  /** Stable code, prefixed by the connector: `ZENDESK_RECORD_INVALID`. */
+  readonly code: string;
+  readonly retry: Retry;
+  /** What it means and what to do about it. */
+  readonly meaning: string;
+}
+
+/** Where a fact about a webhook is found: in a header, or in the JSON body by dotted path. */
+export type Locator = { readonly header: string } | { readonly body: string };
+
+export interface Webhooks {
+  readonly scheme: WebhookScheme;
+  /** Largest accepted body in bytes. */
+  readonly maxBytes: number;
+  /**
+   * The provider's id of the event, by which repeated deliveries are known. `signed: false` says that the signature does not
+   * cover it; then the body's digest is a second key, so that a captured delivery under a new id is still known.
+   */
+  readonly id: Locator & { readonly signed: boolean };
+  readonly type: Locator;
+  /** How long a repeated delivery may come; ids are remembered so long. Default 7 days. */
+  readonly redeliveredFor?: Duration;
+  /** Every event type Belay understands, with the schema of its payload. Others are acknowledged and ignored. */
+  readonly events: Readonly<Record<string, Schema>>;
+}
+
+/** The contract of a provider. @see docs/paths/webhook.md for how an event travels through it. */
+export interface ConnectorDefinition {
+  /** Lower case, stable: it is part of keys. */
+  readonly id: string;
+  readonly title: string;
+  /** Base URL with `{placeholders}` that a connection's settings fill, such as `https://{subdomain}.zendesk.com`. */
+  readonly baseUrl: string;
+  readonly auth: Auth;
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly limits?: readonly Limit[];
+  readonly errors?: readonly ErrorRow[];
+  readonly webhooks?: Webhooks;
+}

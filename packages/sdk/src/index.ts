@@ -1,0 +1,21 @@
+/**
+ * What an integration author imports: connectors, flows, errors. No database, no server.
+ *
+ * @module
+ */
+export { defineConnector } from "./connector/define-connector.ts";
+export type { AnyConnector, Connector, EventReference } from "./connector/define-connector.ts";
+export type { Client, ResourceClient } from "./connector/client-types.ts";
+export type * from "./connector/types.ts";
+export { defineFlow } from "./flow/define-flow.ts";
+export type { Flow, FlowDefinition } from "./flow/define-flow.ts";
+export type { FlowContext } from "./flow/context.ts";
+export { BelayError, isBelayError } from "./errors/belay-error.ts";
+export type { Retry } from "./errors/belay-error.ts";
+export { toMs } from "./duration.ts";
+export type { Duration } from "./duration.ts";
+export { Secret } from "./secret.ts";
+export { validate } from "./schema/index.ts";
+export type { Infer, Schema, SchemaIssue, Validation } from "./schema/index.ts";
+export { defineConfig } from "./config/define-config.ts";
+export type { Config, Connection } from "./config/define-config.ts";
