@@ -1,0 +1,6 @@
+/**
+ * What tests, demos and benchmarks run against.
+ *
+ * @module
+ */
+export * from "./simulator/index.ts";

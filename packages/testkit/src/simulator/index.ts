@@ -1,0 +1,23 @@
+/**
+ * The provider simulator.
+ *
+ * - account: a customer's own space at the provider; records, keys, limits and faults are apart per account.
+ * - fault: a misbehaviour drawn from the seed for one request; a dead period hits all requests of its time.
+ * - write: one committed create or update. A record's writes are its whole history.
+ *
+ * Invariants: a request commits at most once; a request answered with an error has committed nothing; the same seed and the same
+ * order of an account's requests give the same faults.
+ *
+ * @module
+ */
+export { simulate } from "./simulate.ts";
+export type { Simulator, SimulatorOptions } from "./simulate.ts";
+export type { DeadAs } from "./account.ts";
+export type { Credential } from "./auth.ts";
+export type { SimulatorClock } from "./clock.ts";
+export type { FaultRates } from "./faults.ts";
+export type { ProposedWrite } from "./perform.ts";
+export { seededRandom, seedFor } from "./random.ts";
+export type { Random } from "./random.ts";
+export type { ResourceSettings } from "./resource-model.ts";
+export type { Fields, StoredRecord, Write } from "./store.ts";
