@@ -68,6 +68,8 @@ export interface Resource {
   readonly get?: Readonly<Record<string, never>>;
   readonly update?: UpdateOperation<unknown>;
   readonly find?: { readonly by: readonly string[]; readonly style: FindStyle };
+  /** Query parameters of every get and find, where the provider answers with too little unasked (HubSpot: `properties`). */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** A limit as the provider states it. */
