@@ -1,0 +1,37 @@
+/**
+ * HubSpot CRM as a target: contacts.
+ *
+ * Terms: *property*, a field of a record; every value is text. *unique property*, one whose values HubSpot keeps unique and by which
+ * it finds records, made once per account with `hasUniqueValue: true`.
+ *
+ * @see https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
+ * @module
+ */
+import { defineConnector } from "@belay/sdk";
+import { errors } from "./errors.ts";
+import { contact } from "./resources/contact.ts";
+
+export type { Contact, ContactCreate, ContactUpdate } from "./resources/contact.ts";
+
+/**
+ * The contract of HubSpot's CRM. Credential: `token`, a private app's access token with the scopes `crm.objects.contacts.read` and
+ * `crm.objects.contacts.write`. The account needs two contact properties of its own: `stripe_customer_id` (text, unique) and
+ * `stripe_event_created` (number).
+ *
+ * The limits are those of a private app on Professional: 190 requests in 10 seconds per app, 650,000 a day per account. Free and
+ * Starter have 100 and 250,000, Enterprise 190 and 1,000,000.
+ *
+ * @see https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+ */
+export const hubspot = defineConnector({
+  id: "hubspot",
+  title: "HubSpot CRM",
+  baseUrl: "https://api.hubapi.com",
+  auth: { kind: "bearer" },
+  resources: { contact },
+  limits: [
+    { requests: 190, per: "10s" },
+    { requests: 650_000, per: "1d" },
+  ],
+  errors,
+});

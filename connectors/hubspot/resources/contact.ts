@@ -1,0 +1,70 @@
+import type { Infer, Resource } from "@belay/sdk";
+import { z } from "zod";
+
+/** HubSpot answers a property without a value with null, and one that was not asked for not at all. */
+const text = z.string().nullish();
+
+/** A contact as HubSpot answers it; only properties that flows use. */
+const record = z.object({
+  id: z.string(),
+  properties: z.object({
+    email: text,
+    firstname: text,
+    lastname: text,
+    company: text,
+    stripe_customer_id: text,
+    stripe_event_created: text,
+  }),
+  /** ISO 8601. */
+  updatedAt: z.string().optional(),
+});
+
+/** An empty text clears the property. */
+const writable = {
+  email: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  company: z.string(),
+  /** Unix seconds in decimal: the version of the Stripe customer that was written last. */
+  stripe_event_created: z.string().regex(/^[0-9]+$/, "must be Unix seconds as text"),
+};
+
+const create = z.strictObject({
+  stripe_customer_id: z.string().min(1),
+  email: writable.email.optional(),
+  firstname: writable.firstname.optional(),
+  lastname: writable.lastname.optional(),
+  company: writable.company.optional(),
+  stripe_event_created: writable.stripe_event_created.optional(),
+});
+
+// `stripe_customer_id` may be written later too: a contact that was there before gets it with its first update.
+const update = z.strictObject({ ...writable, stripe_customer_id: z.string().min(1) }).partial();
+
+export type Contact = Infer<typeof record>;
+export type ContactCreate = Infer<typeof create>;
+export type ContactUpdate = Infer<typeof update>;
+
+/**
+ * A contact. HubSpot knows no idempotency keys: before a create is repeated, the contact is looked for by `stripe_customer_id`.
+ * An update writes the given properties only and may be repeated;
+ * its answer, like that of a create, holds only the properties that were sent and a few of HubSpot's own.
+ *
+ * Both look-ups read the record itself, not the search index (which lags behind writes), so no lag is declared. A contact that
+ * somebody made by hand has no `stripe_customer_id`: look for `email` as well before creating, and update what is found.
+ *
+ * @see https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
+ * @see https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide unique properties, `idProperty`
+ */
+export const contact = {
+  path: "/crm/v3/objects/contacts",
+  id: "id",
+  schema: record,
+  fieldsIn: "properties",
+  find: { by: ["stripe_customer_id", "email"], style: { kind: "path", parameter: "idProperty" } },
+  get: {},
+  // Unasked, HubSpot answers a read with email, firstname and lastname only.
+  query: { properties: Object.keys(record.shape.properties.shape).join(",") },
+  create: { input: create, safety: { kind: "readBack", readBack: { by: "stripe_customer_id" } } },
+  update: { input: update, method: "PATCH", safety: { kind: "natural" } },
+} as const satisfies Resource;

@@ -1,0 +1,34 @@
+/**
+ * Zendesk Support as a target: tickets.
+ *
+ * Terms: *external id*, the source's id of a ticket, kept by Zendesk in `external_id` and found again by it. Zendesk does not
+ * enforce that it is unique: writing through a flow with an order key per entity does.
+ *
+ * @see https://developer.zendesk.com/api-reference/ticketing/introduction/
+ * @module
+ */
+import { defineConnector } from "@belay/sdk";
+import { errors } from "./errors.ts";
+import { ticket } from "./resources/ticket.ts";
+
+export type { Ticket, TicketCreate, TicketUpdate } from "./resources/ticket.ts";
+
+/**
+ * The contract of Zendesk Support. Settings: `subdomain`. Credential: `username` is `{email}/token`, `password` an API token.
+ *
+ * The limit is that of Suite Enterprise: 700 requests a minute and account. Team has 200, Growth and Professional 400, the
+ * High Volume API add-on 2,500. Ticket updates have a limit of their own, 100 a minute (300 with the add-on), which shows only as
+ * a 429 with `Retry-After`.
+ *
+ * @see https://developer.zendesk.com/api-reference/introduction/security-and-auth/
+ * @see https://developer.zendesk.com/api-reference/introduction/rate-limits/
+ */
+export const zendesk = defineConnector({
+  id: "zendesk",
+  title: "Zendesk Support",
+  baseUrl: "https://{subdomain}.zendesk.com",
+  auth: { kind: "basic" },
+  resources: { ticket },
+  limits: [{ requests: 700, per: "1m" }],
+  errors,
+});
