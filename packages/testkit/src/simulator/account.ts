@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
-import { failureAnswer } from "./answer.ts";
-import type { Answer, Failure } from "./answer.ts";
+import { writeFailures } from "./answer.ts";
+import type { Answer, FailureAnswers } from "./answer.ts";
 import { expectedHeader } from "./auth.ts";
 import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
@@ -45,6 +45,7 @@ export interface AccountOptions {
   readonly models: ReadonlyMap<string, ResourceModel>;
   readonly credential: Credential;
   readonly limits: readonly Limit[];
+  readonly failures: FailureAnswers;
   readonly faults: FaultRates;
   readonly random: Random;
   readonly clock: SimulatorClock;
@@ -53,22 +54,22 @@ export interface AccountOptions {
 
 export function openAccount(options: AccountOptions): Account {
   const { id, connector, models, clock, nextSequence } = options;
-  const errors = connector.errors ?? [];
+  const write = writeFailures(connector.errors ?? [], options.failures);
   const header = expectedHeader(connector.auth, options.credential);
   const limits = countLimits(options.limits);
   const requests: Record<string, number> = {};
   const deadPeriods: DeadPeriod[] = [];
   const refusals: ((write: ProposedWrite) => boolean)[] = [];
   const stores = new Map([...models].map(([name, model]) => [name, createStore({ ...model, account: id, nextSequence })]));
-  const provider = { account: id, errors, keys: rememberKeys(), now: () => clock.now(), refuses: (write: ProposedWrite) => refusals.some((refuses) => refuses(write)) };
+  const provider = { account: id, fail: write, keys: rememberKeys(), now: () => clock.now(), refuses: (write: ProposedWrite) => refusals.some((refuses) => refuses(write)) };
   let rates = options.faults;
 
-  const fail = (failure: Omit<Failure, "temporary">, temporary = true): Outcome => ({ kind: "answer", answer: failureAnswer(errors, { ...failure, temporary }) });
+  const fail = (...failure: Parameters<typeof write>): Outcome => ({ kind: "answer", answer: write(...failure) });
 
   const onGoodDay = async (request: OperationRequest): Promise<Outcome> => {
     const model = models.get(request.resource);
     const store = stores.get(request.resource);
-    if (model === undefined || store === undefined) return fail({ status: 404, reason: "InvalidEndpoint", message: "There is no such resource." }, false);
+    if (model === undefined || store === undefined) return fail("not-found", "There is no such resource.");
     return { kind: "answer", answer: await perform(provider, model, store, request) };
   };
 
@@ -78,7 +79,7 @@ export function openAccount(options: AccountOptions): Account {
       case "none":
         return onGoodDay(request);
       case "answer":
-        return fail({ reason: "TemporaryFailure", message: "Try again later.", ...fault });
+        return fail(fault.failure, "Try again later.", fault.retryAfterSeconds);
       case "reset-before-commit":
         return { kind: "drop" };
       case "slow":
@@ -94,10 +95,10 @@ export function openAccount(options: AccountOptions): Account {
   const answer = async (request: OperationRequest, clientGone: () => AbortSignal): Promise<Outcome> => {
     const now = clock.now();
     const dead = deadPeriods.find(({ fromMs, untilMs }) => fromMs <= now && now < untilMs);
-    if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : fail({ status: 503, reason: "ServiceUnavailable", message: "The service is down." });
-    if (request.headers[header.name] !== header.value) return fail({ status: 401, reason: "Unauthorized", message: "The credential is missing or wrong." }, false);
+    if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : fail("unavailable", "The service is down.");
+    if (request.headers[header.name] !== header.value) return fail("unauthorized", "The credential is missing or wrong.");
     const entry = limits.enter(now);
-    if (!entry.admitted) return fail({ status: 429, reason: "TooManyRequests", message: "The limit is used up.", retryAfterSeconds: entry.retryAfterSeconds });
+    if (!entry.admitted) return fail("limited", "The limit is used up.", entry.retryAfterSeconds);
     try {
       return await underFaults(request, clientGone);
     } finally {

@@ -1,3 +1,4 @@
+import type { FailureKind } from "./answer.ts";
 import type { Random } from "./random.ts";
 
 /** How often a provider misbehaves: each rate is a share of its requests between 0 and 1; together at most 1. Default: 0 each. */
@@ -28,7 +29,7 @@ export interface FaultRates {
 /** What befalls one request. */
 export type Fault =
   | { readonly kind: "none" }
-  | { readonly kind: "answer"; readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number }
+  | { readonly kind: "answer"; readonly failure: FailureKind; readonly retryAfterSeconds?: number }
   | { readonly kind: "timeout-after-commit"; readonly hangMs: number }
   | { readonly kind: "reset-before-commit" }
   | { readonly kind: "slow"; readonly forMs: number };
@@ -39,9 +40,9 @@ export function drawFault(random: Random, rates: FaultRates): Fault {
   const magnitude = random();
   const [shortestMs, longestMs] = rates.slowMs ?? [20, 200];
   const faults: readonly (readonly [number | undefined, Fault])[] = [
-    [rates.tooManyRequests, { kind: "answer", status: 429, retryAfterSeconds: rates.retryAfterSeconds ?? 1 }],
-    [rates.serverError, { kind: "answer", status: 500 }],
-    [rates.unavailable, { kind: "answer", status: 503 }],
+    [rates.tooManyRequests, { kind: "answer", failure: "limited", retryAfterSeconds: rates.retryAfterSeconds ?? 1 }],
+    [rates.serverError, { kind: "answer", failure: "server-error" }],
+    [rates.unavailable, { kind: "answer", failure: "unavailable" }],
     [rates.timeoutAfterCommit, { kind: "timeout-after-commit", hangMs: rates.hangMs ?? 30_000 }],
     [rates.resetBeforeCommit, { kind: "reset-before-commit" }],
     [rates.slow, { kind: "slow", forMs: Math.round(shortestMs + magnitude * (longestMs - shortestMs)) }],

@@ -5,7 +5,8 @@
  * - fault: a misbehaviour drawn from the seed for one request; a dead period hits all requests of its time.
  * - write: one committed create or update. A record's writes are its whole history.
  *
- * Invariants: a request commits at most once; a request answered with an error has committed nothing; the same seed and the same
+ * Invariants: a request commits at most once; one that is answered with an error has committed nothing (but 501, the
+ * simulator's own failure); the same seed and the same
  * order of an account's requests give the same faults.
  *
  * @module
@@ -13,6 +14,7 @@
 export { simulate } from "./simulate.ts";
 export type { Simulator, SimulatorOptions } from "./simulate.ts";
 export type { DeadAs } from "./account.ts";
+export type { FailureAnswers, FailureKind } from "./answer.ts";
 export type { Credential } from "./auth.ts";
 export type { SimulatorClock } from "./clock.ts";
 export type { FaultRates } from "./faults.ts";

@@ -1,7 +1,6 @@
 import { toMs, validate } from "@belay/sdk";
-import type { ErrorRow, Schema, WriteSafety } from "@belay/sdk";
-import { failureAnswer } from "./answer.ts";
-import type { Answer, Failure } from "./answer.ts";
+import type { Schema, WriteSafety } from "@belay/sdk";
+import type { Answer, FailureWriter } from "./answer.ts";
 import type { KeyMemory } from "./idempotency.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import type { Fields, ResourceStore, StoredRecord } from "./store.ts";
@@ -30,7 +29,7 @@ export interface ProposedWrite {
 
 export interface Provider {
   readonly account: string;
-  readonly errors: readonly ErrorRow[];
+  readonly fail: FailureWriter;
   readonly keys: KeyMemory;
   readonly now: () => number;
   readonly refuses: (write: ProposedWrite) => boolean;
@@ -42,7 +41,7 @@ export async function perform(provider: Provider, model: ResourceModel, store: R
   if (operation.kind === "read") return read(provider, model, store, operation);
   if (operation.kind === "list") return list(provider, model, store, operation.query);
   const declared = model.resource[operation.kind];
-  if (declared === undefined) return fail(provider, { status: 405, reason: "MethodNotAllowed", message: "The API has no such operation." });
+  if (declared === undefined) return provider.fail("method-not-allowed", "The API has no such operation.");
   const key = idempotencyKey(declared.safety, request.headers);
   if (key === undefined || declared.safety.kind !== "key") return write(provider, model, store, operation, declared.input, key);
 
@@ -52,9 +51,9 @@ export async function perform(provider: Provider, model: ResourceModel, store: R
     case "done":
       return lookup.answer;
     case "running":
-      return fail(provider, { status: 409, reason: "IdempotencyKeyInUse", message: "A request with this key is still running.", temporary: true });
+      return provider.fail("key-running", "A request with this key is still running.");
     case "other-request":
-      return fail(provider, { status: 400, reason: "IdempotencyKeyReused", message: "This key was used for another request." });
+      return provider.fail("key-reused", "This key was used for another request.");
     case "new": {
       const answer = await write(provider, model, store, operation, declared.input, key);
       if (answer.status < 300) provider.keys.finish(key, answer, provider.now(), toMs(declared.safety.keptFor));
@@ -76,24 +75,24 @@ async function write(
   const validation = operation.kind === "create" ? await validate(input, fields) : undefined;
   if (fields === undefined || (validation !== undefined && "issues" in validation)) {
     const where = validation !== undefined && "issues" in validation ? validation.issues.map(({ path, message }) => `${path}: ${message}`).join("; ") : "";
-    return fail(provider, { status: model.refusalStatus, reason: "RecordInvalid", message: `The record is not valid. ${where}`.trim() });
+    return provider.fail("invalid", `The record is not valid. ${where}`.trim());
   }
   if (provider.refuses({ account: provider.account, resource: model.name, operation: operation.kind, fields })) {
-    return fail(provider, { status: model.refusalStatus, reason: "RecordInvalid", message: "The record is refused." });
+    return provider.fail("invalid", "The record is refused.");
   }
   const existing = operation.kind === "update" ? store.get(operation.id) : undefined;
-  if (operation.kind === "update" && existing === undefined) return fail(provider, notFound);
+  if (operation.kind === "update" && existing === undefined) return provider.fail("not-found", "There is no such record.");
   const taken = model.unique.find((field) => fields[field] !== undefined && store.findBy(field, String(fields[field])).some((record) => record !== existing));
-  if (taken !== undefined) return fail(provider, { status: 409, reason: "Conflict", message: `Another record already has this ${taken}.` });
-  if (existing !== undefined) return shown(provider, model, 200, store.update(existing, fields, key, provider.now()));
-  return shown(provider, model, 201, store.create(fields, key, provider.now()));
+  if (taken !== undefined) return provider.fail("taken", `Another record already has this ${taken}.`);
+  if (existing !== undefined) return shown(model, 200, store.update(existing, fields, key, provider.now()));
+  return shown(model, 201, store.create(fields, key, provider.now()));
 }
 
 function read(provider: Provider, model: ResourceModel, store: ResourceStore, { id, query }: Extract<Operation, { kind: "read" }>): Answer | Promise<Answer> {
   const { find } = model.resource;
   const field = find?.style.kind === "path" ? query[find.style.parameter] : undefined;
   const record = typeof field === "string" ? visible(provider, model, store, field, id)[0] : model.resource.get && store.get(id);
-  return record === undefined ? fail(provider, notFound) : shown(provider, model, 200, record);
+  return record === undefined ? provider.fail("not-found", "There is no such record.") : shown(model, 200, record);
 }
 
 function list(provider: Provider, model: ResourceModel, store: ResourceStore, query: Readonly<Record<string, unknown>>): Answer {
@@ -109,12 +108,12 @@ function visible(provider: Provider, model: ResourceModel, store: ResourceStore,
 }
 
 /** A record that its own schema refuses would look like a fault of the client, so the simulator owns up to it. */
-async function shown(provider: Provider, model: ResourceModel, status: number, record: StoredRecord): Promise<Answer> {
+async function shown(model: ResourceModel, status: number, record: StoredRecord): Promise<Answer> {
   const validation = await validate(model.resource.schema, record.body);
   if ("issues" in validation) {
     const [issue] = validation.issues;
     const message = `The simulator cannot make a "${model.name}" that fits its schema (${issue?.path}: ${issue?.message}); give it resources.${model.name}.defaults.`;
-    return fail(provider, { status: 501, reason: "SimulatorIncomplete", message });
+    return { status: 501, body: { error: "SimulatorIncomplete", description: message } };
   }
   const { one } = model.resource.wrap ?? {};
   return { status, body: one === undefined ? record.body : { [one]: record.body } };
@@ -139,10 +138,4 @@ function isFields(value: unknown): value is Fields {
 function idempotencyKey(safety: WriteSafety, headers: OperationRequest["headers"]): string | undefined {
   const value = headers[safety.kind === "key" ? safety.header.toLowerCase() : "idempotency-key"];
   return typeof value === "string" ? value : undefined;
-}
-
-const notFound = { status: 404, reason: "RecordNotFound", message: "There is no such record." };
-
-function fail(provider: Provider, failure: Omit<Failure, "temporary"> & { readonly temporary?: boolean }): Answer {
-  return failureAnswer(provider.errors, { temporary: false, ...failure });
 }

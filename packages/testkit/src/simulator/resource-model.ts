@@ -4,7 +4,7 @@ import type { Fields } from "./store.ts";
 
 /** What the definition of a resource does not say about the provider. */
 export interface ResourceSettings {
-  /** Fields of which the provider accepts no value twice: a second create answers 409. Default: none, so doubles are accepted. */
+  /** Fields of which the provider accepts no value twice: a second create fails as `taken`. Default: none, so doubles are accepted. */
   readonly unique?: readonly string[];
   /** Fields that the provider fills itself, such as a status or a time of creation. Default: none. */
   readonly defaults?: (now: Date) => Fields;
@@ -19,8 +19,6 @@ export interface ResourceModel {
   readonly idType: "number" | "string";
   /** A find does not see records younger than this. */
   readonly findLagMs: number;
-  /** What the provider answers to fields it does not accept. */
-  readonly refusalStatus: number;
 }
 
 export async function modelResources(
@@ -29,12 +27,11 @@ export async function modelResources(
 ): Promise<ReadonlyMap<string, ResourceModel>> {
   const unknown = Object.keys(settings).find((name) => connector.resources[name] === undefined);
   if (unknown !== undefined) throw new TypeError(`Connector "${connector.id}" has no resource "${unknown}".`);
-  const refusalStatus = [422, 400].find((status) => connector.errors?.some((row) => row.status === status && row.retry === "never")) ?? 422;
   const models = Object.entries(connector.resources).map(async ([name, resource]): Promise<[string, ResourceModel]> => {
     const { unique = [], defaults = () => ({}) } = settings[name] ?? {};
     const unfindable = unique.find((field) => !resource.find?.by.includes(field));
     if (unfindable !== undefined) throw new TypeError(`Resource "${name}": "${unfindable}" can only be unique when it is one of find.by.`);
-    return [name, { name, resource, unique, defaults, idType: await idType(resource), findLagMs: findLagMs(resource), refusalStatus }];
+    return [name, { name, resource, unique, defaults, idType: await idType(resource), findLagMs: findLagMs(resource) }];
   });
   return new Map(await Promise.all(models));
 }

@@ -190,6 +190,14 @@ describe("writes", () => {
     expect(lenient.records("ticket")).toHaveLength(2);
   });
 
+  test("fail in the provider's own words where they are given", async () => {
+    const failures = { taken: { status: 400, body: { message: "already has that value" } } };
+    const simulator = await start(helpdesk, { resources: { ticket: { unique: ["external_id"] } }, failures });
+    const tickets = `${simulator.url("acme")}/api/v2/tickets`;
+    await send("POST", tickets, ticket("Hello", "a-1"));
+    expect(await send("POST", tickets, ticket("Hello", "a-1"))).toMatchObject({ status: 400, body: failures.taken.body });
+  });
+
   test("are kept in order with their keys, and say whether they changed anything", async () => {
     const simulator = await start(helpdesk);
     const tickets = `${simulator.url("acme")}/api/v2/tickets`;

@@ -2,6 +2,7 @@ import Fastify from "fastify";
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
 import { openAccount } from "./account.ts";
 import type { Account, DeadAs } from "./account.ts";
+import type { FailureAnswers } from "./answer.ts";
 import type { Credential } from "./auth.ts";
 import { systemClock } from "./clock.ts";
 import type { SimulatorClock } from "./clock.ts";
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   readonly resources?: Readonly<Record<string, ResourceSettings>>;
   /** The limits that are enforced on each account. Default: those that the connector declares. */
   readonly limits?: readonly Limit[];
+  /** Error answers in the provider's own words. Default: JSON that the connector's error table knows. */
+  readonly failures?: FailureAnswers;
   /** Faults of all accounts; `setFaults` changes them. Default: none. */
   readonly faults?: FaultRates;
   /** Decides which requests are hit by faults, in the order in which an account gets them. Default 1. */
@@ -67,7 +70,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     Object.entries(options.accounts).map(([id, credential]) => {
       const random = seededRandom(seedFor(options.seed ?? 1, `${connector.id}/${id}`));
       const limits = options.limits ?? connector.limits ?? [];
-      return [id, openAccount({ id, connector, models, credential, limits, faults: options.faults ?? {}, random, clock, nextSequence })];
+      return [id, openAccount({ id, connector, models, credential, limits, failures: options.failures ?? {}, faults: options.faults ?? {}, random, clock, nextSequence })];
     }),
   );
 

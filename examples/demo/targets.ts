@@ -1,0 +1,101 @@
+import { hubspot } from "@belay/connector-hubspot";
+import { zendesk } from "@belay/connector-zendesk";
+import { Secret } from "@belay/sdk";
+import { simulate } from "@belay/testkit";
+import type { Fields, ProposedWrite, Simulator, StoredRecord } from "@belay/testkit";
+import type { TargetRecord } from "./check.ts";
+import { setting, tenants, variable } from "./environment.ts";
+import { versionField } from "./flows/issues-to-tickets.ts";
+import { blockedPrefix } from "./traffic/index.ts";
+
+/** The two target systems, each with the accounts of the tenants that have connected it. */
+export interface Targets extends AsyncDisposable {
+  readonly zendesk: Simulator;
+  readonly hubspot: Simulator;
+}
+
+/** Shares of requests. A request that hangs is dropped after 600 ms, so that a demo of a minute sees many. */
+const faults = {
+  tooManyRequests: 0.01,
+  serverError: 0.02,
+  unavailable: 0.01,
+  timeoutAfterCommit: 0.02,
+  resetBeforeCommit: 0.01,
+  slow: 0.05,
+  hangMs: 600,
+};
+
+/** HubSpot's answer to a second contact with the same value of a unique property. */
+const taken = { status: 400, body: { status: "error", category: "VALIDATION_ERROR", message: "Another contact already has that value." } };
+
+/** Starts both target systems on loopback, misbehaving by the seed, and sets their URLs in the environment. */
+export async function startTargets(seed: number): Promise<Targets> {
+  const [helpdesk, crm] = await Promise.all([
+    simulate(zendesk, {
+      seed,
+      faults,
+      accounts: accountsOf("zendesk", (tenant, token) => ({ username: new Secret(`agent@${tenant}.example/token`), password: token })),
+    }),
+    simulate(hubspot, {
+      seed,
+      faults,
+      accounts: accountsOf("hubspot", (_tenant, token) => ({ token })),
+      resources: { contact: { unique: ["stripe_customer_id", "email"] } },
+      failures: { taken },
+    }),
+  ]);
+  for (const { tenant, targets } of tenants) {
+    for (const target of targets) process.env[variable(tenant, target, "URL")] = (target === "zendesk" ? helpdesk : crm).url(tenant);
+  }
+  helpdesk.refuse(isBlocked);
+  crm.refuse(isBlocked);
+  return {
+    zendesk: helpdesk,
+    hubspot: crm,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([helpdesk.close(), crm.close()]);
+    },
+  };
+}
+
+function accountsOf<C>(target: "zendesk" | "hubspot", credential: (tenant: string, token: Secret) => C): Record<string, C> {
+  const connected = tenants.filter(({ targets }) => targets.some((name) => name === target));
+  return Object.fromEntries(connected.map(({ tenant }) => [tenant, credential(tenant, new Secret(setting(tenant, target, "TOKEN")))]));
+}
+
+function isBlocked({ fields }: ProposedWrite): boolean {
+  return String(fields["subject"] ?? fields["lastname"]).startsWith(blockedPrefix);
+}
+
+/** What the targets hold, in the words of the checker. */
+export function readTargets(targets: Targets): readonly TargetRecord[] {
+  return [
+    ...targets.zendesk.records("ticket").map((record) => recordOf(record, "issues-to-tickets", String(record.fields["external_id"]).replace("github-issue-", ""), ticketVersion)),
+    ...targets.hubspot.records("contact").map((record) => recordOf(record, "customers-to-contacts", String(record.fields["stripe_customer_id"]), contactVersion)),
+  ];
+}
+
+/** How often the targets failed a request or left it without an answer. */
+export function countFailures(targets: Targets): number {
+  const counts = [targets.zendesk.requests(), targets.hubspot.requests()].flatMap((requests) => Object.entries(requests));
+  return counts.reduce((sum, [label, count]) => sum + (label === "dropped" || label === "429" || label >= "500" ? count : 0), 0);
+}
+
+function recordOf(record: StoredRecord, flow: string, orderKey: string, version: (fields: Fields) => number): TargetRecord {
+  return {
+    entity: `${record.account}/${flow}/${orderKey}`,
+    id: record.id,
+    writes: record.writes.map(({ fields, operation, idempotencyKey, changed }) => ({ version: version(fields), operation, idempotencyKey, changed })),
+  };
+}
+
+/** NaN, which no event asks for, when the write has no version. */
+function ticketVersion(fields: Fields): number {
+  const custom: unknown = fields["custom_fields"];
+  const field = Array.isArray(custom) ? custom.find((candidate) => candidate?.id === versionField) : undefined;
+  return Date.parse(String(field?.value));
+}
+
+function contactVersion(fields: Fields): number {
+  return Number(fields["stripe_event_created"]);
+}
