@@ -1,0 +1,18 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import { processDatabaseError } from "../db/index.ts";
+import type { Logger } from "../telemetry/index.ts";
+import { sendProblem } from "./problem.ts";
+
+/** The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too. */
+export function createServer(logger: Logger): FastifyInstance {
+  const server = Fastify({ requestTimeout: 30_000, keepAliveTimeout: 75_000, bodyLimit: 1024 * 1024, forceCloseConnections: "idle", routerOptions: { maxParamLength: 200 } });
+  server.setNotFoundHandler((request, reply) => sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`));
+  server.setErrorHandler((error, _request, reply) => {
+    const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 500;
+    if (status < 500) return sendProblem(reply, "API_REQUEST_INVALID", error instanceof Error ? error.message : "The request is not valid HTTP or JSON.");
+    logger.error({ error }, "A request failed.");
+    const isDatabase = error instanceof Error && "code" in error && processDatabaseError(error) === "unavailable";
+    return isDatabase ? sendProblem(reply, "API_UNAVAILABLE", "The database does not answer now.") : sendProblem(reply, "API_FAILED", "The request failed.");
+  });
+  return server;
+}

@@ -1,0 +1,12 @@
+/**
+ * What runs here: connectors, flows and connections, as the configuration declares them, indexed by endpoint and event type.
+ *
+ * Tables owned: none.
+ *
+ * Invariant: an event of an endpoint and a flow lead to exactly one connection of the same tenant, or to none.
+ *
+ * @module
+ */
+export { buildCatalog } from "./catalog.ts";
+export type { Catalog, Endpoint, Route } from "./catalog.ts";
+export { loadConfig } from "./load-config.ts";

@@ -1,0 +1,13 @@
+/**
+ * The database: opening it, bringing its schema up to date, reading its failures.
+ *
+ * Terms: *db* is a Kysely handle or a transaction; the caller owns the transaction.
+ *
+ * Tables owned: none; every slice owns its own.
+ *
+ * @module
+ */
+export { openDatabase } from "./open-database.ts";
+export type { Database, DatabaseOptions, Db } from "./open-database.ts";
+export { migrate } from "./migrate.ts";
+export { processDatabaseError } from "./failures.ts";

@@ -1,0 +1,45 @@
+import { readdir, readFile } from "node:fs/promises";
+import { sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { BelayError } from "@belay/sdk";
+import type { Db } from "./open-database.ts";
+
+const folder = new URL("./migrations/", import.meta.url);
+
+/** Statements of a file are separated by a blank line, because PGlite takes one statement at a time. */
+function toStatements(text: string): string[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement.replaceAll(/^--.*$/gm, "").trim() !== "");
+}
+
+async function readMigrations(): Promise<Record<string, Migration>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
+  const entries = names.map(async (name): Promise<[string, Migration]> => {
+    const statements = toStatements(await readFile(new URL(name, folder), "utf8"));
+    const up = async (db: Db): Promise<void> => {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    };
+    return [name.replace(/\.sql$/, ""), { up }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/**
+ * Brings the schema up to date, forward only, under an advisory lock: several processes may start at once. Calling it twice is safe.
+ *
+ * @returns the names of the migrations that were applied now.
+ * @throws `DB_MIGRATION_FAILED` naming the migration; nothing of it stays.
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  await sql`create schema if not exists belay`.execute(db);
+  const migrator = new Migrator({ db, provider: { getMigrations: readMigrations }, migrationTableSchema: "belay" });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    const failed = results?.find(({ status }) => status === "Error")?.migrationName ?? "the first";
+    throw new BelayError("DB_MIGRATION_FAILED", `Migration ${failed} failed; the database is as it was before it.`, { cause: error });
+  }
+  await sql`select belay.ensure_history_partitions(7)`.execute(db);
+  return (results ?? []).filter(({ status }) => status === "Success").map(({ migrationName }) => migrationName);
+}

@@ -1,0 +1,62 @@
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import pg from "pg";
+
+/** No table types: statements are written by hand in the `sql` tag and typed by their rows. */
+export type Tables = Record<never, never>;
+export type Db = Kysely<Tables>;
+
+/** Where Belay keeps its state. */
+export type DatabaseOptions =
+  /** In process, for development: it does not fsync. Without a directory it lives in memory. */
+  | { readonly kind: "pglite"; readonly directory?: string }
+  | { readonly kind: "postgres"; readonly url: string; readonly connections?: number; readonly clockOffsetMs?: number };
+
+export interface Database extends AsyncDisposable {
+  readonly kind: DatabaseOptions["kind"];
+  readonly db: Db;
+  /** How many transactions can run at once. PGlite has one connection. */
+  readonly connections: number;
+  /** The connection string, for a listener of its own; `undefined` on PGlite. */
+  readonly url: string | undefined;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+
+/**
+ * Opens the database; it does not migrate. The pool survives lost connections: a statement that meets one throws, the next one connects again.
+ *
+ * Statements have a deadline of 30 s and locks of 10 s, so that nothing waits for ever on a far end that went silent.
+ */
+export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void = () => {}): Database {
+  if (options.kind === "pglite") {
+    const pglite = new PGlite(options.directory === undefined ? {} : { dataDir: options.directory });
+    const db: Db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    return database({ kind: "pglite", db, connections: 1, url: undefined });
+  }
+  const connections = options.connections ?? 10;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    query_timeout: 35_000,
+    application_name: "belay",
+    options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
+    types: {
+      // Ids and counts stay far below 2^53; a string would be compared as text.
+      getTypeParser: ((oid: number, format?: "text" | "binary") =>
+        oid === INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+    },
+  });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on("error", onIdleError);
+  const db: Db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return database({ kind: "postgres", db, connections, url: options.url });
+}
+
+function database(parts: Pick<Database, "kind" | "db" | "connections" | "url">): Database {
+  const close = (): Promise<void> => parts.db.destroy();
+  return { ...parts, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,164 @@
+import type { Worker } from "node:worker_threads";
+import type { Message, StepRecord } from "../mailbox/index.ts";
+import type { Clock, Logger } from "../telemetry/index.ts";
+import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
+
+export interface FlowThreadParts {
+  readonly create: () => Worker;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly hangMs: number;
+  readonly recordStep: (record: StepRecord) => Promise<void>;
+}
+
+interface Run {
+  readonly message: Message;
+  readonly resolve: (end: RunEnd | "thread-ended") => void;
+}
+
+const longestStartMs = 30_000;
+
+/**
+ * One worker thread seen from outside. It is started when first needed and again after it ended. What is said to it in one turn of the event loop
+ * goes as one message. It is watched: when it does not answer for `hangMs` it is terminated.
+ */
+export class FlowThread {
+  readonly #parts: FlowThreadParts;
+  readonly #runs = new Map<number, Run>();
+  #worker: Worker | undefined;
+  #starting: Promise<Worker> | undefined;
+  #closing = false;
+  #outbox: { run: RunRequest[]; recorded: { request: number; error?: string }[]; abort: number[] } = { run: [], recorded: [], abort: [] };
+  #flushing = false;
+  #heardAt = 0;
+
+  constructor(parts: FlowThreadParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    await this.#ready();
+  }
+
+  /** Resolves with the end of the run, or `thread-ended` when the thread ended before it. */
+  async run(request: RunRequest, message: Message): Promise<RunEnd | "thread-ended"> {
+    try {
+      await this.#ready();
+    } catch (error) {
+      this.#parts.logger.error({ error }, "A worker thread could not be started.");
+      return { run: request.run, kind: "suspended" };
+    }
+    return await new Promise((resolve) => {
+      this.#runs.set(request.run, { message, resolve });
+      this.#outbox.run.push(request);
+      this.#flushSoon();
+    });
+  }
+
+  abort(run: number): void {
+    if (!this.#runs.has(run)) return;
+    this.#outbox.abort.push(run);
+    this.#flushSoon();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#worker?.terminate();
+  }
+
+  #ready(): Promise<Worker> {
+    this.#starting ??= this.#launch();
+    return this.#starting;
+  }
+
+  #launch(): Promise<Worker> {
+    const worker = this.#parts.create();
+    this.#worker = worker;
+    const started = new AbortController();
+    return new Promise<Worker>((resolve, reject) => {
+      const tooLate = setTimeout(() => worker.terminate().catch(reject), longestStartMs);
+      let failure: unknown = new Error("The thread ended while starting.");
+      worker.on("message", (message: FromThread) => {
+        this.#heardAt = this.#parts.clock.now();
+        if (message.ready === true) {
+          clearTimeout(tooLate);
+          started.abort();
+          this.#watch(worker);
+          resolve(worker);
+        } else this.#hear(message);
+      });
+      worker.on("error", (error) => {
+        failure = error;
+      });
+      worker.on("exit", () => {
+        clearTimeout(tooLate);
+        this.#ended(worker, failure);
+        if (!started.signal.aborted) reject(failure);
+      });
+    });
+  }
+
+  #hear(message: FromThread): void {
+    for (const end of message.ended ?? []) {
+      const run = this.#runs.get(end.run);
+      this.#runs.delete(end.run);
+      run?.resolve(end);
+    }
+    for (const step of message.steps ?? []) this.#record(step);
+  }
+
+  #record({ run, request, name, result }: StepFinished): void {
+    const message = this.#runs.get(run)?.message;
+    const answer = (error?: string): void => {
+      this.#outbox.recorded.push(error === undefined ? { request } : { request, error });
+      this.#flushSoon();
+    };
+    if (message === undefined) {
+      answer("The run has ended.");
+      return;
+    }
+    const { tenant, mailbox, id } = message;
+    this.#parts.recordStep({ tenant, mailbox, message: id, name, result }).then(
+      () => answer(),
+      (error: unknown) => answer(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      const message: ToThread = this.#outbox;
+      this.#outbox = { run: [], recorded: [], abort: [] };
+      this.#worker?.postMessage(message);
+    });
+  }
+
+  /** Asks for a sign of life; a thread that is busy with work that never yields cannot give one. */
+  #watch(worker: Worker): void {
+    const { clock, hangMs, logger } = this.#parts;
+    this.#heardAt = clock.now();
+    const timer = setInterval(() => {
+      if (this.#worker !== worker) {
+        clearInterval(timer);
+      } else if (clock.now() - this.#heardAt > hangMs) {
+        clearInterval(timer);
+        logger.error({ hangMs, runs: this.#runs.size }, "A worker thread stands still and is ended; a flow must not block its thread.");
+        worker.terminate().catch((error: unknown) => logger.error({ error }, "A worker thread could not be ended."));
+      } else worker.postMessage({ ping: true } satisfies ToThread);
+    }, Math.max(50, hangMs / 5));
+    timer.unref();
+  }
+
+  #ended(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#starting = undefined;
+    if (!this.#closing) this.#parts.logger.warn({ cause, runs: this.#runs.size }, "A worker thread ended; what ran in it is tried again, one message at a time.");
+    const runs = [...this.#runs.values()];
+    this.#runs.clear();
+    this.#outbox = { run: [], recorded: [], abort: [] };
+    for (const { resolve } of runs) resolve("thread-ended");
+  }
+}

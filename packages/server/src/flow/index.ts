@@ -1,0 +1,14 @@
+/**
+ * Runs flows: user code in worker threads, with durable steps and keyed effects.
+ *
+ * Terms: a *run* is one attempt of one message; a *step* is a part of it whose result is kept; an *accused* message was running when its thread ended.
+ *
+ * Tables owned: none; step results are written through the mailbox slice.
+ *
+ * Invariants: nothing is sent for a lease that has ended. A step's result is on disk before the next step begins. A write's idempotency key depends on tenant,
+ * flow, event and step only – not on attempt, process or version.
+ *
+ * @module
+ */
+export { ThreadPool } from "./thread-pool.ts";
+export type { ThreadPoolParts } from "./thread-pool.ts";

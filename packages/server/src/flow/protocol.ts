@@ -1,0 +1,71 @@
+import type { Retry } from "@belay/sdk";
+
+/** What the main thread and a worker thread say to each other. Strings, numbers and plain objects only: they are copied. */
+
+export interface RunRequest {
+  /** Names the run between the two threads. */
+  readonly run: number;
+  /** Where the thread finds the time until which the lease holds, see `lease-times.ts`. */
+  readonly slot: number;
+  readonly tenant: string;
+  readonly flow: string;
+  /** The connection to write to. */
+  readonly target: string;
+  readonly connection: string;
+  readonly eventKey: string;
+  readonly eventType: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly attempt: number;
+  readonly suspect: boolean;
+  readonly firstAttemptAtMs: number | null;
+  readonly trace: string | null;
+  readonly steps: Readonly<Record<string, string>>;
+}
+
+export type RunEnd =
+  | { readonly run: number; readonly kind: "delivered"; readonly stepped: boolean }
+  | {
+      readonly run: number;
+      readonly kind: "failed";
+      readonly code: string;
+      readonly error: string;
+      readonly retry: Retry;
+      /** Nothing was attempted because the far end or the budget cannot take anything now. */
+      readonly waits: boolean;
+      readonly stepped: boolean;
+    }
+  | { readonly run: number; readonly kind: "suspended" };
+
+export interface StepFinished {
+  readonly run: number;
+  /** Names the request, so that the answer finds its way. */
+  readonly request: number;
+  readonly name: string;
+  readonly result: string;
+}
+
+export interface ToThread {
+  readonly run?: readonly RunRequest[];
+  /** Answers to `steps`: the result is on disk, or the error that prevented it. */
+  readonly recorded?: readonly { readonly request: number; readonly error?: string }[];
+  /** Runs to abort. */
+  readonly abort?: readonly number[];
+  /** Asks for a sign of life. */
+  readonly ping?: true;
+}
+
+export interface FromThread {
+  readonly ready?: true;
+  readonly ended?: readonly RunEnd[];
+  readonly steps?: readonly StepFinished[];
+  readonly pong?: true;
+}
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly configUrl: string;
+  readonly leaseTimes: SharedArrayBuffer;
+  /** Longest run of one message, ms. */
+  readonly runTimeoutMs: number;
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { BelayError, type Connection, type Flow, isBelayError, validate } from "@belay/sdk";
+import { runInOperation } from "@belay/sdk/http";
+import type { RunEnd, RunRequest } from "./protocol.ts";
+
+export interface RunParts {
+  readonly flow: Flow;
+  readonly target: Connection;
+  /** The typed client of the target. */
+  readonly client: unknown;
+  readonly now: () => number;
+  readonly runTimeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Throws `LEASE_LOST`. */
+  readonly leaseCheck: () => void;
+  /** Resolves when the result is on disk. */
+  readonly recordStep: (name: string, result: string) => Promise<void>;
+}
+
+/**
+ * Runs a flow once on one message. Never rejects: however it ends is the answer.
+ *
+ * A step's result is on disk before the next step begins, and before the run is said to have failed. The last step of a run needs no write of its own,
+ * because the end of the message says the same.
+ */
+export async function runMessage(request: RunRequest, parts: RunParts): Promise<RunEnd> {
+  const steps = new Steps(request, parts);
+  try {
+    const event = await readPayload(request, parts.flow);
+    const context = { event, tenant: request.tenant, attempt: request.attempt, target: parts.client, signal: parts.signal, step: steps.run };
+    // A call outside any step belongs to the run itself.
+    await steps.inOperation("", () => parts.flow.run(context as never));
+    return { run: request.run, kind: "delivered", stepped: steps.recorded };
+  } catch (error) {
+    // What has finished is not run again by the next attempt. If it cannot be stored, its idempotency key still covers it.
+    await steps.record().catch(() => {});
+    return toEnd(request.run, error, steps.recorded, parts.signal);
+  }
+}
+
+async function readPayload(request: RunRequest, flow: Flow): Promise<unknown> {
+  const schema = flow.on.find(({ type }) => type === request.eventType)?.schema;
+  const value: unknown = JSON.parse(request.payload);
+  if (schema === undefined) return value;
+  const validation = await validate(schema, value);
+  if ("value" in validation) return validation.value;
+  const issues = validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; ");
+  throw new BelayError("CONTRACT_PAYLOAD_INVALID", issues);
+}
+
+class Steps {
+  /** The database holds results of this message. */
+  recorded: boolean;
+  readonly #request: RunRequest;
+  readonly #parts: RunParts;
+  readonly #names = new Set<string>();
+  #unrecorded: { readonly name: string; readonly result: string } | undefined;
+
+  constructor(request: RunRequest, parts: RunParts) {
+    this.#request = request;
+    this.#parts = parts;
+    this.recorded = Object.keys(request.steps).length > 0;
+  }
+
+  readonly run = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    if (this.#names.has(name)) throw new BelayError("FLOW_STEP_REPEATED", `Step "${name}" ran twice in one run; give each step its own name.`);
+    this.#names.add(name);
+    const known = this.#request.steps[name];
+    if (known !== undefined) return JSON.parse(known) as Result;
+    await this.record();
+    const value = await this.inOperation(name, work);
+    this.#unrecorded = { name, result: toJson(name, value) };
+    return value;
+  };
+
+  /** Stores the result of the last step, if it is not yet. */
+  async record(): Promise<void> {
+    const last = this.#unrecorded;
+    if (last === undefined) return;
+    this.#unrecorded = undefined;
+    this.recorded = true;
+    try {
+      await this.#parts.recordStep(last.name, last.result);
+    } catch (cause) {
+      throw new BelayError("FLOW_STEP_UNRECORDED", `The result of step "${last.name}" could not be stored.`, { retry: "backoff", cause });
+    }
+  }
+
+  async inOperation<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs, trace } = this.#request;
+    const key = createHash("sha256").update(JSON.stringify([tenant, flow, connection, eventKey, name])).digest("base64url");
+    return await runInOperation(
+      {
+        key,
+        suspect,
+        leaseCheck: this.#parts.leaseCheck,
+        signal: this.#parts.signal,
+        deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
+        ...(trace === null ? {} : { traceparent: trace }),
+        ...(firstAttemptAtMs === null ? {} : { firstAttemptAt: firstAttemptAtMs }),
+      },
+      work,
+    );
+  }
+}
+
+/** A step without a result is kept as null, so that it is known to have run. */
+function toJson(name: string, result: unknown): string {
+  try {
+    const text: unknown = JSON.stringify(result ?? null);
+    if (typeof text === "string") return text;
+  } catch (cause) {
+    throw new BelayError("FLOW_STEP_RESULT_INVALID", `The result of step "${name}" is not JSON; return plain data.`, { cause });
+  }
+  throw new BelayError("FLOW_STEP_RESULT_INVALID", `The result of step "${name}" is not JSON; return plain data.`);
+}
+
+function toEnd(run: number, error: unknown, stepped: boolean, signal: AbortSignal): RunEnd {
+  if (isBelayError(error) && error.code === "LEASE_LOST") return { run, kind: "suspended" };
+  if (signal.aborted) {
+    if (!isBelayError(signal.reason) || signal.reason.code === "LEASE_LOST") return { run, kind: "suspended" };
+    return { run, kind: "failed", code: signal.reason.code, error: signal.reason.message, retry: signal.reason.retry, waits: false, stepped };
+  }
+  if (isBelayError(error)) {
+    return { run, kind: "failed", code: error.code, error: error.message, retry: error.retry, waits: error.details["waits"] === true, stepped };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `The flow threw ${String(error)}`;
+  return { run, kind: "failed", code: "FLOW_FAILED", error: text, retry: "backoff", waits: false, stepped };
+}

@@ -1,0 +1,163 @@
+import { Worker } from "node:worker_threads";
+import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
+import { decideRetry } from "../mailbox/index.ts";
+import type { Clock, Counters, Logger } from "../telemetry/index.ts";
+import { FlowThread } from "./flow-thread.ts";
+import { LeaseTimes } from "./lease-times.ts";
+import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
+
+export interface ThreadPoolParts {
+  readonly configUrl: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  readonly retry: RetryPolicy;
+  readonly recordStep: (record: StepRecord) => Promise<void>;
+  /** Default 1. */
+  readonly threads?: number;
+  /** Longest run of one message, ms. Default 60,000. */
+  readonly runTimeoutMs?: number;
+  /** A thread whose event loop stands still for so long is ended, ms. Default 5,000. */
+  readonly hangMs?: number;
+  /** Memory a thread may use before it is ended. Default 256 MB. */
+  readonly threadMemoryMb?: number;
+}
+
+const mostLeases = 4_096;
+
+/**
+ * Runs flows in worker threads, so that code that hangs, leaks or exits ends only its thread. Messages of one connection always go to the same thread, where
+ * the connection's breaker and budget live.
+ *
+ * When a thread ends, what ran in it is suspended and tried again in a thread of its own, one message at a time: there the guilty one is alone
+ * and is charged with it; the others go free.
+ */
+export class ThreadPool implements Runner {
+  readonly #parts: ThreadPoolParts;
+  readonly #leaseTimes = new LeaseTimes(mostLeases);
+  readonly #freeSlots = Array.from({ length: mostLeases }, (_, index) => mostLeases - 1 - index);
+  readonly #threads: FlowThread[];
+  readonly #solitary: FlowThread;
+  /** Messages that were running when a thread ended. */
+  readonly #accused = new Set<number>();
+  #solitaryQueue: Promise<unknown> = Promise.resolve();
+  #runs = 0;
+
+  constructor(parts: ThreadPoolParts) {
+    this.#parts = parts;
+    this.#threads = Array.from({ length: parts.threads ?? 1 }, () => this.#newThread());
+    this.#solitary = this.#newThread();
+  }
+
+  /** Starts the threads. @throws when the configuration cannot be loaded in them. */
+  async start(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.start()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#threads, this.#solitary].map((thread) => thread.close()));
+  }
+
+  open(lease: Lease, deadlineMs: number): LeasedRunner {
+    const slot = this.#freeSlots.pop();
+    if (slot === undefined) throw new Error(`More than ${mostLeases} leases at once.`);
+    this.#leaseTimes.set(slot, deadlineMs);
+    const runs = new Map<number, FlowThread>();
+    let closed = false;
+    const free = (): void => {
+      // A run left behind may still look at the slot: it is not given to another lease before all have ended.
+      if (closed && runs.size === 0) this.#freeSlots.push(slot);
+    };
+    return {
+      run: async (message) => {
+        const run = (this.#runs += 1);
+        const solitary = this.#accused.has(message.id);
+        const thread = solitary ? this.#solitary : this.#threadOf(lease.connection);
+        runs.set(run, thread);
+        try {
+          const request = toRequest(run, slot, lease, message);
+          const go = async (): Promise<Verdict> => this.#toVerdict(await thread.run(request, message), message, solitary);
+          return await (solitary ? this.#oneAtATime(go) : go());
+        } finally {
+          runs.delete(run);
+          free();
+        }
+      },
+      extend: (deadline) => this.#leaseTimes.set(slot, deadline),
+      revoke: () => {
+        this.#leaseTimes.end(slot);
+        for (const [run, thread] of runs) thread.abort(run);
+      },
+      close: () => {
+        closed = true;
+        free();
+      },
+    };
+  }
+
+  #newThread(): FlowThread {
+    const { configUrl, logger, clock, recordStep, hangMs = 5_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
+    const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
+    const create = (): Worker =>
+      new Worker(new URL("./thread.ts", import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb } });
+    return new FlowThread({ create, logger, clock, hangMs, recordStep });
+  }
+
+  #threadOf(connection: string): FlowThread {
+    let hash = 0;
+    for (let index = 0; index < connection.length; index += 1) hash = (hash * 31 + connection.charCodeAt(index)) | 0;
+    const thread = this.#threads[Math.abs(hash) % this.#threads.length];
+    if (thread === undefined) throw new Error("The pool has no threads.");
+    return thread;
+  }
+
+  #oneAtATime<T>(go: () => Promise<T>): Promise<T> {
+    const next = this.#solitaryQueue.then(go);
+    this.#solitaryQueue = next.catch(() => {});
+    return next;
+  }
+
+  #toVerdict(end: RunEnd | "thread-ended", message: Message, solitary: boolean): Verdict {
+    if (end === "thread-ended") {
+      this.#parts.counters.add("flow.thread-ended");
+      if (!solitary) {
+        this.#accused.add(message.id);
+        return { kind: "suspended" };
+      }
+      return this.#toFailure(message, { code: "FLOW_THREAD_ENDED", error: "The flow's code ended its thread: it hung, ran out of memory or exited.", retry: "backoff" });
+    }
+    if (end.kind === "suspended") return { kind: "suspended" };
+    this.#accused.delete(message.id);
+    if (end.kind === "delivered") return { kind: "delivered", stepped: end.stepped };
+    if (end.waits && typeof end.retry === "object") return { kind: "wait", waitMs: end.retry.afterMs, why: end.code, begun: end.stepped };
+    return this.#toFailure(message, end);
+  }
+
+  #toFailure(message: Message, failure: Pick<Extract<RunEnd, { kind: "failed" }>, "code" | "error" | "retry">): Verdict {
+    const { clock, random, retry: policy } = this.#parts;
+    const facts = { retry: failure.retry, failedAttempts: message.attempts + 1, ageMs: clock.now() - message.receivedAtMs };
+    return { ...decideRetry(policy, facts, random), code: failure.code, error: failure.error };
+  }
+}
+
+const utf8 = new TextDecoder();
+
+function toRequest(run: number, slot: number, lease: Lease, message: Message): RunRequest {
+  return {
+    run,
+    slot,
+    tenant: message.tenant,
+    flow: message.flow,
+    target: lease.connection,
+    connection: message.connection,
+    eventKey: message.eventKey,
+    eventType: message.eventType,
+    payload: utf8.decode(message.payload),
+    attempt: message.attempts + 1,
+    suspect: message.suspect,
+    firstAttemptAtMs: message.firstAttemptAtMs ?? (message.suspect ? message.receivedAtMs : null),
+    trace: message.trace,
+    steps: message.steps,
+  };
+}

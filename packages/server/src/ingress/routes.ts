@@ -1,0 +1,115 @@
+import type { Readable } from "node:stream";
+import { BelayError, isBelayError } from "@belay/sdk";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Catalog, Endpoint } from "../catalog/index.ts";
+import type { Clock, Counters } from "../telemetry/index.ts";
+import { type IngressCode, ingressErrors } from "./errors.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { interpretEvent } from "./interpret-event.ts";
+
+export interface IngressParts {
+  readonly catalog: Catalog;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly random: () => number;
+}
+
+const longestCommitMs = 10_000;
+
+/**
+ * `POST /in/{endpoint}`: 202 once the event is on disk, `{ outcome: "accepted" | "duplicate" | "quarantined" | "ignored" }`.
+ * Everything else is a problem (RFC 9457) with a code of `errors.ts`; on 429 and 503 with Retry-After.
+ */
+export function registerIngress(server: FastifyInstance, parts: IngressParts): void {
+  server.register(async (scope) => {
+    // The raw bytes are what was signed: no parser may touch them first.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.post<{ Params: { endpoint: string } }>("/in/:endpoint", async (request, reply) => await receive(parts, request, reply));
+  });
+}
+
+async function receive(parts: IngressParts, request: FastifyRequest<{ Params: { endpoint: string } }>, reply: FastifyReply): Promise<unknown> {
+  const { counters } = parts;
+  counters.add("ingress.received");
+  const endpoint = parts.catalog.endpoints.get(request.params.endpoint);
+  if (endpoint === undefined) {
+    return refuse(parts, request, reply, "INGRESS_ENDPOINT_UNKNOWN", "unknown-endpoint", "No connection receives webhooks at this URL.");
+  }
+  const body = await readBody(request.raw, endpoint.webhooks.maxBytes, Number(request.headers["content-length"] ?? 0));
+  if (body === undefined) {
+    return refuse(parts, request, reply, "INGRESS_BODY_TOO_LARGE", "too-large", `This connector accepts up to ${endpoint.webhooks.maxBytes} bytes.`);
+  }
+  return await take(parts, request, reply, endpoint, body);
+}
+
+async function take(parts: IngressParts, request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint, body: Uint8Array): Promise<unknown> {
+  const headers = oneValueEach(request.headers);
+  const interpretation = await interpretEvent(endpoint, { headers, body, trace: readTrace(headers["traceparent"]) }, new Date(parts.clock.now()));
+  if (interpretation.kind === "rejected") return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
+  if (interpretation.kind === "ignored") {
+    parts.counters.add("ingress.ignored");
+    return await reply.code(202).send({ outcome: "ignored", reason: `No flow listens to "${interpretation.type}".` });
+  }
+  try {
+    const { event } = interpretation;
+    const stored = await withDeadline(parts.clock, parts.commit.submit(endpoint.connection.id, event));
+    const outcome = stored === "accepted" && event.messages.length === 0 ? "quarantined" : stored;
+    parts.counters.add(`ingress.${outcome}`);
+    return await reply.code(202).send({ outcome, event: event.keys[0] });
+  } catch (error) {
+    if (!isBelayError(error) || !(error.code in ingressErrors)) throw error;
+    return refuse(parts, request, reply, error.code as IngressCode, error.code === "INGRESS_BUSY" ? "busy" : "unavailable", error.message);
+  }
+}
+
+/** The whole body, or `undefined` when it is larger than `maxBytes`; then the rest is not read. */
+async function readBody(stream: Readable, maxBytes: number, announced: number): Promise<Uint8Array | undefined> {
+  if (announced > maxBytes) return undefined;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+async function withDeadline<T>(clock: Clock, stored: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const tooLate = clock.sleep(longestCommitMs, done.signal).then((): never => {
+    // It may still be stored; the sender sends again and is told that it is a duplicate.
+    throw new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored in time.", { retry: "backoff" });
+  });
+  tooLate.catch(() => {});
+  try {
+    return await Promise.race([stored, tooLate]);
+  } finally {
+    done.abort();
+  }
+}
+
+function refuse(parts: IngressParts, request: FastifyRequest, reply: FastifyReply, code: IngressCode, reason: string, detail: string): FastifyReply {
+  const { status, meaning } = ingressErrors[code];
+  parts.counters.add("ingress.rejected");
+  parts.counters.add(`ingress.rejected.${reason}`);
+  // Spread, so that everybody who was refused does not return in the same second.
+  if (status === 429 || status === 503) reply.header("retry-after", String(1 + Math.floor(parts.random() * 5)));
+  if (status === 413) reply.header("connection", "close");
+  return reply.code(status).type("application/problem+json").send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, instance: request.url });
+}
+
+function oneValueEach(headers: FastifyRequest["headers"]): Record<string, string | undefined> {
+  const result: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    result[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return result;
+}
+
+function readTrace(traceparent: string | undefined): string | null {
+  return traceparent !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : null;
+}

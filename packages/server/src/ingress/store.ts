@@ -1,0 +1,25 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+
+export interface DedupeRow {
+  readonly tenant: string;
+  readonly connection: string;
+  readonly key: string;
+  readonly keep_ms: number;
+}
+
+/**
+ * Remembers event keys and returns those that were new or had expired; the others have been seen. A key that another transaction is inserting now
+ * is waited for, so that of two deliveries at once exactly one is new. Rows must be sorted by key and distinct, or two commits could deadlock.
+ */
+export async function insertDedupeKeys(db: Db, rows: readonly DedupeRow[]): Promise<Pick<DedupeRow, "tenant" | "connection" | "key">[]> {
+  const result = await sql<Pick<DedupeRow, "tenant" | "connection" | "key">>`
+    insert into belay.dedupe as d (tenant, connection, key, expires_at)
+    select tenant, connection, key, belay.now() + keep_ms * interval '1 millisecond'
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, connection text, key text, keep_ms float8)
+    order by tenant collate "C", connection collate "C", key collate "C"
+    on conflict (tenant, connection, key) do update set expires_at = excluded.expires_at where d.expires_at <= belay.now()
+    returning tenant, connection, key
+  `.execute(db);
+  return result.rows;
+}

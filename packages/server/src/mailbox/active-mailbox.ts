@@ -1,0 +1,217 @@
+import type { Lease, Message, Result, Settlement } from "./types.ts";
+
+/** How a runner says an attempt ended; the dispatcher turns it into a `Result`. */
+export type Verdict =
+  /** `stepped`: step results of it were stored. */
+  | { readonly kind: "delivered"; readonly stepped: boolean }
+  | { readonly kind: "retry"; readonly afterMs: number; readonly code: string; readonly error: string }
+  | { readonly kind: "dead"; readonly code: string; readonly error: string }
+  /** The far end or the budget cannot take anything now: the whole mailbox waits and no attempt is counted. */
+  | { readonly kind: "wait"; readonly waitMs: number; readonly why: string; readonly begun: boolean }
+  /** Stopped from outside: the lease is lost or the process is going down. */
+  | { readonly kind: "suspended" };
+
+/**
+ * What a worker knows of a mailbox while it holds the lease. Pure memory: it decides what may begin and what is to be written down.
+ *
+ * ```
+ *  accept ──▶ waiting behind its order key ──▶ running ──▶ finished ──▶ settled (on disk) ──▶ next of the order key
+ *     └─────▶ parked (its order key is blocked)
+ * ```
+ *
+ * A message begins only after the one before it in its order key is settled: were a worker killed in between, redoing the earlier one
+ * would overwrite the effect of the later.
+ */
+export class ActiveMailbox {
+  readonly lease: Lease;
+  /** Local time (ms) until which the lease surely holds. */
+  deadlineMs: number;
+  /** Fetch new messages above this id. */
+  cursor: number;
+  /** The last fetch found fewer than it asked for. */
+  drained = false;
+  handled = 0;
+  waiting: { readonly waitMs: number; readonly why: string } | undefined;
+  /** Nothing more begins under this lease. */
+  stopping = false;
+
+  readonly #running = new Map<number, Message>();
+  readonly #queues = new Map<string, Message[]>();
+  /** Order keys with a message that runs or whose result is not settled. */
+  readonly #busyKeys = new Set<string>();
+  readonly #blockedKeys = new Set<string>();
+  readonly #applied = new Map<string, number>();
+  readonly #taken = new Set<string>();
+  /** New messages that were fetched and given up again: the head stays below them. */
+  #abandonedFrom = Number.POSITIVE_INFINITY;
+  #results: Result[] = [];
+  #settling: readonly Result[] = [];
+
+  constructor(lease: Lease, deadlineMs: number) {
+    this.lease = lease;
+    this.deadlineMs = deadlineMs;
+    this.cursor = lease.head;
+  }
+
+  get unfinished(): number {
+    let queued = 0;
+    for (const queue of this.#queues.values()) queued += queue.length;
+    return this.#running.size + queued;
+  }
+
+  get running(): Iterable<Message> {
+    return this.#running.values();
+  }
+
+  get hasResults(): boolean {
+    return this.#results.length > 0;
+  }
+
+  /** Nothing runs and nothing waits to begin; results may still have to be settled. */
+  get idle(): boolean {
+    return this.#running.size === 0 && this.#queues.size === 0;
+  }
+
+  /** Takes fetched messages in; returns those that may begin now. */
+  accept(messages: readonly Message[], limit: number): Message[] {
+    const begin: Message[] = [];
+    let fresh = 0;
+    for (const message of messages) {
+      const take = `${message.id}:${message.attempts}`;
+      if (!message.parked) {
+        fresh += 1;
+        this.cursor = Math.max(this.cursor, message.id);
+      }
+      if (this.#taken.has(take)) continue;
+      if (this.stopping) {
+        this.#abandon(message);
+        continue;
+      }
+      this.#taken.add(take);
+      if (!message.parked && (message.blocked || this.#blockedKeys.has(message.orderKey))) {
+        this.#results.push({ kind: "park", message });
+      } else if (this.#busyKeys.has(message.orderKey)) {
+        this.#queue(message);
+      } else if (this.#admit(message)) {
+        begin.push(message);
+      }
+    }
+    this.drained = fresh < limit;
+    return begin;
+  }
+
+  /** Takes the end of an attempt in. */
+  finish(message: Message, verdict: Verdict): void {
+    if (!this.#running.delete(message.id)) return;
+    this.handled += 1;
+    switch (verdict.kind) {
+      case "delivered":
+        if (message.version !== null) this.#applied.set(versionKey(message), message.version);
+        this.#results.push({ ...verdict, message });
+        break;
+      case "dead":
+        this.#results.push({ ...verdict, message });
+        break;
+      case "retry":
+        this.#results.push({ ...verdict, message });
+        this.#block(message.orderKey);
+        break;
+      case "wait":
+        if (verdict.begun) this.#results.push({ kind: "suspend", message });
+        this.#abandon(message);
+        this.stopBeginning({ waitMs: verdict.waitMs, why: verdict.why });
+        break;
+      case "suspended":
+        this.#results.push({ kind: "suspend", message });
+        this.#abandon(message);
+        this.stopBeginning();
+        break;
+    }
+  }
+
+  /** Gives up what has not begun; what runs may end. With a reason the whole mailbox pauses when it is handed back. */
+  stopBeginning(waiting?: { readonly waitMs: number; readonly why: string }): void {
+    this.stopping = true;
+    if (waiting !== undefined && waiting.waitMs > (this.waiting?.waitMs ?? -1)) this.waiting = waiting;
+    for (const queue of this.#queues.values()) for (const message of queue) this.#abandon(message);
+    this.#queues.clear();
+  }
+
+  /** What is to be written down now; the results in it are settled when `settled` is called. */
+  toSettlement(release: Settlement["release"]): Settlement {
+    this.#settling = this.#results;
+    this.#results = [];
+    const { tenant, mailbox, token } = this.lease;
+    return { tenant, mailbox, token, head: this.#head(), results: this.#settling, ...(release === undefined ? {} : { release }) };
+  }
+
+  /** The settlement is on disk: returns the messages that may begin because the one before them is. */
+  settled(): Message[] {
+    const done = this.#settling;
+    this.#settling = [];
+    const begin: Message[] = [];
+    for (const { message, kind } of done) {
+      if (kind === "park") continue;
+      this.#busyKeys.delete(message.orderKey);
+      const next = this.#nextOf(message.orderKey);
+      if (next !== undefined) begin.push(next);
+    }
+    return begin;
+  }
+
+  /** The settlement did not reach the disk: its results stand again. */
+  unsettled(): void {
+    this.#results = [...this.#settling, ...this.#results];
+    this.#settling = [];
+  }
+
+  #nextOf(orderKey: string): Message | undefined {
+    const queue = this.#queues.get(orderKey);
+    let next = queue?.shift();
+    if (queue?.length === 0) this.#queues.delete(orderKey);
+    if (next !== undefined && !this.#admit(next)) next = undefined;
+    return next;
+  }
+
+  /** Marks a message as running, unless a newer version of its entity has been applied: then it is finished as superseded. */
+  #admit(message: Message): boolean {
+    this.#busyKeys.add(message.orderKey);
+    const applied = Math.max(this.#applied.get(versionKey(message)) ?? Number.NEGATIVE_INFINITY, message.appliedVersion ?? Number.NEGATIVE_INFINITY);
+    if (message.version !== null && message.version < applied) {
+      this.handled += 1;
+      this.#results.push({ kind: "superseded", message });
+      return false;
+    }
+    this.#running.set(message.id, message);
+    return true;
+  }
+
+  #queue(message: Message): void {
+    const queue = this.#queues.get(message.orderKey);
+    if (queue === undefined) this.#queues.set(message.orderKey, [message]);
+    else queue.push(message);
+  }
+
+  #block(orderKey: string): void {
+    this.#blockedKeys.add(orderKey);
+    for (const message of this.#queues.get(orderKey) ?? []) this.#results.push({ kind: "park", message });
+    this.#queues.delete(orderKey);
+  }
+
+  #abandon(message: Message): void {
+    this.#taken.delete(`${message.id}:${message.attempts}`);
+    if (!message.parked) this.#abandonedFrom = Math.min(this.#abandonedFrom, message.id);
+  }
+
+  /** Everything up to the head is finished, parked or dead; what runs or waits here lies above it. */
+  #head(): number {
+    let lowest = this.#abandonedFrom;
+    for (const message of this.#running.values()) if (!message.parked) lowest = Math.min(lowest, message.id);
+    for (const queue of this.#queues.values()) for (const message of queue) if (!message.parked) lowest = Math.min(lowest, message.id);
+    return Math.min(this.cursor, lowest - 1);
+  }
+}
+
+function versionKey(message: Message): string {
+  return `${message.flow}\n${message.orderKey}`;
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type { Db } from "../db/index.ts";
+import { insertBlobs, insertMessages, insertQuarantined, type MessageRow, wakeMailboxes } from "./store.ts";
+import type { MailboxKey, NewDeadLetter, NewMessage } from "./types.ts";
+
+/** Payloads up to this many bytes lie in their message; larger ones once per tenant and hash in a table of their own. */
+const inlineBytes = 8_192;
+
+/**
+ * Commits work together with the fact that caused it: call it inside that transaction. Mailboxes are locked first, in the order of their
+ * keys, and messages inserted after, so that within a mailbox ids follow the order of commit – a reader that has passed an id never misses one below it.
+ *
+ * Messages of one call keep their order within a mailbox. Calling it twice commits the work twice: de-duplicate before.
+ */
+export async function commitMessages(tx: Db, messages: readonly NewMessage[], quarantined: readonly NewDeadLetter[] = []): Promise<void> {
+  const packed = packPayloads([...messages, ...quarantined]);
+  if (packed.blobs.length > 0) await insertBlobs(tx, packed.blobs, packed.blobBytes);
+  if (messages.length > 0) {
+    await wakeMailboxes(tx, distinctMailboxes(messages));
+    await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes);
+  }
+  if (quarantined.length > 0) {
+    const rows = packed.rows.slice(messages.length).map((row, index) => {
+      const { code = "", error = "" } = quarantined[index] ?? {};
+      return { ...row, code, error };
+    });
+    await insertQuarantined(tx, rows, packed.bytes);
+  }
+}
+
+/** `<connection>/<lane>` */
+export function mailboxId(message: Pick<NewMessage, "target" | "lane">): string {
+  return `${message.target}/${message.lane}`;
+}
+
+/** Orders keys as Postgres does under collate "C": by code unit, tenant first. */
+export function compareMailboxes(a: MailboxKey, b: MailboxKey): number {
+  if (a.tenant !== b.tenant) return a.tenant < b.tenant ? -1 : 1;
+  return a.mailbox < b.mailbox ? -1 : Number(a.mailbox > b.mailbox);
+}
+
+function distinctMailboxes(messages: readonly NewMessage[]): Parameters<typeof wakeMailboxes>[1] {
+  const byKey = new Map<string, { tenant: string; mailbox: string; id: string; connection: string; lane: NewMessage["lane"] }>();
+  for (const message of messages) {
+    const id = mailboxId(message);
+    const key = `${message.tenant}\n${id}`;
+    if (!byKey.has(key)) byKey.set(key, { tenant: message.tenant, mailbox: id, id, connection: message.target, lane: message.lane });
+  }
+  return [...byKey.values()].toSorted(compareMailboxes);
+}
+
+interface PackedPayloads {
+  readonly rows: readonly MessageRow[];
+  readonly bytes: Uint8Array;
+  readonly blobs: Parameters<typeof insertBlobs>[1];
+  readonly blobBytes: Uint8Array;
+}
+
+/** Lays payloads end to end, so that any number of them is one parameter. An event that several flows read is laid down once. */
+function packPayloads(messages: readonly NewMessage[]): PackedPayloads {
+  const inline = new Concatenation();
+  const apart = new Concatenation();
+  const blobs = new Map<string, { tenant: string; hash: string; start: number; length: number }>();
+  const hashes = new Map<Uint8Array, string>();
+  const rows = messages.map((message): MessageRow => {
+    let place = { start: 0, length: 0 };
+    let blob: string | null = null;
+    if (message.payload.byteLength <= inlineBytes) {
+      place = inline.add(message.payload);
+    } else {
+      blob = hashes.get(message.payload) ?? createHash("sha256").update(message.payload).digest("hex");
+      hashes.set(message.payload, blob);
+      blobs.set(`${message.tenant}\n${blob}`, { tenant: message.tenant, hash: blob, ...apart.add(message.payload) });
+    }
+    return {
+      tenant: message.tenant,
+      mailbox: mailboxId(message),
+      order_key: message.orderKey,
+      flow: message.flow,
+      connection: message.connection,
+      event_key: message.eventKey,
+      event_type: message.eventType,
+      version: message.version,
+      trace: message.trace,
+      ...place,
+      blob,
+    };
+  });
+  const sorted = [...blobs.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return { rows, bytes: inline.toBytes(), blobs: sorted, blobBytes: apart.toBytes() };
+}
+
+class Concatenation {
+  readonly #parts: Uint8Array[] = [];
+  readonly #places = new Map<Uint8Array, { start: number; length: number }>();
+  #length = 0;
+
+  add(part: Uint8Array): { start: number; length: number } {
+    const known = this.#places.get(part);
+    if (known !== undefined) return known;
+    const place = { start: this.#length, length: part.byteLength };
+    this.#parts.push(part);
+    this.#places.set(part, place);
+    this.#length += part.byteLength;
+    return place;
+  }
+
+  toBytes(): Uint8Array {
+    return Buffer.concat(this.#parts, this.#length);
+  }
+}

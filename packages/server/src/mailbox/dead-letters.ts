@@ -1,0 +1,106 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+import { wakeMailboxes } from "./store.ts";
+import type { Lane } from "./types.ts";
+
+export interface DeadLetter {
+  readonly tenant: string;
+  readonly id: number;
+  readonly mailbox: string;
+  readonly flow: string;
+  readonly connection: string;
+  readonly eventType: string;
+  readonly eventKey: string;
+  readonly orderKey: string;
+  readonly attempts: number;
+  readonly code: string;
+  readonly error: string;
+  readonly diedAt: string;
+}
+
+export interface DeadLetterFilter {
+  readonly tenant?: string;
+  readonly code?: string;
+  /** Only ids below this one: the last of the page before. */
+  readonly before?: number;
+}
+
+/** Dead letters, newest first. */
+export async function listDeadLetters(db: Db, filter: DeadLetterFilter, limit: number): Promise<DeadLetter[]> {
+  const { rows } = await sql<DeadLetter>`
+    select tenant, id, mailbox, flow, connection, event_type as "eventType", event_key as "eventKey", order_key as "orderKey", attempts, code, error,
+      to_char(died_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "diedAt"
+    from belay.dead_letter
+    where (${filter.tenant ?? null}::text is null or tenant = ${filter.tenant ?? null})
+      and (${filter.code ?? null}::text is null or code = ${filter.code ?? null})
+      and id < ${filter.before ?? Number.MAX_SAFE_INTEGER}
+    order by id desc limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+/**
+ * Gives dead letters another chance: each becomes a message again under its own id, ahead of the later ones of its order key, with the results of its
+ * finished steps and the same idempotency keys. Replaying twice is safe: a letter that is no longer there is passed over.
+ *
+ * @returns how many were replayed.
+ */
+export async function replayDeadLetters(db: Db, letters: readonly { readonly tenant: string; readonly id: number }[]): Promise<number> {
+  const parameter = JSON.stringify(letters);
+  return await db.transaction().execute(async (tx) => {
+    const { rows: mailboxes } = await sql<{ tenant: string; mailbox: string }>`
+      select distinct d.tenant, d.mailbox from belay.dead_letter d
+      join json_to_recordset(${parameter}::json) as x(tenant text, id bigint) on d.tenant = x.tenant and d.id = x.id
+    `.execute(tx);
+    if (mailboxes.length === 0) return 0;
+    // Before anything else, as every commit does: whoever holds a mailbox must learn that there is more.
+    await wakeMailboxes(tx, mailboxes.map(({ tenant, mailbox }) => ({ tenant, id: mailbox, ...splitMailbox(mailbox) })));
+    const { rows } = await sql<{ tenant: string; mailbox: string; order_key: string }>`
+      with gone as (
+        delete from belay.dead_letter d using json_to_recordset(${parameter}::json) as x(tenant text, id bigint)
+        where d.tenant = x.tenant and d.id = x.id
+        returning d.*
+      )
+      insert into belay.message (tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+        received_at, first_attempt_at, attempts, suspect, parked, code, error)
+      select tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+        belay.now(), first_attempt_at, 0, suspect, true, code, error from gone
+      returning tenant, mailbox, order_key
+    `.execute(tx);
+    await sql`
+      insert into belay.block (tenant, mailbox, order_key, due_at)
+      select distinct tenant, mailbox, order_key, belay.now()
+      from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, order_key text)
+      on conflict do nothing
+    `.execute(tx);
+    return rows.length;
+  });
+}
+
+/**
+ * Ends dead letters for good; they stay in history as `discarded`. Discarding twice is safe.
+ *
+ * @returns how many were discarded.
+ */
+export async function discardDeadLetters(db: Db, letters: readonly { readonly tenant: string; readonly id: number }[]): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with gone as (
+      delete from belay.dead_letter d using json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint)
+      where d.tenant = x.tenant and d.id = x.id
+      returning d.*
+    ), forgotten as (
+      delete from belay.step s using gone where s.tenant = gone.tenant and s.message = gone.id
+    )
+    insert into belay.history (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+      received_at, attempts, outcome, code, error)
+    select tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+      received_at, attempts, 'discarded', code, error from gone
+    returning id
+  `.execute(db);
+  return rows.length;
+}
+
+function splitMailbox(mailbox: string): { connection: string; lane: Lane } {
+  const at = mailbox.lastIndexOf("/");
+  return { connection: mailbox.slice(0, at), lane: mailbox.slice(at + 1) as Lane };
+}

@@ -1,0 +1,319 @@
+import { type Db, processDatabaseError } from "../db/index.ts";
+import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/index.ts";
+import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
+import { settleMailboxes } from "./settle-mailboxes.ts";
+import { claimMailboxes, fetchMessages } from "./store.ts";
+import type { Lease, Message, Settlement } from "./types.ts";
+
+/** Runs messages of one leased mailbox. */
+export interface LeasedRunner {
+  /** Resolves when the attempt has ended; never rejects. */
+  run(message: Message): Promise<Verdict>;
+  /** The lease now holds until `deadlineMs`. */
+  extend(deadlineMs: number): void;
+  /** The lease is gone or the process goes down: running attempts must have no further effect and end as `suspended`. */
+  revoke(): void;
+  close(): void;
+}
+
+/** Whatever runs flows; registered by `main.ts`. */
+export interface Runner {
+  open(lease: Lease, deadlineMs: number): LeasedRunner;
+}
+
+export interface DispatcherOptions {
+  /** How long a mailbox stays with a worker that does not answer, ms. */
+  readonly leaseMs: number;
+  /** Mailboxes worked on at once. */
+  readonly maxMailboxes: number;
+  /** Messages in memory at once. */
+  readonly maxMessages: number;
+  /** Messages of one mailbox before others get their turn. */
+  readonly quantum: number;
+  /** How often to look for due mailboxes when nobody rings, ms. */
+  readonly pollMs: number;
+}
+
+export const defaultDispatcherOptions: DispatcherOptions = { leaseMs: 15_000, maxMailboxes: 256, maxMessages: 2_000, quantum: 2_000, pollMs: 250 };
+
+export interface DispatcherParts {
+  readonly db: Db;
+  readonly runner: Runner;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  readonly options?: Partial<DispatcherOptions>;
+}
+
+interface Held {
+  readonly mailbox: ActiveMailbox;
+  readonly runner: LeasedRunner;
+  fetching: boolean;
+}
+
+const fetchAtMost = 250;
+const longestBackoffMs = 5_000;
+
+/**
+ * Works on due mailboxes until stopped. Two loops: one claims mailboxes and fetches messages, the other writes down how they ended and renews
+ * leases. Both serve all mailboxes with one statement each time, so that their cost is shared. When the database is away they wait, with growing pauses.
+ */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #options: DispatcherOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #toSettle = new Set<Held>();
+  readonly #work: WakeUp;
+  readonly #settle: WakeUp;
+  #mayBeDue = true;
+  #stopping = false;
+  #stopped = false;
+  #loops: Promise<void>[] = [];
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#options = { ...defaultDispatcherOptions, ...parts.options };
+    this.#work = new WakeUp(parts.clock);
+    this.#settle = new WakeUp(parts.clock);
+  }
+
+  start(): void {
+    this.#loops = [this.#workLoop(), this.#settleLoop()];
+  }
+
+  /** Mailboxes may have become due: call it after a commit. Cheap. */
+  wake(): void {
+    this.#mayBeDue = true;
+    this.#work.ring();
+  }
+
+  /** Messages in memory and mailboxes under lease now. */
+  load(): { readonly mailboxes: number; readonly messages: number } {
+    let messages = 0;
+    for (const { mailbox } of this.#held.values()) messages += mailbox.unfinished;
+    return { mailboxes: this.#held.size, messages };
+  }
+
+  /**
+   * Stops: nothing new begins, what runs may end within `graceMs`, the rest is suspended; then every mailbox is handed back.
+   * Calling it twice is safe.
+   */
+  async stop(graceMs = 10_000): Promise<void> {
+    this.#stopping = true;
+    for (const held of this.#held.values()) {
+      held.mailbox.stopBeginning();
+      this.#settleSoon(held);
+    }
+    this.#work.ring();
+    const deadline = this.#parts.clock.now() + graceMs;
+    while (this.#held.size > 0 && this.#parts.clock.now() < deadline) await this.#parts.clock.sleep(10);
+    for (const held of this.#held.values()) held.runner.revoke();
+    const lastChance = this.#parts.clock.now() + 2_000;
+    while (this.#held.size > 0 && this.#parts.clock.now() < lastChance) await this.#parts.clock.sleep(10);
+    this.#stopped = true;
+    this.#settle.ring();
+    this.#work.ring();
+    await Promise.all(this.#loops);
+  }
+
+  async #workLoop(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping) {
+      try {
+        const worked = await this.#claim();
+        const fetched = await this.#fetch();
+        failures = 0;
+        if (!worked && !fetched && !(await this.#work.sleep(this.#options.pollMs))) this.#mayBeDue = true;
+      } catch (error) {
+        failures += 1;
+        this.#mayBeDue = true;
+        await this.#pause("looking for work", error, failures);
+      }
+    }
+  }
+
+  async #claim(): Promise<boolean> {
+    const room = this.#options.maxMailboxes - this.#held.size;
+    if (!this.#mayBeDue || room <= 0 || this.#room() <= 0) return false;
+    this.#mayBeDue = false;
+    const { leaseMs } = this.#options;
+    const deadlineMs = this.#parts.clock.now() + leaseMs;
+    const leases = await claimMailboxes(this.#parts.db, room, leaseMs);
+    for (const lease of leases) {
+      const key = toKey(lease);
+      // Only when our own lease ran out unnoticed: what is held under the old token is over.
+      this.#drop(this.#held.get(key));
+      this.#held.set(key, { mailbox: new ActiveMailbox(lease, deadlineMs), runner: this.#parts.runner.open(lease, deadlineMs), fetching: false });
+      if (lease.takenOver) this.#parts.counters.add("mailbox.taken-over");
+    }
+    if (leases.length === room) this.#mayBeDue = true;
+    return leases.length > 0;
+  }
+
+  async #fetch(): Promise<boolean> {
+    const hungry = [...this.#held.values()].filter(({ mailbox }) => this.#wantsMore(mailbox));
+    const room = this.#room();
+    if (hungry.length === 0 || room <= 0) return false;
+    const share = Math.max(1, Math.min(fetchAtMost, Math.floor(room / hungry.length)));
+    for (const held of hungry) held.fetching = true;
+    try {
+      const messages = await fetchMessages(
+        this.#parts.db,
+        hungry.map(({ mailbox: { lease, cursor } }) => ({
+          tenant: lease.tenant,
+          mailbox: lease.mailbox,
+          after: cursor,
+          limit: share,
+          takenOver: lease.takenOver,
+        })),
+      );
+      const byMailbox = Map.groupBy(messages, toKey);
+      for (const held of hungry) {
+        for (const message of held.mailbox.accept(byMailbox.get(toKey(held.mailbox.lease)) ?? [], share)) this.#begin(held, message);
+      }
+    } finally {
+      for (const held of hungry) {
+        held.fetching = false;
+        if (held.mailbox.hasResults || this.#mayRelease(held)) this.#settleSoon(held);
+      }
+    }
+    return true;
+  }
+
+  #room(): number {
+    return this.#options.maxMessages - this.load().messages;
+  }
+
+  #wantsMore(mailbox: ActiveMailbox): boolean {
+    return !mailbox.drained && !mailbox.stopping && mailbox.handled < this.#options.quantum && mailbox.unfinished < fetchAtMost / 2;
+  }
+
+  #begin(held: Held, message: Message): void {
+    held.runner.run(message).then(
+      (verdict) => {
+        this.#count(verdict);
+        held.mailbox.finish(message, verdict);
+        this.#settleSoon(held);
+        if (this.#wantsMore(held.mailbox)) this.#work.ring();
+      },
+      (error: unknown) => this.#parts.logger.error({ error, message: message.id }, "A runner rejected; its message stays until the lease ends."),
+    );
+  }
+
+  #count(verdict: Verdict): void {
+    const names = { delivered: "message.delivered", retry: "message.retried", dead: "message.dead-lettered", wait: "message.waited", suspended: "message.suspended" };
+    this.#parts.counters.add(names[verdict.kind]);
+  }
+
+  #settleSoon(held: Held): void {
+    this.#toSettle.add(held);
+    this.#settle.ring();
+  }
+
+  #mayRelease({ mailbox, fetching }: Held): boolean {
+    return !fetching && mailbox.idle && (mailbox.drained || mailbox.stopping || mailbox.handled >= this.#options.quantum);
+  }
+
+  async #settleLoop(): Promise<void> {
+    let failures = 0;
+    let renewAt = 0;
+    while (!this.#stopped) {
+      if (this.#parts.clock.now() >= renewAt) {
+        renewAt = this.#parts.clock.now() + this.#options.leaseMs / 3;
+        for (const held of this.#held.values()) this.#toSettle.add(held);
+      }
+      const batch = [...this.#toSettle].filter(({ mailbox }) => this.#held.get(toKey(mailbox.lease))?.mailbox === mailbox);
+      this.#toSettle.clear();
+      if (batch.length === 0) {
+        await this.#settle.sleep(Math.max(1, renewAt - this.#parts.clock.now()));
+        continue;
+      }
+      try {
+        await this.#settleBatch(batch);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.#dropExpired();
+        await this.#pause("writing results down", error, failures);
+      }
+    }
+  }
+
+  async #settleBatch(batch: readonly Held[]): Promise<void> {
+    const startedAt = this.#parts.clock.now();
+    const settlements = batch.map((held) => this.#toSettlement(held));
+    try {
+      const { lost } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
+      const lostKeys = new Set(lost.map(toKey));
+      batch.forEach((held, index) => this.#afterSettlement(held, settlements[index], lostKeys.has(toKey(held.mailbox.lease)), startedAt));
+    } catch (error) {
+      for (const held of batch) held.mailbox.unsettled();
+      if (processDatabaseError(error) === "unavailable") {
+        for (const held of batch) this.#toSettle.add(held);
+        throw error;
+      }
+      await this.#isolate(batch, error);
+    }
+  }
+
+  #toSettlement(held: Held): Settlement {
+    if (!this.#mayRelease(held)) return held.mailbox.toSettlement(undefined);
+    const { waiting, drained } = held.mailbox;
+    return held.mailbox.toSettlement(waiting === undefined ? { more: !drained || held.mailbox.stopping } : { more: true, ...waiting });
+  }
+
+  #afterSettlement(held: Held, settlement: Settlement | undefined, lost: boolean, startedAt: number): void {
+    const key = toKey(held.mailbox.lease);
+    if (lost) {
+      this.#parts.counters.add("mailbox.lease-lost");
+      this.#parts.logger.warn({ mailbox: key }, "The lease had gone to another worker; nothing of this one's work was written down.");
+      this.#drop(held);
+      return;
+    }
+    for (const result of settlement?.results ?? []) if (result.kind === "superseded") this.#parts.counters.add("message.superseded");
+    const begin = held.mailbox.settled();
+    if (settlement?.release !== undefined) {
+      held.runner.close();
+      this.#held.delete(key);
+      this.wake();
+      return;
+    }
+    held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;
+    held.runner.extend(held.mailbox.deadlineMs);
+    for (const message of begin) this.#begin(held, message);
+    if (held.mailbox.hasResults || this.#mayRelease(held)) this.#settleSoon(held);
+    if (this.#wantsMore(held.mailbox)) this.#work.ring();
+  }
+
+  /** The database refused something in the batch: settle one by one, so that it costs only the mailbox it lies in. */
+  async #isolate(batch: readonly Held[], error: unknown): Promise<void> {
+    const [only] = batch;
+    if (batch.length === 1 && only !== undefined) {
+      this.#parts.logger.error({ error, mailbox: toKey(only.mailbox.lease) }, "The database refused results; the mailbox is tried again when its lease ends.");
+      this.#drop(only);
+      return;
+    }
+    for (const held of batch) await this.#settleBatch([held]);
+  }
+
+  #dropExpired(): void {
+    for (const held of this.#held.values()) if (held.mailbox.deadlineMs <= this.#parts.clock.now()) this.#drop(held);
+  }
+
+  #drop(held: Held | undefined): void {
+    if (held === undefined) return;
+    held.runner.revoke();
+    held.runner.close();
+    if (this.#held.get(toKey(held.mailbox.lease)) === held) this.#held.delete(toKey(held.mailbox.lease));
+  }
+
+  async #pause(doing: string, error: unknown, failures: number): Promise<void> {
+    const pauseMs = Math.min(longestBackoffMs, 50 * 2 ** Math.min(failures, 10));
+    this.#parts.logger.warn({ error, failures, pauseMs }, `The database did not answer while ${doing}; trying again.`);
+    await this.#parts.clock.sleep(pauseMs);
+  }
+}
+
+function toKey({ tenant, mailbox }: { readonly tenant: string; readonly mailbox: string }): string {
+  return `${tenant}\n${mailbox}`;
+}

@@ -1,0 +1,28 @@
+/**
+ * Mailboxes: durable, ordered, fair dispatch of messages.
+ *
+ * Terms: a *mailbox* belongs to one connection and one lane and is the unit of fairness, pausing and waiting. Its row is the wake-up: `due_at` says when
+ * a worker should look, and while it is leased when the lease ends. The *token* fences: it rises with every lease, and results count only under the
+ * newest. The *head* is the id up to which nothing is left but parked messages. An *order key* names the entity a message is about; a message that waits
+ * for its next attempt *blocks* its order key, and later messages of that key are *parked*.
+ *
+ * Tables owned: mailbox, message, block, entity_version, step, blob, dead_letter, history.
+ *
+ * Invariants: within a mailbox ids follow the order of commit (rows are locked before messages are inserted). Every parked message has a block. A message
+ * begins only after the one before it in its order key is settled. Whatever is written about a mailbox is written under its row lock and its token.
+ *
+ * @module
+ */
+export { commitMessages, mailboxId } from "./commit-messages.ts";
+export { discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
+export type { DeadLetter, DeadLetterFilter } from "./dead-letters.ts";
+export { defaultDispatcherOptions, Dispatcher } from "./dispatcher.ts";
+export type { DispatcherOptions, LeasedRunner, Runner } from "./dispatcher.ts";
+export type { Verdict } from "./active-mailbox.ts";
+export { decideRetry, defaultRetryPolicy } from "./retry-policy.ts";
+export type { RetryPolicy } from "./retry-policy.ts";
+export { listenForWork } from "./listen.ts";
+export { recordSteps } from "./record-steps.ts";
+export type { StepRecord } from "./record-steps.ts";
+export { countWaiting, notifyWorkers } from "./store.ts";
+export type { Lane, Lease, Message, NewDeadLetter, NewMessage } from "./types.ts";

@@ -1,0 +1,128 @@
+import type { Db } from "../db/index.ts";
+import { compareMailboxes } from "./commit-messages.ts";
+import {
+  type BlockRow,
+  blockKeys,
+  buryMessages,
+  deleteSteps,
+  ensureBlocks,
+  finishMessages,
+  handBack,
+  lockLeases,
+  type MessageKey,
+  parkMessages,
+  raiseVersions,
+  retryMessages,
+  suspectMessages,
+  unblockKeys,
+} from "./settle-store.ts";
+import type { MailboxKey, Message, Result, Settlement } from "./types.ts";
+
+export interface Settled {
+  /** Mailboxes whose lease had gone to another worker: nothing was written for them. */
+  readonly lost: readonly MailboxKey[];
+}
+
+/**
+ * Writes down how messages ended and renews or returns the leases, for any number of mailboxes in one transaction. Only what was done under a
+ * lease that still holds counts: the token decides, under the mailbox's row lock. Settling the same twice changes nothing the second time.
+ */
+export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
+  const sorted = settlements.toSorted(compareMailboxes);
+  return await db.transaction().execute(async (tx) => {
+    const held = new Set((await lockLeases(tx, sorted.map(({ tenant, mailbox, token }) => ({ tenant, mailbox, token })))).map(toText));
+    const [valid, lost] = partition(sorted, (settlement) => held.has(toText(settlement)));
+    if (valid.length > 0) {
+      await writeResults(tx, valid.flatMap(({ results }) => results));
+      await handBack(tx, valid.map(toHandBack), leaseMs);
+    }
+    return { lost };
+  });
+}
+
+async function writeResults(tx: Db, results: readonly Result[]): Promise<void> {
+  const finished = ofKind(results, ["delivered", "superseded"]);
+  const dead = ofKind(results, ["dead"]);
+  const retries = ofKind(results, ["retry"]);
+  const parked = ofKind(results, ["park"]);
+  const suspended = ofKind(results, ["suspend"]);
+
+  if (finished.length > 0) await finishMessages(tx, finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })));
+  const stepped = finished.filter((result) => Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped));
+  if (stepped.length > 0) await deleteSteps(tx, stepped.map(({ message }) => toKey(message)));
+  const versions = newestVersions(ofKind(results, ["delivered"]).map(({ message }) => message));
+  if (versions.length > 0) await raiseVersions(tx, versions);
+  if (dead.length > 0) await buryMessages(tx, dead.map(({ message, code, error }) => ({ ...toKey(message), code, error: toStorableText(error) })));
+  if (suspended.length > 0) await suspectMessages(tx, suspended.map(({ message }) => toKey(message)));
+  if (retries.length > 0) {
+    await retryMessages(
+      tx,
+      retries.map(({ message, code, error }) => ({ ...toKey(message), attempts: message.attempts + 1, code, error: toStorableText(error) })),
+    );
+    await blockKeys(tx, distinctBlocks(retries.map(({ message, afterMs }) => toBlock(message, afterMs))));
+  }
+  if (parked.length > 0) {
+    await parkMessages(tx, parked.map(({ message }) => toKey(message)));
+    await ensureBlocks(tx, distinctBlocks(parked.map(({ message }) => toBlock(message, 0))));
+  }
+  const blockedAgain = new Set(retries.map(({ message }) => toText(message) + message.orderKey));
+  const cleared = [...finished, ...dead].filter(({ message }) => message.parked && !blockedAgain.has(toText(message) + message.orderKey));
+  if (cleared.length > 0) await unblockKeys(tx, distinctBlocks(cleared.map(({ message }) => toBlock(message, 0))));
+}
+
+function ofKind<K extends Result["kind"]>(results: readonly Result[], kinds: readonly K[]): Extract<Result, { kind: K }>[] {
+  return results.filter((result): result is Extract<Result, { kind: K }> => (kinds as readonly string[]).includes(result.kind));
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
+}
+
+function toText({ tenant, mailbox }: MailboxKey): string {
+  return `${tenant}\n${mailbox}\n`;
+}
+
+function toKey({ tenant, mailbox, id }: Message): MessageKey {
+  return { tenant, mailbox, id };
+}
+
+function toBlock({ tenant, mailbox, orderKey }: Message, afterMs: number): BlockRow {
+  return { tenant, mailbox, order_key: orderKey, after_ms: afterMs };
+}
+
+/** One row per order key: `on conflict` must not meet a key twice in one statement. */
+function distinctBlocks(rows: readonly BlockRow[]): BlockRow[] {
+  return [...new Map(rows.map((row) => [toText(row) + row.order_key, row])).values()];
+}
+
+function newestVersions(messages: readonly Message[]): Parameters<typeof raiseVersions>[1] {
+  const newest = new Map<string, { tenant: string; flow: string; order_key: string; version: number }>();
+  for (const { tenant, flow, orderKey, version } of messages) {
+    if (version === null) continue;
+    const key = `${tenant}\n${flow}\n${orderKey}`;
+    if ((newest.get(key)?.version ?? Number.NEGATIVE_INFINITY) < version) newest.set(key, { tenant, flow, order_key: orderKey, version });
+  }
+  return [...newest.values()];
+}
+
+function toHandBack({ tenant, mailbox, head, release }: Settlement): Parameters<typeof handBack>[1][number] {
+  return {
+    tenant,
+    mailbox,
+    head,
+    release: release !== undefined,
+    more: release?.more ?? false,
+    wait_ms: release?.waitMs ?? null,
+    why: release?.why ?? null,
+  };
+}
+
+const longestError = 2_000;
+
+/** Postgres refuses NUL and lone surrogates in text; an error message may hold anything. */
+function toStorableText(text: string): string {
+  return text.slice(0, longestError).toWellFormed().replaceAll("\0", "\uFFFD");
+}

@@ -1,0 +1,178 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+import type { MailboxKey } from "./types.ts";
+
+/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter; all run in one transaction under the locks of `lockLeases`. */
+
+export interface MessageKey extends MailboxKey {
+  readonly id: number;
+}
+
+/** Locks the mailboxes still held under the given tokens, sorted by key, and returns them. Whatever is missing has been lost to another worker. */
+export async function lockLeases(db: Db, rows: readonly (MailboxKey & { readonly token: number })[]): Promise<MailboxKey[]> {
+  const result = await sql<MailboxKey>`
+    select m.tenant, m.id as mailbox
+    from belay.mailbox m
+    join json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint)
+      on m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
+    where m.leased
+    order by m.tenant, m.id
+    for update of m
+  `.execute(db);
+  return result.rows;
+}
+
+const historyColumns = sql.raw(
+  "tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at, attempts",
+);
+
+/** Moves finished messages to history. */
+export async function finishMessages(db: Db, rows: readonly (MessageKey & { readonly outcome: string })[]): Promise<void> {
+  await sql`
+    with gone as (
+      delete from belay.message m
+      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, outcome text)
+      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+      returning m.*, x.outcome
+    )
+    insert into belay.history (${historyColumns}, outcome) select ${historyColumns}, outcome from gone
+  `.execute(db);
+}
+
+/** Moves messages that nothing can be done about to the dead letters. */
+export async function buryMessages(db: Db, rows: readonly (MessageKey & { readonly code: string; readonly error: string })[]): Promise<void> {
+  await sql`
+    with gone as (
+      delete from belay.message m
+      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, code text, error text)
+      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+      returning m.*, x.code as x_code, x.error as x_error
+    )
+    insert into belay.dead_letter (${historyColumns}, first_attempt_at, suspect, code, error)
+    select tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at,
+      attempts + 1, coalesce(first_attempt_at, belay.now()), true, x_code, x_error from gone
+  `.execute(db);
+}
+
+/** Counts a failed attempt and parks the message until its next one. `attempts` is absolute, so that settling twice counts once. */
+export async function retryMessages(
+  db: Db,
+  rows: readonly (MessageKey & { readonly attempts: number; readonly code: string; readonly error: string })[],
+): Promise<void> {
+  await sql`
+    update belay.message m
+    set attempts = x.attempts, suspect = true, parked = true, code = x.code, error = x.error, first_attempt_at = coalesce(m.first_attempt_at, belay.now())
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, attempts integer, code text, error text)
+    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+  `.execute(db);
+}
+
+/** Parks messages behind the block of their order key. */
+export async function parkMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
+  await sql`
+    update belay.message m set parked = true
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint)
+    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+  `.execute(db);
+}
+
+/** Marks messages that were begun and not finished: their effects are unknown from now on. */
+export async function suspectMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
+  await sql`
+    update belay.message m set suspect = true, first_attempt_at = coalesce(m.first_attempt_at, belay.now())
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint)
+    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id and not m.suspect
+  `.execute(db);
+}
+
+export interface BlockRow extends MailboxKey {
+  readonly order_key: string;
+  readonly after_ms: number;
+}
+
+/** Blocks order keys until their next attempt; an existing block is moved. */
+export async function blockKeys(db: Db, rows: readonly BlockRow[]): Promise<void> {
+  await sql`
+    insert into belay.block (tenant, mailbox, order_key, due_at)
+    select tenant, mailbox, order_key, belay.now() + after_ms * interval '1 millisecond'
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, order_key text, after_ms float8)
+    on conflict (tenant, mailbox, order_key) do update set due_at = excluded.due_at
+  `.execute(db);
+}
+
+/** Makes sure that parked messages have a block that leads to them; an existing one keeps its time. */
+export async function ensureBlocks(db: Db, rows: readonly BlockRow[]): Promise<void> {
+  await sql`
+    insert into belay.block (tenant, mailbox, order_key, due_at)
+    select tenant, mailbox, order_key, belay.now()
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, order_key text)
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** Removes the blocks of order keys behind which nothing waits any more; the others are due at once. Runs after all parking. */
+export async function unblockKeys(db: Db, rows: readonly (MailboxKey & { readonly order_key: string })[]): Promise<void> {
+  const parameter = JSON.stringify(rows);
+  await sql`
+    delete from belay.block b
+    using json_to_recordset(${parameter}::json) as x(tenant text, mailbox text, order_key text)
+    where b.tenant = x.tenant and b.mailbox = x.mailbox and b.order_key = x.order_key
+      and not exists (
+        select from belay.message m
+        where m.tenant = b.tenant and m.mailbox = b.mailbox and m.order_key = b.order_key and m.parked
+      )
+  `.execute(db);
+}
+
+/** Remembers the newest version applied to entities. Keys must be unique among the rows. */
+export async function raiseVersions(
+  db: Db,
+  rows: readonly { readonly tenant: string; readonly flow: string; readonly order_key: string; readonly version: number }[],
+): Promise<void> {
+  await sql`
+    insert into belay.entity_version as v (tenant, flow, order_key, version)
+    select * from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, flow text, order_key text, version bigint)
+    on conflict (tenant, flow, order_key) do update set version = excluded.version where v.version < excluded.version
+  `.execute(db);
+}
+
+/** Forgets the step results of messages that ended for good. */
+export async function deleteSteps(db: Db, rows: readonly MessageKey[]): Promise<void> {
+  await sql`
+    delete from belay.step s
+    using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id bigint)
+    where s.tenant = x.tenant and s.message = x.id
+  `.execute(db);
+}
+
+export interface HandBackRow extends MailboxKey {
+  readonly head: number;
+  readonly release: boolean;
+  readonly more: boolean;
+  readonly wait_ms: number | null;
+  readonly why: string | null;
+}
+
+/**
+ * Moves the head; then either renews the lease or gives the mailbox back, due when there is something to do: at the end of a pause, at once,
+ * at its first block, or not at all.
+ */
+export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<void> {
+  await sql`
+    update belay.mailbox m
+    set head = greatest(m.head, x.head), leased = not x.release, again = m.again and not x.release,
+      paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
+      due_at = case
+        when not x.release then belay.now() + ${leaseMs}::float8 * interval '1 millisecond'
+        when greatest(m.paused_until, x.waits_until) > belay.now() then greatest(m.paused_until, x.waits_until)
+        when x.more or m.again then belay.now()
+        else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
+      end
+    from (
+      select *, belay.now() + wait_ms * interval '1 millisecond' as waits_until
+      from json_to_recordset(${JSON.stringify(rows)}::json)
+        as x(tenant text, mailbox text, head bigint, release boolean, more boolean, wait_ms float8, why text)
+    ) x
+    where m.tenant = x.tenant and m.id = x.mailbox
+  `.execute(db);
+}

@@ -1,0 +1,180 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
+
+/*
+ * Rows travel as one JSON parameter and their payloads as one bytea that is cut by offset: one round trip for any number of rows,
+ * the same on Postgres and PGlite, and no escaping of bytes.
+ */
+
+/**
+ * Makes mailboxes due, creating those that are missing. Rows must be sorted by key, or two commits could deadlock. Locks every row,
+ * also those it leaves unchanged (a false WHERE still locks): messages inserted after it in the same transaction get ids in the order of commit.
+ */
+export async function wakeMailboxes(db: Db, rows: readonly { tenant: string; id: string; connection: string; lane: Lane }[]): Promise<void> {
+  await sql`
+    insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
+    select tenant, id, connection, lane, belay.now()
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id text, connection text, lane text)
+    order by tenant collate "C", id collate "C"
+    on conflict (tenant, id) do update set
+      due_at = case when m.leased then m.due_at else greatest(excluded.due_at, m.paused_until) end,
+      again = m.leased
+    where (m.leased and not m.again)
+      or (not m.leased and (m.due_at is null or (m.due_at > excluded.due_at and coalesce(m.paused_until, '-infinity') <= excluded.due_at)))
+  `.execute(db);
+}
+
+export interface MessageRow {
+  readonly tenant: string;
+  readonly mailbox: string;
+  readonly order_key: string;
+  readonly flow: string;
+  readonly connection: string;
+  readonly event_key: string;
+  readonly event_type: string;
+  readonly version: number | null;
+  readonly trace: string | null;
+  /** Where the payload lies in the bytes that go along; length 0 and a blob hash when it is kept apart. */
+  readonly start: number;
+  readonly length: number;
+  readonly blob: string | null;
+}
+
+const messageRecord = sql.raw(
+  `x(tenant text, mailbox text, order_key text, flow text, connection text, event_key text, event_type text, version bigint, trace text,
+     start integer, length integer, blob text, code text, error text)`,
+);
+
+/** Inserts messages in the order given. The caller holds the mailbox rows, see `wakeMailboxes`. */
+export async function insertMessages(db: Db, rows: readonly MessageRow[], bytes: Uint8Array): Promise<void> {
+  await sql`
+    insert into belay.message (tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace, payload, blob, received_at)
+    select tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace,
+      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), belay.now()
+    from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
+  `.execute(db);
+}
+
+/** Keeps payloads that failed validation as dead letters of their own, in the order given. */
+export async function insertQuarantined(
+  db: Db,
+  rows: readonly (MessageRow & { readonly code: string; readonly error: string })[],
+  bytes: Uint8Array,
+): Promise<void> {
+  await sql`
+    insert into belay.dead_letter (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, trace,
+      payload, blob, received_at, attempts, suspect, code, error)
+    select tenant, nextval('belay.message_id'), mailbox, order_key, flow, connection, event_key, event_type, version, 1, trace,
+      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), belay.now(), 0, false, code, error
+    from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
+  `.execute(db);
+}
+
+/** Stores large payloads once per tenant and hash; a repeated one is only touched, so that retention sees it is in use. Sorted by key. */
+export async function insertBlobs(
+  db: Db,
+  rows: readonly { tenant: string; hash: string; start: number; length: number }[],
+  bytes: Uint8Array,
+): Promise<void> {
+  await sql`
+    insert into belay.blob (tenant, hash, bytes)
+    select tenant, decode(hash, 'hex'), substring(${bytes}::bytea from start + 1 for length)
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, hash text, start integer, length integer)
+    on conflict (tenant, hash) do update set stored_at = excluded.stored_at
+  `.execute(db);
+}
+
+/** Tells workers of other processes that mailboxes are due; delivered when the transaction commits. */
+export async function notifyWorkers(db: Db): Promise<void> {
+  await sql`select pg_notify('belay_mailbox', '')`.execute(db);
+}
+
+/** Leases up to `limit` due mailboxes, longest due first; skips rows other workers hold. A lease that ran out is due again by itself. */
+export async function claimMailboxes(db: Db, limit: number, leaseMs: number): Promise<Lease[]> {
+  const { rows } = await sql<Lease>`
+    update belay.mailbox m
+    set leased = true, again = false, token = m.token + 1, paused_until = null, why = null,
+      due_at = belay.now() + ${leaseMs}::float8 * interval '1 millisecond'
+    from (
+      select tenant, id, leased from belay.mailbox
+      where due_at <= belay.now() and (paused_until is null or paused_until <= belay.now())
+      order by due_at limit ${limit} for update skip locked
+    ) due
+    where m.tenant = due.tenant and m.id = due.id
+    returning m.tenant, m.id as mailbox, m.connection, m.lane, m.token, m.head, due.leased as "takenOver"
+  `.execute(db);
+  return rows;
+}
+
+export interface FetchRequest extends MailboxKey {
+  /** Fetch new messages with ids above this. */
+  readonly after: number;
+  readonly limit: number;
+  readonly takenOver: boolean;
+}
+
+const blocksPerFetch = 64;
+const messagesPerBlock = 16;
+
+/**
+ * The next messages of leased mailboxes, each mailbox in id order: first those behind blocks that are due, then new ones.
+ * Parked messages are reached through their block only.
+ */
+export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): Promise<Message[]> {
+  const { rows } = await sql<Message>`
+    with request as materialized (
+      select * from json_to_recordset(${JSON.stringify(requests)}::json) as x(tenant text, mailbox text, after bigint, "limit" integer, "takenOver" boolean)
+    ), next as (
+      select m.*, false as blocked, r."takenOver" from request r
+      cross join lateral (
+        select order_key from belay.block b where b.tenant = r.tenant and b.mailbox = r.mailbox and b.due_at <= belay.now()
+        order by b.due_at limit ${blocksPerFetch}
+      ) b
+      cross join lateral (
+        select * from belay.message m
+        where m.tenant = r.tenant and m.mailbox = r.mailbox and m.order_key = b.order_key and m.parked order by m.id limit ${messagesPerBlock}
+      ) m
+      union all
+      select m.*, exists (select from belay.block b where b.tenant = m.tenant and b.mailbox = m.mailbox and b.order_key = m.order_key), r."takenOver"
+      from request r
+      cross join lateral (
+        select * from belay.message m
+        where m.tenant = r.tenant and m.mailbox = r.mailbox and m.id > r.after and not m.parked order by m.id limit r."limit"
+      ) m
+    )
+    select n.tenant, n.mailbox, n.id, n.order_key as "orderKey", n.flow, n.connection, n.event_key as "eventKey", n.event_type as "eventType",
+      n.version, coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)) as payload, n.trace,
+      extract(epoch from n.received_at)::float8 * 1000 as "receivedAtMs", extract(epoch from n.first_attempt_at)::float8 * 1000 as "firstAttemptAtMs",
+      n.attempts, n.suspect or n."takenOver" as suspect, n.parked, n.blocked,
+      case when n.version is not null then
+        (select v.version from belay.entity_version v where v.tenant = n.tenant and v.flow = n.flow and v.order_key = n.order_key)
+      end as "appliedVersion",
+      case when n.suspect or n."takenOver" then
+        (select coalesce(json_object_agg(s.name, s.result), '{}') from belay.step s where s.tenant = n.tenant and s.message = n.id)
+      else '{}' end as steps
+    from next n
+    order by n.tenant, n.mailbox, n.parked desc, n.id
+  `.execute(db);
+  return rows;
+}
+
+/** Keeps results of finished steps of unfinished messages. Calling it again for the same step changes nothing: the first result counts. */
+export async function insertSteps(
+  db: Db,
+  rows: readonly { tenant: string; mailbox: string; message: number; name: string; result: string }[],
+): Promise<void> {
+  await sql`
+    insert into belay.step (tenant, message, name, result)
+    select x.tenant, x.message, x.name, x.result
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, message bigint, name text, result text)
+    where exists (select from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.message)
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** Unfinished messages of all mailboxes. Costs a scan: for people, not for the hot path. */
+export async function countWaiting(db: Db): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`select count(*)::integer as waiting from belay.message`.execute(db);
+  return rows[0]?.waiting ?? 0;
+}

@@ -1,0 +1,98 @@
+import { registerApi, createServer } from "./api/index.ts";
+import { buildCatalog, loadConfig } from "./catalog/index.ts";
+import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
+import { ThreadPool } from "./flow/index.ts";
+import { GroupCommit, registerIngress } from "./ingress/index.ts";
+import { defaultRetryPolicy, Dispatcher, type DispatcherOptions, listenForWork, recordSteps, type RetryPolicy } from "./mailbox/index.ts";
+import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
+
+export type { DatabaseOptions } from "./db/index.ts";
+export type { DispatcherOptions, RetryPolicy } from "./mailbox/index.ts";
+export { createLogger } from "./telemetry/index.ts";
+export type { Clock, Logger } from "./telemetry/index.ts";
+
+/** What a process does: take webhooks in, run flows, serve the API. */
+export type Role = "ingest" | "worker" | "web";
+
+export interface BelayOptions {
+  /** The configuration module; worker threads import it too. */
+  readonly config: URL | string;
+  readonly database: DatabaseOptions;
+  /** Default: a free port on 127.0.0.1. The API binds with the ingress until access control exists: keep it on loopback. */
+  readonly http?: { readonly host?: string; readonly port?: number };
+  /** Bearer token of the admin API. */
+  readonly adminToken: string;
+  /** Default: all. */
+  readonly roles?: readonly Role[];
+  readonly retry?: Partial<RetryPolicy>;
+  readonly dispatcher?: Partial<DispatcherOptions>;
+  /** Worker threads for flows, and their limits. */
+  readonly flows?: { readonly threads?: number; readonly runTimeoutMs?: number; readonly hangMs?: number; readonly threadMemoryMb?: number };
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface Belay extends AsyncDisposable {
+  /** Base URL of the HTTP server, without a slash at the end; empty when neither ingest nor web runs here. */
+  readonly url: string;
+  /**
+   * Stops in order: no new requests, no new work, what runs may end within `graceMs` (default 10,000), mailboxes handed back, connections closed.
+   * Calling it twice is safe.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts Belay: opens and migrates the database, loads the configuration, begins to work and listens.
+ *
+ * @throws `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, the codes of `@belay/sdk` for wrong definitions, and the
+ *   database's or the socket's own error. Then nothing is left running.
+ */
+export async function startBelay(options: BelayOptions): Promise<Belay> {
+  const { clock = systemClock, random = Math.random, logger = createLogger("warn"), roles = ["ingest", "worker", "web"] } = options;
+  const counters = new Counters();
+  const configUrl = String(options.config);
+  const catalog = buildCatalog(await loadConfig(configUrl));
+  const closers: ((graceMs: number) => Promise<void>)[] = [];
+  const close = async (graceMs = 10_000): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer(graceMs);
+  };
+  try {
+    const database = openDatabase(options.database, (error) => logger.warn({ error }, "A database connection was lost."));
+    closers.push(async () => await database.close());
+    await migrate(database.db);
+
+    let wake = (): void => {};
+    if (roles.includes("worker")) {
+      const retry = { ...defaultRetryPolicy, ...options.retry };
+      const pool = new ThreadPool({ ...options.flows, configUrl, clock, random, logger, counters, retry, recordStep: recordSteps(database.db) });
+      closers.push(async () => await pool.close());
+      await pool.start();
+      const dispatcher = new Dispatcher({ db: database.db, runner: pool, clock, logger, counters, ...(options.dispatcher && { options: options.dispatcher }) });
+      closers.push(async (graceMs) => await dispatcher.stop(graceMs));
+      dispatcher.start();
+      wake = () => dispatcher.wake();
+      if (database.url !== undefined) {
+        const listener = listenForWork(database.url, { clock, logger, onWake: wake });
+        closers.push(async () => await listener.close());
+      }
+    }
+    let url = "";
+    if (roles.includes("ingest") || roles.includes("web")) {
+      const server = createServer(logger);
+      if (roles.includes("ingest")) {
+        const transactions = database.kind === "pglite" ? 1 : 2;
+        const commit = new GroupCommit(database.db, logger, { transactions, notify: !roles.includes("worker"), onCommit: wake });
+        registerIngress(server, { catalog, commit, clock, counters, random });
+      }
+      if (roles.includes("web")) registerApi(server, { db: database.db, counters, adminToken: options.adminToken, onReady: wake });
+      closers.push(async () => await server.close());
+      url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
+    }
+    return { url, close, [Symbol.asyncDispose]: () => close() };
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+}

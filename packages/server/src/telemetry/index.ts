@@ -1,0 +1,13 @@
+/**
+ * What every slice needs to see and to be seen: clock, log, counters, and the alarm clock of background loops.
+ *
+ * Tables owned: none.
+ *
+ * @module
+ */
+export { systemClock } from "./clock.ts";
+export type { Clock } from "./clock.ts";
+export { Counters } from "./counters.ts";
+export { createLogger } from "./logger.ts";
+export type { Logger } from "./logger.ts";
+export { WakeUp } from "./wake-up.ts";
