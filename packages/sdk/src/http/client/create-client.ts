@@ -1,0 +1,83 @@
+import { staticCredentials } from "../../auth/credentials.ts";
+import type { Credentials } from "../../auth/credentials.ts";
+import type { Connection } from "../../config/define-config.ts";
+import type { Client } from "../../connector/client-types.ts";
+import type { ConnectorDefinition, Resource } from "../../connector/types.ts";
+import { resolveBaseUrl } from "../base-url.ts";
+import { httpError } from "../errors.ts";
+import type { Network } from "../network.ts";
+import { createPipeline } from "../pipeline.ts";
+import type { PipelinePorts } from "../pipeline.ts";
+import { findRecord, getRecord } from "./read-record.ts";
+import type { ResourceAccess } from "./resource-access.ts";
+import { createRecord, updateRecord } from "./write-record.ts";
+
+/** What a client needs from outside. All but the last two are shared by the clients of a process. */
+export interface ClientPorts extends PipelinePorts {
+  readonly network: Network;
+  /** Default: the connection's own `credential`, which never changes. */
+  readonly credentials?: Credentials;
+  /**
+   * Whether the connection may reach loopback and private networks. Default: only if it has a `baseUrl` of its own, which is for
+   * operators to set; pass `false` where tenants can. Placeholders in a connector's URL never open them.
+   */
+  readonly allowPrivateHost?: boolean;
+}
+
+/**
+ * The typed client of one connection: a member per resource, a method per declared operation. Make one per connection and keep
+ * it; what can be worked out once is. Calls may run side by side.
+ *
+ * Inputs are validated before anything is sent, answers before they are given out. Inside `runInOperation` the nth write of a step
+ * has the same idempotency key in every attempt, so calling twice has one effect as far as the operation's safety reaches; outside,
+ * each write has a random key and stands alone.
+ *
+ * @throws `CLIENT_CONNECTION_INVALID` when the connection does not fit the connector. Its calls throw the codes of `httpErrors`,
+ * those of the connector's `errors`, and what the operation's lease check throws.
+ */
+export function createClient<D extends ConnectorDefinition>(connector: D, connection: Connection, ports: ClientPorts): Client<D> {
+  if (connection.connector !== connector.id) {
+    throw httpError(
+      "CLIENT_CONNECTION_INVALID",
+      `Connection "${connection.id}" is one to "${connection.connector}", not to "${connector.id}".`,
+    );
+  }
+  const base = resolveBaseUrl(connector, connection);
+  const allowPrivateHost = ports.allowPrivateHost ?? connection.baseUrl !== undefined;
+  const send = createPipeline(
+    {
+      connector: connection.limits === undefined ? connector : { ...connector, limits: connection.limits },
+      connection: `${connection.tenant}/${connection.id}`,
+      ...(connection.limits === undefined ? {} : { limits: connection.limits }),
+      credentials: ports.credentials ?? staticCredentials(connection.credential),
+      dispatcher: allowPrivateHost ? ports.network.private : ports.network.public,
+      origin: base.origin,
+    },
+    ports,
+  );
+  const callTimeoutMs = ports.callTimeoutMs ?? 30_000;
+  const resources = Object.entries(connector.resources).map(([name, resource]) => {
+    const access: ResourceAccess = {
+      label: `${connector.id}.${name}`,
+      resource,
+      path: `${base.path}${resource.path}`,
+      send,
+      clock: ports.clock,
+      callTimeoutMs,
+    };
+    return [name, createResourceClient(access, resource)];
+  });
+  // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
+  return Object.fromEntries(resources) as Client<D>;
+}
+
+type Call = (first: unknown, second?: unknown) => Promise<unknown>;
+
+function createResourceClient(access: ResourceAccess, { create, get, update, find }: Resource): Readonly<Record<string, Call>> {
+  return {
+    ...(create === undefined ? {} : { create: (input) => createRecord(access, create, input) }),
+    ...(get === undefined ? {} : { get: (id) => getRecord(access, id) }),
+    ...(update === undefined ? {} : { update: (id, input) => updateRecord(access, update, id, input) }),
+    ...(find === undefined ? {} : { find: (by) => findRecord(access, by) }),
+  };
+}

@@ -1,0 +1,46 @@
+import { httpError } from "../errors.ts";
+import { currentOperation } from "../operation-context.ts";
+import { checkRecord, decodeJson, decodeList, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
+import { createRequest, recordPath } from "./resource-access.ts";
+import type { ResourceAccess } from "./resource-access.ts";
+
+/** The record with this id; undefined when there is none. */
+export async function getRecord(access: ResourceAccess, id: unknown): Promise<unknown> {
+  const label = `${access.label}.get`;
+  return readOne(access, label, recordPath(access, label, id));
+}
+
+/**
+ * The first record whose field has exactly this value; undefined when there is none.
+ *
+ * @throws `CLIENT_INPUT_INVALID` for a field that the resource cannot be found by.
+ */
+export async function findRecord(access: ResourceAccess, by: unknown): Promise<unknown> {
+  const label = `${access.label}.find`;
+  const { resource } = access;
+  const [field, value] = Object.entries(by ?? {})[0] ?? [];
+  if (resource.find === undefined || field === undefined || !resource.find.by.includes(field)) {
+    throw httpError("CLIENT_INPUT_INVALID", `${label}: find by one of ${resource.find?.by.join(", ") ?? "no field"}.`, {
+      details: { paths: [field ?? ""] },
+    });
+  }
+  if (resource.find.style.kind === "path") {
+    const path = `${recordPath(access, label, value)}?${resource.find.style.parameter}=${encodeURIComponent(field)}`;
+    return readOne(access, label, path);
+  }
+  if ((typeof value !== "string" && typeof value !== "number") || value === "") {
+    throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });
+  }
+  const path = `${access.path}?${encodeURIComponent(field)}=${encodeURIComponent(value)}`;
+  const response = await access.send(createRequest({ label, method: "GET", path, operation: currentOperation() }));
+  const list = decodeList(resource, label, decodeJson(label, response.body));
+  // Providers search by prefix, by word or without case; only the exact value is the same record.
+  const match = list.find((record) => String(memberOf(fieldsOf(resource, record), field)) === String(value));
+  return match === undefined ? undefined : checkRecord(resource, label, match);
+}
+
+async function readOne(access: ResourceAccess, label: string, path: string): Promise<unknown> {
+  const response = await access.send(createRequest({ label, method: "GET", path, operation: currentOperation(), absentOn404: true }));
+  if (response.status === 404) return undefined;
+  return decodeRecord(access.resource, label, decodeJson(label, response.body));
+}

@@ -1,0 +1,59 @@
+import type { Resource } from "../../connector/types.ts";
+import type { Clock } from "../clock.ts";
+import { httpError } from "../errors.ts";
+import type { Operation } from "../operation-context.ts";
+import type { Method, OutboundRequest, Send, Write } from "../outbound.ts";
+
+/** A resource at one connection: what all of its calls share, worked out once. */
+export interface ResourceAccess {
+  /** `zendesk.ticket` */
+  readonly label: string;
+  readonly resource: Resource;
+  /** The base URL's path and the resource's. */
+  readonly path: string;
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly callTimeoutMs: number;
+}
+
+export interface RequestParts {
+  readonly label: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly operation: Operation | undefined;
+  readonly body?: string;
+  readonly write?: Write;
+  readonly absentOn404?: boolean;
+}
+
+/** A fresh request; its headers are its own. */
+export function createRequest(parts: RequestParts): OutboundRequest {
+  const context = parts.operation?.context;
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": "belay" };
+  if (parts.body !== undefined) headers["content-type"] = "application/json";
+  return {
+    label: parts.label,
+    method: parts.method,
+    path: parts.path,
+    headers,
+    body: parts.body,
+    write: parts.write,
+    absentOn404: parts.absentOn404 ?? false,
+    operation: parts.operation,
+    signal: context?.signal,
+    deadlineAt: context?.deadlineAt ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/**
+ * The path of one record.
+ *
+ * @throws `CLIENT_INPUT_INVALID` for an id that would address something else: empty, or a dot segment.
+ */
+export function recordPath(access: ResourceAccess, label: string, id: unknown): string {
+  const text = typeof id === "number" ? String(id) : id;
+  if (typeof text !== "string" || text === "" || text === "." || text === "..") {
+    throw httpError("CLIENT_INPUT_INVALID", `${label}, id: give the record's id as text or number.`, { details: { paths: ["id"] } });
+  }
+  return `${access.path}/${encodeURIComponent(text)}`;
+}

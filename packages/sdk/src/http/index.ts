@@ -1,0 +1,43 @@
+/**
+ * The outbound pipeline and the typed clients on top of it. Everything that leaves for a provider goes through
+ *
+ * deadline · trace · idempotency-key · retry · circuit-breaker · rate-budget · attempt-timeout · auth · record · send
+ *
+ * Terms: a *call* is what the caller asks for; an *attempt* is one exchange over the wire, of which a call makes up to three; an
+ * *operation* is the step on whose behalf calls are made; a write is *suspect* when an earlier attempt of its step may have had effects.
+ *
+ * Invariants: no attempt without budget, deadline and credential. A write without provider key is never sent twice unless the
+ * first certainly did nothing or was looked for and not found. The lease is checked just before the bytes of a write leave.
+ * Redirects are not followed. No secret in an error or an exchange.
+ *
+ * An error with `details.waits === true` says that nothing was attempted and `retry.afterMs` is when to try: the mailbox waits and
+ * no attempt is used up.
+ *
+ * @module
+ */
+export { createClient } from "./client/create-client.ts";
+export type { ClientPorts } from "./client/create-client.ts";
+export { createPipeline } from "./pipeline.ts";
+export type { PipelinePorts, PipelineTarget } from "./pipeline.ts";
+export { compose } from "./outbound.ts";
+export type { Layer, Method, OutboundRequest, OutboundResponse, Send, Write } from "./outbound.ts";
+export { createNetwork } from "./network.ts";
+export type { Network, NetworkOptions } from "./network.ts";
+export { currentOperation, runInOperation } from "./operation-context.ts";
+export type { Operation, OperationContext } from "./operation-context.ts";
+export { systemClock } from "./clock.ts";
+export type { Clock } from "./clock.ts";
+export type { Admission, AttemptOutcome, Breaker } from "./breaker.ts";
+export { breakerTransitions, closedBreaker, stepBreaker } from "./breaker-states.ts";
+export type { BreakerEvent, BreakerOptions, BreakerRecord, BreakerState } from "./breaker-states.ts";
+export { createMemoryBreaker } from "./memory-breaker.ts";
+export type { MemoryBreaker } from "./memory-breaker.ts";
+export type { Budget, Grant, ParsedLimit } from "./budget.ts";
+export { createMemoryBudget } from "./memory-budget.ts";
+export type { MemoryBudget } from "./memory-budget.ts";
+export { parseRetryAfter } from "./retry-after.ts";
+export type { Exchange } from "./record.ts";
+export { httpErrors } from "./errors.ts";
+export type { HttpErrorCode } from "./errors.ts";
+export { staticCredentials } from "../auth/credentials.ts";
+export type { Credential, Credentials } from "../auth/credentials.ts";

@@ -1,0 +1,39 @@
+import type { ErrorRow } from "../connector/types.ts";
+import { BelayError } from "../errors/belay-error.ts";
+import { httpError } from "./errors.ts";
+import { headerOf } from "./outbound.ts";
+import type { OutboundRequest, OutboundResponse } from "./outbound.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+
+/**
+ * What an answer means: undefined when it is a success (or the 404 that the request counts as an answer), else the error.
+ * The connector's rows come first, then Belay's own table. Bodies are looked into but never quoted.
+ */
+export function judgeResponse(
+  request: OutboundRequest,
+  response: OutboundResponse,
+  rows: readonly ErrorRow[],
+  now: number,
+): BelayError | undefined {
+  const { status } = response;
+  if (status >= 200 && status < 300) return undefined;
+  if (status === 404 && request.absentOn404) return undefined;
+  const row = rows.find(
+    (candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)),
+  );
+  const details = { status };
+  if (row !== undefined) {
+    return new BelayError(row.code, `${request.label}: the provider answered ${status}. ${row.meaning}`, { retry: row.retry, details });
+  }
+  const text = `${request.label}: the provider answered ${status}.`;
+  if (status < 400) return httpError("HTTP_REDIRECTED", text, { details });
+  if (status === 401) return httpError("HTTP_UNAUTHORIZED", text, { details });
+  if (status === 403) return httpError("HTTP_FORBIDDEN", text, { details });
+  if (status === 429 || status === 503) {
+    const afterMs = parseRetryAfter(headerOf(response, "retry-after"), now);
+    const code = status === 429 ? "HTTP_RATE_LIMITED" : "HTTP_UNAVAILABLE";
+    return httpError(code, text, { details, ...(afterMs === undefined ? {} : { retry: { afterMs } }) });
+  }
+  if (status === 408 || status === 425 || status >= 500) return httpError("HTTP_UNAVAILABLE", text, { details });
+  return httpError("HTTP_REFUSED", text, { details });
+}

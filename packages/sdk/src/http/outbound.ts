@@ -1,0 +1,58 @@
+import type { WriteSafety } from "../connector/types.ts";
+import type { Operation } from "./operation-context.ts";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What makes a request a write. Absent on requests that only read. */
+export interface Write {
+  /** The idempotency key of the operation; the same for all its attempts. */
+  readonly key: string;
+  readonly safety: WriteSafety;
+}
+
+/** A request below a connection's origin, on its way through the layers. */
+export interface OutboundRequest {
+  /** Names the call in messages and exchanges: `zendesk.ticket.create`. Holds no data of the tenant. */
+  readonly label: string;
+  readonly method: Method;
+  /** Path and query, encoded, starting with a slash. */
+  readonly path: string;
+  /**
+   * Belongs to this request alone: the layers above retry set headers in place, once for all attempts. Layers below copy it,
+   * so that a credential never reaches what the upper layers hold.
+   */
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+  readonly write: Write | undefined;
+  /** A 404 is an answer here ("there is none"), not an error. */
+  readonly absentOn404: boolean;
+  /** The step on whose behalf the call is made. */
+  readonly operation: Operation | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Epoch milliseconds; `Infinity` until the deadline layer has set it. */
+  readonly deadlineAt: number;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The whole body, read to its end. */
+  readonly body: string;
+}
+
+export type Send = (request: OutboundRequest) => Promise<OutboundResponse>;
+
+/** One concern of the pipeline: gets what comes after it and answers with itself in front. */
+export type Layer = (next: Send) => Send;
+
+/** Puts `layers`, outermost first, in front of `send`. */
+export function compose(layers: readonly Layer[], send: Send): Send {
+  return layers.reduceRight((next, layer) => layer(next), send);
+}
+
+/** A response header's single value; the first where it is repeated. */
+export function headerOf(response: OutboundResponse, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

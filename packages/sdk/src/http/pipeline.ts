@@ -1,0 +1,69 @@
+import type { Dispatcher } from "undici";
+import type { Credentials } from "../auth/credentials.ts";
+import type { ConnectorDefinition, Limit } from "../connector/types.ts";
+import { attemptTimeout } from "./attempt-timeout.ts";
+import { auth } from "./auth.ts";
+import type { Breaker } from "./breaker.ts";
+import { parseLimits } from "./budget.ts";
+import type { Budget } from "./budget.ts";
+import { circuitBreaker } from "./circuit-breaker.ts";
+import type { Clock } from "./clock.ts";
+import { deadline } from "./deadline.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
+import { compose } from "./outbound.ts";
+import type { Layer, Send } from "./outbound.ts";
+import { rateBudget } from "./rate-budget.ts";
+import { record } from "./record.ts";
+import type { Exchange } from "./record.ts";
+import { retry } from "./retry.ts";
+import { send } from "./send.ts";
+import { trace } from "./trace.ts";
+
+/** What the pipeline needs from outside; shared by all connections of a process. */
+export interface PipelinePorts {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly breaker: Breaker;
+  readonly budget: Budget;
+  /** Sees each attempt without its secrets, after it ended. Must be quick. */
+  readonly onExchange?: (exchange: Exchange) => void;
+  /** One attempt, from connecting to the answer's last byte. Default 10,000. */
+  readonly attemptTimeoutMs?: number;
+  /** One call with all its attempts and waits. Default 30,000. */
+  readonly callTimeoutMs?: number;
+  /** Largest answer that is read. Default 10 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+export interface PipelineTarget {
+  readonly connector: ConnectorDefinition;
+  /** `tenant/connection`: the key of breaker and budget. */
+  readonly connection: string;
+  /** What the account was granted. Default: what the connector declares. */
+  readonly limits?: readonly Limit[];
+  readonly credentials: Credentials;
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+}
+
+/** Builds the layers for one connection. The order is part of what they promise; see architecture.md §6. */
+export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Send {
+  const { connector, connection, credentials } = target;
+  const { clock, random, onExchange } = ports;
+  const layers: Layer[] = [
+    deadline(clock, ports.callTimeoutMs ?? 30_000),
+    trace,
+    idempotencyKey,
+    retry({ clock, random, errors: connector.errors ?? [], credentials }),
+    circuitBreaker(ports.breaker, connection, clock),
+    rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock),
+    attemptTimeout(clock, ports.attemptTimeoutMs ?? 10_000),
+    auth(connector.auth, credentials),
+  ];
+  if (onExchange !== undefined) layers.push(record({ connection, auth: connector.auth, credentials, clock, onExchange }));
+  return compose(
+    layers,
+    send({ dispatcher: target.dispatcher, origin: target.origin, maxResponseBytes: ports.maxResponseBytes ?? 10 * 1024 * 1024 }),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Credential } from "../auth/credentials.ts";
+
+const mark = "[secret]";
+/** Headers that are secrets whatever their value. */
+const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"]);
+/** Members of JSON bodies whose texts are secrets wherever they stand. */
+const secretMembers =
+  /("(?:[a-z_]*token|[a-z_]*secret|password|authorization|api_?key|private_?key|accessToken|refreshToken|clientSecret)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
+
+/** Takes what is secret out of an exchange: known values of the credential, known headers, telling members of JSON bodies. */
+export interface Redact {
+  text(text: string): string;
+  headers(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string>;
+}
+
+/** `alsoSecret`: the header, in lower case, in which this connector sends its credential. */
+export function createRedact(credential: Credential, alsoSecret: string): Redact {
+  const values = Object.values(credential).flatMap((secret) => {
+    const value = secret.reveal();
+    return value === "" ? [] : [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+  });
+  const withoutValues = (text: string): string => values.reduce((left, value) => left.replaceAll(value, mark), text);
+  return {
+    text: (text) => withoutValues(text).replace(secretMembers, `$1"${mark}"`),
+    headers: (headers) =>
+      Object.fromEntries(
+        Object.entries(headers).flatMap(([name, value]) => {
+          if (value === undefined) return [];
+          const isSecret = secretHeaders.has(name) || name === alsoSecret;
+          return [[name, isSecret ? mark : withoutValues(Array.isArray(value) ? value.join(", ") : value)]];
+        }),
+      ),
+  };
+}

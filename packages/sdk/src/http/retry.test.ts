@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import type { Credentials } from "../auth/credentials.ts";
+import { staticCredentials } from "../auth/credentials.ts";
+import type { ErrorRow, WriteSafety } from "../connector/types.ts";
+import { BelayError, isBelayError } from "../errors/belay-error.ts";
+import { ManualClock } from "./__fixtures__/manual-clock.ts";
+import { answer, requestOf } from "./__fixtures__/requests.ts";
+import { httpError } from "./errors.ts";
+import type { OutboundRequest, OutboundResponse } from "./outbound.ts";
+import { retry } from "./retry.ts";
+
+type Outcome = OutboundResponse | Error;
+
+const keyed: WriteSafety = { kind: "key", header: "idempotency-key", keptFor: "1d" };
+const readBack: WriteSafety = { kind: "readBack", readBack: { by: "externalId" } };
+const natural: WriteSafety = { kind: "natural" };
+const refused = httpError("HTTP_CONNECT_FAILED", "no connection", { details: { sent: false } });
+const lost = httpError("HTTP_CONNECTION_LOST", "broken", { details: { sent: true } });
+const timeout = httpError("HTTP_TIMEOUT", "too slow", { details: { sent: true } });
+
+/** Runs a request against outcomes in turn; answers with what came of it, the attempts and the pauses. */
+async function run(request: OutboundRequest, outcomes: Outcome[], options: { errors?: ErrorRow[]; credentials?: Credentials } = {}) {
+  const clock = new ManualClock(Number.POSITIVE_INFINITY);
+  let attempts = 0;
+  const send = retry({ clock, random: () => 0.5, errors: [], credentials: staticCredentials(undefined), ...options })(async () => {
+    const outcome = outcomes[attempts++];
+    if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error("one attempt too many");
+    return outcome;
+  });
+  const result = await send(request).then(
+    (response) => response.status,
+    (error: unknown) => (isBelayError(error) ? error.code : error),
+  );
+  return { result, attempts, slept: clock.slept };
+}
+
+test.each<[string, OutboundRequest]>([
+  ["a read", requestOf()],
+  ["a write with key", requestOf(keyed)],
+  ["a natural write", requestOf(natural)],
+])("%s is sent again after 5xx, resets and time-outs, three attempts in all", async (_name, request) => {
+  expect(await run(request, [answer(503), lost, answer(200)])).toEqual({ result: 200, attempts: 3, slept: [100, 200] });
+  expect(await run(request, [timeout, timeout, timeout])).toMatchObject({ result: "HTTP_TIMEOUT", attempts: 3 });
+});
+
+test.each<[string, Outcome]>([
+  ["a time-out", timeout],
+  ["a reset after sending", lost],
+  ["a 500", answer(500)],
+  ["a 503 with Retry-After", answer(503, { "retry-after": "1" })],
+  ["a 408", answer(408)],
+])("a write without key is not sent again after %s", async (_name, outcome) => {
+  expect(await run(requestOf(readBack), [outcome, answer(200)])).toEqual({ result: "HTTP_OUTCOME_UNKNOWN", attempts: 1, slept: [] });
+});
+
+test.each<[string, Outcome]>([
+  ["nothing was sent", refused],
+  ["the provider refused it for its rate", answer(429)],
+])("a write without key is sent again when %s", async (_name, outcome) => {
+  expect(await run(requestOf(readBack), [outcome, answer(201)])).toMatchObject({ result: 201, attempts: 2 });
+});
+
+test("a short Retry-After is waited for, in seconds and as a date", async () => {
+  expect(await run(requestOf(), [answer(429, { "retry-after": "2" }), answer(200)])).toEqual({ result: 200, attempts: 2, slept: [2_000] });
+  const date = new Date(new ManualClock().now() + 1_000).toUTCString();
+  expect(await run(requestOf(), [answer(503, { "retry-after": date }), answer(200)])).toEqual({ result: 200, attempts: 2, slept: [1_000] });
+});
+
+test("a long Retry-After is left to the mailbox", async () => {
+  const send = retry({ clock: new ManualClock(), random: () => 0, errors: [], credentials: staticCredentials(undefined) });
+  const failing = send(async () => answer(429, { "retry-after": "30" }))(requestOf());
+  await expect(failing).rejects.toMatchObject({ code: "HTTP_RATE_LIMITED", retry: { afterMs: 30_000 } });
+});
+
+test.each([
+  [400, "HTTP_REFUSED"],
+  [404, "HTTP_REFUSED"],
+  [403, "HTTP_FORBIDDEN"],
+  [401, "HTTP_UNAUTHORIZED"],
+  [302, "HTTP_REDIRECTED"],
+])("a %i is not sent again", async (status, code) => {
+  expect(await run(requestOf(), [answer(status)])).toEqual({ result: code, attempts: 1, slept: [] });
+});
+
+test("the connector's rows come before Belay's table, by status and by text", async () => {
+  const errors: ErrorRow[] = [
+    { status: 400, contains: "busy", code: "DESK_BUSY", retry: "backoff", meaning: "m" },
+    { status: 500, contains: "bad ticket", code: "DESK_BAD", retry: "never", meaning: "m" },
+  ];
+  expect(await run(requestOf(), [answer(400, {}, "so busy"), answer(200)], { errors })).toMatchObject({ result: 200, attempts: 2 });
+  expect(await run(requestOf(), [answer(400, {}, "other")], { errors })).toMatchObject({ result: "HTTP_REFUSED", attempts: 1 });
+  expect(await run(requestOf(readBack), [answer(500, {}, "bad ticket")], { errors })).toMatchObject({ result: "DESK_BAD", attempts: 1 });
+});
+
+test("refreshes the credential once after a 401, also for a write without key", async () => {
+  let refreshes = 0;
+  const credentials: Credentials = { current: () => ({}), refresh: async () => void refreshes++ };
+  expect(await run(requestOf(readBack), [answer(401), answer(201)], { credentials })).toMatchObject({ result: 201, attempts: 2 });
+  expect(await run(requestOf(), [answer(401), answer(401)], { credentials })).toMatchObject({ result: "HTTP_UNAUTHORIZED", attempts: 2 });
+  expect(refreshes).toBe(2);
+});
+
+test("does not pause beyond the deadline", async () => {
+  const request = requestOf(undefined, { deadlineAt: new ManualClock().now() + 50 });
+  expect(await run(request, [answer(503), answer(200)])).toEqual({ result: "HTTP_UNAVAILABLE", attempts: 1, slept: [] });
+});
+
+test.each([
+  new BelayError("LEASE_LOST", "gone", { retry: "backoff" }),
+  httpError("HTTP_CIRCUIT_OPEN", "open", { retry: { afterMs: 5 }, details: { waits: true } }),
+  httpError("HTTP_ABORTED", "cancelled", { details: { sent: true } }),
+])("passes $code through at once", async (error) => {
+  expect(await run(requestOf(readBack), [error, answer(200)])).toEqual({ result: error.code, attempts: 1, slept: [] });
+});

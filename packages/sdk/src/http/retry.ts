@@ -1,0 +1,83 @@
+import type { ErrorRow } from "../connector/types.ts";
+import { isBelayError } from "../errors/belay-error.ts";
+import type { BelayError } from "../errors/belay-error.ts";
+import type { Credentials } from "../auth/credentials.ts";
+import type { Clock } from "./clock.ts";
+import { httpError } from "./errors.ts";
+import { judgeResponse } from "./judge-response.ts";
+import type { Layer, OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
+import { pause } from "./pause.ts";
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly errors: readonly ErrorRow[];
+  readonly credentials: Credentials;
+}
+
+const maxAttempts = 3;
+const firstPauseMs = 200;
+/** Longer pauses are the mailbox's business: a worker held for them does nothing else. */
+const longestPauseMs = 2_000;
+
+/**
+ * Sends again what may be sent again, for seconds. Turns answers that are not successes into errors.
+ *
+ * - A read, a write with a provider key and a natural write: after time-outs, broken connections, 408, 425, 429 and 5xx.
+ * - Any other write: only when the provider certainly did nothing. Otherwise `HTTP_OUTCOME_UNKNOWN`.
+ * - After a 401 the credential is refreshed once, where it can be.
+ */
+export function retry(options: RetryOptions): Layer {
+  return (next) => async (request) => {
+    let refreshed = false;
+    for (let attempt = 1; ; attempt++) {
+      const result = await attemptOnce(next, request, options);
+      if (!("error" in result)) return result;
+      const { error } = result;
+      if (error.details["status"] === 401 && !refreshed && options.credentials.refresh !== undefined) {
+        refreshed = true;
+        await options.credentials.refresh(request.signal);
+        continue;
+      }
+      if (!outcomeIsKnown(request, error)) {
+        throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, { cause: error });
+      }
+      const pauseMs = attempt < maxAttempts ? pauseBefore(attempt, error, options.random) : undefined;
+      // Equal counts as too late: a deadline that is due lets no attempt begin.
+      if (pauseMs === undefined || options.clock.now() + pauseMs >= request.deadlineAt) throw error;
+      await pause(options.clock, pauseMs, request);
+    }
+  };
+}
+
+async function attemptOnce(next: Send, request: OutboundRequest, options: RetryOptions): Promise<OutboundResponse | { error: BelayError }> {
+  try {
+    const response = await next(request);
+    const error = judgeResponse(request, response, options.errors, options.clock.now());
+    return error === undefined ? response : { error };
+  } catch (error) {
+    if (isBelayError(error)) return { error };
+    throw error;
+  }
+}
+
+/** False when the provider may or may not have acted, and acting twice would be a second effect. */
+function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
+  if (request.write?.safety.kind !== "readBack") return true;
+  const { sent, status } = error.details;
+  // A cancelled call goes to the mailbox as it is, where the attempt counts; an answer too large was an answer.
+  if (sent === true) return error.code === "HTTP_ABORTED" || error.code === "HTTP_BODY_TOO_LARGE";
+  // A connector's row that says "never" has understood the answer as a refusal, whatever its status.
+  if (typeof status !== "number" || error.retry === "never") return true;
+  return status < 500 && status !== 408;
+}
+
+/** How long to pause before the next attempt; undefined when it is not for us to repeat. Full jitter. */
+function pauseBefore(attempt: number, error: BelayError, random: () => number): number | undefined {
+  // Only failed attempts are repeated. Whatever else is thrown (a lost lease, an open breaker) has no answer and was not sent.
+  const attempted = "status" in error.details || "sent" in error.details;
+  if (!attempted || error.retry === "never" || error.code === "HTTP_ABORTED" || error.code === "HTTP_UNAUTHORIZED") return undefined;
+  if (typeof error.retry === "object") return error.retry.afterMs <= longestPauseMs ? error.retry.afterMs : undefined;
+  return random() * Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
+}

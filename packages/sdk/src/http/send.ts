@@ -1,0 +1,153 @@
+import type { Dispatcher } from "undici";
+import { isBelayError } from "../errors/belay-error.ts";
+import { timedOut } from "./attempt-timeout.ts";
+import { httpError } from "./errors.ts";
+import type { OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
+
+export interface SendOptions {
+  readonly dispatcher: Dispatcher;
+  /** `https://host:port`, as a URL parser writes it. */
+  readonly origin: string;
+  /** Largest answer that is read. */
+  readonly maxResponseBytes: number;
+}
+
+/**
+ * The end of the pipeline: one exchange over the wire, the answer read to its end or its connection destroyed. Redirects are
+ * answers like any other. Each error says in `details.sent` whether bytes of the request may have left.
+ */
+export function send(options: SendOptions): Send {
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const exchange = new Exchange(request, options.maxResponseBytes, resolve, reject);
+      if (exchange.over) return;
+      try {
+        options.dispatcher.dispatch(
+          { origin: options.origin, path: request.path, method: request.method, headers: request.headers, body: request.body ?? null },
+          exchange,
+        );
+      } catch (error) {
+        exchange.fail(error);
+      }
+    });
+}
+
+/** Follows one exchange; settles its promise once. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: OutboundRequest;
+  readonly #maxBytes: number;
+  readonly #resolve: (response: OutboundResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #over = false;
+  #sent = false;
+  #status = 0;
+  #headers: OutboundResponse["headers"] = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(request: OutboundRequest, maxBytes: number, resolve: (response: OutboundResponse) => void, reject: (error: unknown) => void) {
+    this.#request = request;
+    this.#maxBytes = maxBytes;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (request.signal?.aborted === true) this.#onAbort();
+    else request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The connection stands and the request is the next on it: the last moment at which nothing has left. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Throwing here, unlike aborting, keeps the connection for others. This request was cancelled while it waited for one.
+    if (this.#over) throw new Error("cancelled");
+    if (this.#request.write !== undefined && this.#request.operation !== undefined) {
+      try {
+        this.#request.operation.beforeWrite();
+      } catch (error) {
+        this.#settle();
+        this.#reject(error);
+        throw error;
+      }
+    }
+    this.#controller = controller;
+    this.#sent = true;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: OutboundResponse["headers"]): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    if (Number(headers["content-length"]) > this.#maxBytes && this.#request.method !== "HEAD") this.#refuseBody();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.#refuseBody();
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#settle();
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, body: bytes.toString("utf8") });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  /** Ends the exchange with what went wrong on the way. */
+  fail(error: unknown): void {
+    if (this.#over) return;
+    this.#settle();
+    const { label } = this.#request;
+    if (isBelayError(error)) this.#reject(error);
+    else if (this.#sent)
+      this.#reject(
+        httpError("HTTP_CONNECTION_LOST", `${label}: the connection broke.`, { cause: withoutBytes(error), details: { sent: true } }),
+      );
+    else this.#reject(httpError("HTTP_CONNECT_FAILED", `${label}: no connection.`, { cause: error, details: { sent: false } }));
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#request.signal?.reason;
+    this.#settle();
+    this.#reject(this.#abortError(reason));
+    this.#controller?.abort(new Error("cancelled"));
+  };
+
+  #abortError(reason: unknown): unknown {
+    const { label } = this.#request;
+    const details = { sent: this.#sent };
+    if (reason === timedOut) return httpError("HTTP_TIMEOUT", `${label}: the provider did not answer in time.`, { details });
+    if (isBelayError(reason)) return reason;
+    return httpError("HTTP_ABORTED", `${label}: cancelled.`, { cause: reason, details });
+  }
+
+  #refuseBody(): void {
+    if (this.#over) return;
+    this.#settle();
+    this.#reject(
+      httpError("HTTP_BODY_TOO_LARGE", `${this.#request.label}: the answer is larger than ${this.#maxBytes} bytes.`, {
+        details: { sent: true, answered: this.#status, limitBytes: this.#maxBytes },
+      }),
+    );
+    this.#controller?.abort(new Error("body too large"));
+  }
+
+  #settle(): void {
+    this.#over = true;
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** The parser's errors carry the bytes they stumbled over, which may be a body. */
+function withoutBytes(error: unknown): unknown {
+  if (!(error instanceof Error) || !("data" in error)) return error;
+  return new Error(error.message);
+}
