@@ -22,18 +22,18 @@ export function judgeResponse(
     (candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)),
   );
   const details = { status };
-  if (row !== undefined) {
-    return new BelayError(row.code, `${request.label}: the provider answered ${status}. ${row.meaning}`, { retry: row.retry, details });
-  }
   const text = `${request.label}: the provider answered ${status}.`;
+  const afterMs = status === 429 || status === 503 ? parseRetryAfter(headerOf(response, "retry-after"), now) : undefined;
+  if (row !== undefined) {
+    // A row may know that trying again is useless; when to try again, this answer knows better.
+    const retry = afterMs === undefined || row.retry === "never" ? row.retry : { afterMs };
+    return new BelayError(row.code, `${text} ${row.meaning}`, { retry, details });
+  }
   if (status < 400) return httpError("HTTP_REDIRECTED", text, { details });
   if (status === 401) return httpError("HTTP_UNAUTHORIZED", text, { details });
   if (status === 403) return httpError("HTTP_FORBIDDEN", text, { details });
-  if (status === 429 || status === 503) {
-    const afterMs = parseRetryAfter(headerOf(response, "retry-after"), now);
-    const code = status === 429 ? "HTTP_RATE_LIMITED" : "HTTP_UNAVAILABLE";
-    return httpError(code, text, { details, ...(afterMs === undefined ? {} : { retry: { afterMs } }) });
-  }
-  if (status === 408 || status === 425 || status >= 500) return httpError("HTTP_UNAVAILABLE", text, { details });
+  const options = { details, ...(afterMs === undefined ? {} : { retry: { afterMs } }) };
+  if (status === 429) return httpError("HTTP_RATE_LIMITED", text, options);
+  if (status === 408 || status === 425 || status >= 500) return httpError("HTTP_UNAVAILABLE", text, options);
   return httpError("HTTP_REFUSED", text, { details });
 }

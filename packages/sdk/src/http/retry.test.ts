@@ -92,6 +92,20 @@ test("the connector's rows come before Belay's table, by status and by text", as
   expect(await run(requestOf(readBack), [answer(500, {}, "bad ticket")], { errors })).toMatchObject({ result: "DESK_BAD", attempts: 1 });
 });
 
+test("what the answer says about when goes before a row, but not before its never", async () => {
+  const rows = (retry: "never" | "backoff"): { errors: ErrorRow[] } => ({
+    errors: [{ status: 429, code: "DESK_RATE", retry, meaning: "m" }],
+  });
+  const limited = answer(429, { "retry-after": "1" });
+  expect(await run(requestOf(), [limited, answer(200)], rows("backoff"))).toEqual({ result: 200, attempts: 2, slept: [1_000] });
+  expect(await run(requestOf(), [limited], rows("never"))).toMatchObject({ result: "DESK_RATE", attempts: 1 });
+});
+
+test("a connector's own row for 401 does not make the same credential be tried again", async () => {
+  const errors: ErrorRow[] = [{ status: 401, code: "DESK_TOKEN", retry: "backoff", meaning: "m" }];
+  expect(await run(requestOf(), [answer(401)], { errors })).toEqual({ result: "DESK_TOKEN", attempts: 1, slept: [] });
+});
+
 test("refreshes the credential once after a 401, also for a write without key", async () => {
   let refreshes = 0;
   const credentials: Credentials = { current: () => ({}), refresh: async () => void refreshes++ };

@@ -77,7 +77,9 @@ function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
 function pauseBefore(attempt: number, error: BelayError, random: () => number): number | undefined {
   // Only failed attempts are repeated. Whatever else is thrown (a lost lease, an open breaker) has no answer and was not sent.
   const attempted = "status" in error.details || "sent" in error.details;
-  if (!attempted || error.retry === "never" || error.code === "HTTP_ABORTED" || error.code === "HTTP_UNAUTHORIZED") return undefined;
+  if (!attempted || error.retry === "never" || error.code === "HTTP_ABORTED") return undefined;
+  // Without a refresh the same credential would only be refused again.
+  if (error.details["status"] === 401) return undefined;
   if (typeof error.retry === "object") return error.retry.afterMs <= longestPauseMs ? error.retry.afterMs : undefined;
   return random() * Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
 }

@@ -51,6 +51,7 @@ export const desk = defineConnector({
       path: "/objects/contacts",
       id: "id",
       fieldsIn: "properties",
+      query: { properties: "email,name" },
       schema: z.object({ id: z.string(), properties: z.object({ email: z.string(), name: z.string().nullish() }) }),
       create: {
         input: z.object({ email: z.string(), name: z.string().optional() }),

@@ -42,8 +42,13 @@ test("fieldsIn puts the input under its member, for create and update", async ()
 test("get and find by path answer with undefined for 404", async () => {
   await using setup = await start((_received, response) => json(response, 404, {}));
   expect(await setup.client.ticket.get(9)).toBeUndefined();
+  expect(await setup.client.contact.get(1)).toBeUndefined();
   expect(await setup.client.contact.find({ email: "a+b@c.d" })).toBeUndefined();
-  expect(setup.received.map(({ url }) => url)).toEqual(["/api/tickets/9", "/objects/contacts/a%2Bb%40c.d?idProperty=email"]);
+  expect(setup.received.map(({ url }) => url)).toEqual([
+    "/api/tickets/9",
+    "/objects/contacts/1?properties=email%2Cname",
+    "/objects/contacts/a%2Bb%40c.d?idProperty=email&properties=email%2Cname",
+  ]);
 });
 
 test("find by query takes the record with exactly the value asked for", async () => {

@@ -61,6 +61,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       label: `${connector.id}.${name}`,
       resource,
       path: `${base.path}${resource.path}`,
+      query: new URLSearchParams(resource.query).toString(),
       send,
       clock: ports.clock,
       callTimeoutMs,

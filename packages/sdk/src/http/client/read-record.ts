@@ -1,13 +1,13 @@
 import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
 import { checkRecord, decodeJson, decodeList, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
-import { createRequest, recordPath } from "./resource-access.ts";
+import { createRequest, readPath, recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 
 /** The record with this id; undefined when there is none. */
 export async function getRecord(access: ResourceAccess, id: unknown): Promise<unknown> {
   const label = `${access.label}.get`;
-  return readOne(access, label, recordPath(access, label, id));
+  return readOne(access, label, readPath(access, recordPath(access, label, id)));
 }
 
 /**
@@ -25,13 +25,12 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
     });
   }
   if (resource.find.style.kind === "path") {
-    const path = `${recordPath(access, label, value)}?${resource.find.style.parameter}=${encodeURIComponent(field)}`;
-    return readOne(access, label, path);
+    return readOne(access, label, readPath(access, recordPath(access, label, value), resource.find.style.parameter, field));
   }
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });
   }
-  const path = `${access.path}?${encodeURIComponent(field)}=${encodeURIComponent(value)}`;
+  const path = readPath(access, access.path, field, value);
   const response = await access.send(createRequest({ label, method: "GET", path, operation: currentOperation() }));
   const list = decodeList(resource, label, decodeJson(label, response.body));
   // Providers search by prefix, by word or without case; only the exact value is the same record.

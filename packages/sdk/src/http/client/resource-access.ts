@@ -11,6 +11,8 @@ export interface ResourceAccess {
   readonly resource: Resource;
   /** The base URL's path and the resource's. */
   readonly path: string;
+  /** The resource's own query parameters for reads, encoded: `a=1&b=2`, or empty. */
+  readonly query: string;
   readonly send: Send;
   readonly clock: Clock;
   readonly callTimeoutMs: number;
@@ -56,4 +58,11 @@ export function recordPath(access: ResourceAccess, label: string, id: unknown): 
     throw httpError("CLIENT_INPUT_INVALID", `${label}, id: give the record's id as text or number.`, { details: { paths: ["id"] } });
   }
   return `${access.path}/${encodeURIComponent(text)}`;
+}
+
+/** `path` with the resource's own query parameters, and with `field=value` if given. */
+export function readPath(access: ResourceAccess, path: string, field?: string, value?: string | number): string {
+  const own = field === undefined ? "" : `${encodeURIComponent(field)}=${encodeURIComponent(value ?? "")}`;
+  const query = own === "" || access.query === "" ? `${own}${access.query}` : `${own}&${access.query}`;
+  return query === "" ? path : `${path}?${query}`;
 }
