@@ -1,0 +1,82 @@
+/**
+ * The arrows of the architecture: who may import what. A new arrow or a new package is a reviewed change with a line in
+ * `docs/decisions/`.
+ *
+ * @module
+ */
+
+/** Workspace packages that code in a folder may import at run time. `import type` obeys the same table unless listed in `typeImports`. */
+export const packageImports = {
+  "packages/sdk": [],
+  "packages/testkit": ["@belay/sdk"],
+  "packages/server": ["@belay/sdk"],
+  "packages/cli": ["@belay/sdk", "@belay/server"],
+  "packages/dashboard": [],
+  "connectors/*": ["@belay/sdk"],
+  "examples/*": ["@belay/sdk", "@belay/server", "@belay/testkit", "@belay/cli", "@belay/connector-*"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** What may be imported beyond that as types only. The dashboard meets the server over HTTP and through its types. */
+export const typeImports = {
+  "packages/dashboard": ["@belay/sdk", "@belay/server"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Tests beside the source may use the simulator as well. */
+export const testImports = ["@belay/sdk", "@belay/testkit"] as const;
+
+/** Where third-party packages are confined to. A package that is not listed may be used wherever its package.json names it. */
+export const confinedPackages = {
+  "pg-boss": ["packages/server/src/engine/"],
+  // Kysely has no LISTEN, which needs a connection of its own.
+  pg: ["packages/server/src/db/", "packages/server/src/mailbox/listen.ts"],
+  "@electric-sql/pglite": ["packages/server/src/db/"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Everything a connector imports, its tests aside: it runs in the author's hands, in a worker and in a browser. */
+export const connectorImports = ["@belay/sdk", "zod"] as const;
+
+const foundation = ["db", "telemetry"] as const;
+
+/**
+ * Slices of `packages/server/src`, lowest first: each imports only what is listed, and of that only `index.ts`. Low slices never call
+ * up: they commit a message or a job, and `main.ts`, which may import every slice, registers who handles it.
+ */
+export const sliceImports = {
+  db: [],
+  telemetry: [],
+  audit: [...foundation],
+  access: [...foundation, "audit"],
+  engine: [...foundation],
+  mailbox: [...foundation, "engine"],
+  limits: [...foundation, "engine"],
+  catalog: [...foundation, "audit"],
+  vault: [...foundation, "audit", "engine", "catalog"],
+  contracts: [...foundation, "engine", "catalog"],
+  ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts"],
+  records: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts"],
+  outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
+  flow: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox"],
+  reconcile: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox", "flow"],
+  release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
+  alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],
+  insight: [
+    ...foundation,
+    "audit",
+    "engine",
+    "mailbox",
+    "limits",
+    "catalog",
+    "vault",
+    "contracts",
+    "ingress",
+    "records",
+    "outbox",
+    "flow",
+    "alerts",
+  ],
+  // prettier-ignore
+  api: [
+    ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
+    "reconcile", "release", "alerts", "insight",
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
