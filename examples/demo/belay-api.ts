@@ -3,6 +3,7 @@ export interface DeadLetter {
   readonly id: string;
   readonly tenant: string;
   readonly flow: string;
+  /** As the flow gave it. */
   readonly orderKey: string;
   readonly code: string;
 }
@@ -14,7 +15,7 @@ export interface BelayApi {
   deadLetters(): Promise<readonly DeadLetter[]>;
 }
 
-export function connectToBelay(url: string, adminToken: string): BelayApi {
+export function connectToBelay(fetch: typeof globalThis.fetch, url: string, adminToken: string): BelayApi {
   const get = async (path: string): Promise<unknown> => {
     const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` }, signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
@@ -28,14 +29,14 @@ export function connectToBelay(url: string, adminToken: string): BelayApi {
     },
     async deadLetters() {
       const letters: DeadLetter[] = [];
-      let cursor: unknown = null;
+      let before: unknown = null;
       do {
-        const page = await get(`/v1/dead-letters?limit=100${typeof cursor === "string" ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+        const page = await get(`/v1/dead-letters?limit=100${typeof before === "number" ? `&before=${before}` : ""}`);
         const items = member(page, "items");
         if (!Array.isArray(items)) throw new Error("GET /v1/dead-letters answered without items.");
         letters.push(...items.map(deadLetterOf));
-        cursor = member(page, "next");
-      } while (typeof cursor === "string");
+        before = member(page, "next");
+      } while (typeof before === "number");
       return letters;
     },
   };
@@ -43,7 +44,9 @@ export function connectToBelay(url: string, adminToken: string): BelayApi {
 
 function deadLetterOf(item: unknown): DeadLetter {
   const text = (name: string): string => String(member(item, name) ?? "");
-  return { id: text("id"), tenant: text("tenant"), flow: text("flow"), orderKey: text("orderKey"), code: text("code") };
+  // Belay puts the source's connection before the key, since two sources may use the same ids.
+  const orderKey = text("orderKey").slice(text("connection").length + 1);
+  return { id: text("id"), tenant: text("tenant"), flow: text("flow"), orderKey, code: text("code") };
 }
 
 function member(value: unknown, name: string): unknown {

@@ -38,7 +38,8 @@ export async function startTargets(seed: number): Promise<Targets> {
     }),
     simulate(hubspot, {
       seed,
-      faults,
+      // After a 429 HubSpot wants ten seconds of peace: a few of them are enough for a minute.
+      faults: { ...faults, tooManyRequests: 0.003 },
       accounts: accountsOf("hubspot", (_tenant, token) => ({ token })),
       resources: { contact: { unique: ["stripe_customer_id", "email"] } },
       failures: { taken },

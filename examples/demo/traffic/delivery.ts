@@ -61,7 +61,7 @@ export function malformed(source: Source, event: SourceEvent, defect: number): D
     signed(source.incomplete(defect)),
     async (at) => ({ headers: { ...(await source.headers(event, { secret: source.secret, at })), "content-type": "text/plain" }, body: event.body }),
     async (at) => invalidUtf8(source, event, at),
-    signed({ ...event, body: "[]" }),
+    signed({ ...event, body: JSON.stringify([event.id]) }),
   ];
   return { kind: "malformed", endpoint: source.endpoint, event, compose: chosen(defects, defect) };
 }

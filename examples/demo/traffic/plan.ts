@@ -11,10 +11,10 @@ export interface PlannedDelivery {
 }
 
 /** The full size, per source. */
-const full = { entities: 78, unheard: 300, forged: 66, stale: 24, malformed: 42, misdirected: 4 };
+const full = { entities: 64, unheard: 350, forged: 66, stale: 24, malformed: 42, misdirected: 4 };
 const repeatedShare = 0.15;
 /** Of every so many entities one has a version that its target refuses. */
-const blockedEvery = 13;
+const blockedEvery = 8;
 
 /**
  * Plans what the sources send: every event at least once, about 15 % twice, neighbouring versions often in the wrong order, and
@@ -49,7 +49,7 @@ export function planTraffic(seed: number, sources: readonly Source[], scale: num
 function versionsOf(source: Source, entity: number, random: () => number): readonly PlannedDelivery[] {
   const versions = 2 + (entity % 4);
   const start = random() * 0.85;
-  const blocked = entity % blockedEvery === 0 ? 1 + Math.floor(random() * versions) : undefined;
+  const blocked = entity % blockedEvery === 4 ? 1 + Math.floor(random() * versions) : undefined;
   return Array.from({ length: versions }, (_, index) => ({
     at: start + index * 0.03 + (random() - 0.5) * 0.05,
     delivery: honest("genuine", source, source.event(entity, index + 1, index + 1 === blocked)),

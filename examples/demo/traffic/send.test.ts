@@ -15,6 +15,7 @@ async function sendTo(answer: (response: ServerResponse, request: number) => voi
   const delivery: Delivery = { kind: "unheard", endpoint: "e", event: { id: "1", type: "ping", body: "{}" }, compose: async () => ({ headers: {}, body: "{}" }) };
   const receipts: Receipt[] = [];
   await sendTraffic(Array.from({ length: deliveries }, () => ({ at: 0, delivery })), {
+    fetch: globalThis.fetch,
     url: `http://127.0.0.1:${port}`,
     spreadMs: 0,
     senders: 5,

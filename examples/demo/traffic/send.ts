@@ -14,6 +14,7 @@ export interface Receipt {
 }
 
 export interface SendOptions {
+  readonly fetch: typeof globalThis.fetch;
   /** Belay's address. */
   readonly url: string;
   /** Over how many milliseconds the plan is stretched. */
@@ -42,17 +43,17 @@ export async function sendTraffic(plan: readonly PlannedDelivery[], options: Sen
   await Promise.all(Array.from({ length: options.senders }, sender));
 }
 
-async function deliver(delivery: Delivery, { url, signal }: SendOptions): Promise<Receipt> {
+async function deliver(delivery: Delivery, { fetch, url, signal }: SendOptions): Promise<Receipt> {
   let last = { status: 0, outcome: "no answer", retryAfterMs: 0 };
   for (let resent = 0; resent < maxAttempts; resent += 1) {
-    last = await attempt(`${url}/in/${delivery.endpoint}`, delivery, signal);
+    last = await attempt(fetch, `${url}/in/${delivery.endpoint}`, delivery, signal);
     if (last.status !== 0 && last.status !== 429 && last.status !== 503) return { delivery, resent, status: last.status, outcome: last.outcome };
     await wait(Math.max(last.retryAfterMs, Math.min(2_000, 50 * 2 ** resent)), undefined, { signal });
   }
   return { delivery, resent: maxAttempts, status: last.status, outcome: last.outcome };
 }
 
-async function attempt(url: string, delivery: Delivery, signal: AbortSignal): Promise<{ status: number; outcome: string; retryAfterMs: number }> {
+async function attempt(fetch: SendOptions["fetch"], url: string, delivery: Delivery, signal: AbortSignal): Promise<{ status: number; outcome: string; retryAfterMs: number }> {
   const { headers, body } = await delivery.compose(new Date());
   try {
     const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]) });

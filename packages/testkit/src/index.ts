@@ -1,6 +1,7 @@
 /**
- * What tests, demos and benchmarks run against.
+ * What tests, demos and benchmarks run against, and how they tell their result.
  *
  * @module
  */
+export * from "./report/index.ts";
 export * from "./simulator/index.ts";

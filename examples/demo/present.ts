@@ -1,0 +1,53 @@
+import { formatFigures } from "@belay/testkit";
+import type { Report } from "@belay/testkit";
+import colours from "picocolors";
+import { setting, tenants } from "./environment.ts";
+import type { Judgement } from "./judge.ts";
+import type { DemoRun, Progress } from "./run-demo.ts";
+
+interface TextOutput {
+  write(text: string): unknown;
+}
+
+/** One line on where the demo stands. */
+export function describeProgress({ phase, planned, received, rejected, waiting, written, failures, down }: Progress): string {
+  const work = phase === "sending" ? `${received} of ${planned} sent` : "all sent";
+  const outage = down.length === 0 ? "" : ` · down: ${down.join(", ")}`;
+  return `${work}, ${rejected} rejected · ${waiting} waiting · ${written} written, ${failures} failures at the targets${outage}`;
+}
+
+/** What lies behind the figures: how deliveries were answered, and why some were rejected or given up. */
+export function printReasons({ acknowledgedAs, rejectedBy, deadLetteredBy }: Judgement, output: TextOutput): void {
+  const sections = { "acknowledged as": acknowledgedAs, "rejected for": rejectedBy, "dead-lettered for": deadLetteredBy };
+  for (const [title, counts] of Object.entries(sections)) {
+    output.write(`${colours.bold(title)}\n${formatFigures(counts)}\n\n`);
+  }
+}
+
+export function reportOf({ figures, violations }: Judgement): Report {
+  return { figures: { ...figures }, violations: violations.map(({ kind, entity, message }) => `${kind}: ${entity}: ${message}.`) };
+}
+
+/** Tells where to look while the demo is kept running. */
+export function printSights({ belay, targets }: DemoRun, output: TextOutput): void {
+  const belayAuth = `-H 'authorization: Bearer ${belay.adminToken}'`;
+  const accounts = tenants.flatMap(({ tenant, targets: connected }) =>
+    connected.map((target) => {
+      if (target === "zendesk") {
+        const credential = `agent@${tenant}.example/token:${setting(tenant, target, "TOKEN")}`;
+        return [`tickets of ${tenant}`, `curl -s -u '${credential}' ${targets.zendesk.url(tenant)}/api/v2/tickets`] as const;
+      }
+      const contact = targets.hubspot.records("contact", tenant)[0]?.id ?? "";
+      const token = setting(tenant, target, "TOKEN");
+      return [`a contact of ${tenant}`, `curl -s -H 'authorization: Bearer ${token}' ${targets.hubspot.url(tenant)}/crm/v3/objects/contacts/${contact}`] as const;
+    }),
+  );
+  const sights = [
+    ["Belay's figures", `curl -s ${belayAuth} ${belay.url}/v1/figures`],
+    ["dead letters", `curl -s ${belayAuth} '${belay.url}/v1/dead-letters?limit=20'`],
+    ["try one again", `curl -s ${belayAuth} -X POST '${belay.url}/v1/dead-letters/{id}/replay?tenant={tenant}'`],
+    ...accounts,
+  ] as const;
+  output.write(`\nStill running; stop it with Ctrl-C. To look at:\n`);
+  for (const [what, command] of sights) output.write(`\n${colours.bold(what)}\n  ${command}\n`);
+}
