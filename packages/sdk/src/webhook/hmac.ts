@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
 /** How a signature is computed and written down. */
 export interface HmacFormat {
@@ -9,7 +9,7 @@ export interface HmacFormat {
 const digestBytes = { sha1: 20, sha256: 32, sha512: 64 } as const;
 
 /** The HMAC of `chunks`, one after another, as the provider would write it. Text is signed as UTF-8, bytes as they are. */
-export function computeSignature(format: HmacFormat, key: Uint8Array, chunks: readonly (string | Uint8Array)[]): string {
+export function computeSignature(format: HmacFormat, key: KeyObject, chunks: readonly (string | Uint8Array)[]): string {
   const hmac = createHmac(format.algorithm, key);
   for (const chunk of chunks) hmac.update(chunk);
   return hmac.digest(format.encoding);

@@ -1,6 +1,8 @@
 /** Deeper nesting than any provider sends; it would only serve to exhaust the stack of whoever walks it. */
 const deepest = 100;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 export type ParsedBody = { readonly value: unknown } | { readonly problem: string };
 
 /** Reads bytes as strict UTF-8 and JSON (RFC 8259). Never throws; the problem is a sentence for the sender. */
@@ -8,7 +10,7 @@ export function parseBody(body: Uint8Array): ParsedBody {
   if (body.byteLength === 0) return { problem: "The body is empty." };
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = utf8.decode(body);
   } catch {
     return { problem: "The body is not valid UTF-8." };
   }

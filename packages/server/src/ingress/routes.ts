@@ -54,7 +54,7 @@ async function take(parts: IngressParts, request: FastifyRequest, reply: Fastify
   }
   try {
     const { event } = interpretation;
-    const stored = await withDeadline(parts.clock, parts.commit.submit(endpoint.connection.id, event));
+    const stored = await withDeadline(parts.commit.submit(endpoint.connection.id, event));
     const outcome = stored === "accepted" && event.messages.length === 0 ? "quarantined" : stored;
     parts.counters.add(`ingress.${outcome}`);
     return await reply.code(202).send({ outcome, event: event.keys[0] });
@@ -77,18 +77,12 @@ async function readBody(stream: Readable, maxBytes: number, announced: number): 
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
-async function withDeadline<T>(clock: Clock, stored: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const tooLate = clock.sleep(longestCommitMs, done.signal).then((): never => {
-    // It may still be stored; the sender sends again and is told that it is a duplicate.
-    throw new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored in time.", { retry: "backoff" });
+/** It may still be stored after that; the sender sends again and is told that it is a duplicate. */
+function withDeadline<T>(stored: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLate = setTimeout(() => reject(new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored in time.", { retry: "backoff" })), longestCommitMs);
+    stored.then(resolve, reject).finally(() => clearTimeout(tooLate));
   });
-  tooLate.catch(() => {});
-  try {
-    return await Promise.race([stored, tooLate]);
-  } finally {
-    done.abort();
-  }
 }
 
 function refuse(parts: IngressParts, request: FastifyRequest, reply: FastifyReply, code: IngressCode, reason: string, detail: string): FastifyReply {

@@ -1,5 +1,8 @@
 import type { Clock } from "./clock.ts";
 
+/** Aborting without a reason of its own would make a DOMException each time, with its stack. */
+const rung = Symbol("rung");
+
 /** A loop's alarm clock: it sleeps until somebody rings or the time is up. A ring while it is awake ends its next sleep at once. */
 export class WakeUp {
   readonly #clock: Clock;
@@ -12,7 +15,7 @@ export class WakeUp {
 
   ring(): void {
     this.#rung = true;
-    this.#asleep?.abort();
+    this.#asleep?.abort(rung);
   }
 
   /** Returns true when rung, false when the time ran out. */
@@ -22,8 +25,8 @@ export class WakeUp {
       await this.#clock.sleep(ms, this.#asleep.signal);
       this.#asleep = undefined;
     }
-    const rung = this.#rung;
+    const wasRung = this.#rung;
     this.#rung = false;
-    return rung;
+    return wasRung;
   }
 }
