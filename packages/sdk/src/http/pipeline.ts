@@ -36,6 +36,9 @@ export interface PipelinePorts {
   readonly maxResponseBytes?: number;
 }
 
+export const defaultAttemptTimeoutMs = 10_000;
+export const defaultCallTimeoutMs = 30_000;
+
 export interface PipelineTarget {
   readonly connector: ConnectorDefinition;
   /** `tenant/connection`: the key of breaker and budget. */
@@ -52,13 +55,13 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
   const { connector, connection, credentials } = target;
   const { clock, random, onExchange } = ports;
   const layers: Layer[] = [
-    deadline(clock, ports.callTimeoutMs ?? 30_000),
+    deadline(clock, ports.callTimeoutMs ?? defaultCallTimeoutMs),
     trace,
     idempotencyKey,
     retry({ clock, random, errors: connector.errors ?? [], credentials }),
     circuitBreaker(ports.breaker, connection, clock),
     rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock),
-    attemptTimeout(clock, ports.attemptTimeoutMs ?? 10_000),
+    attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
   ];
   if (onExchange !== undefined) layers.push(record({ connection, auth: connector.auth, credentials, clock, onExchange }));

@@ -6,7 +6,7 @@ import type { ConnectorDefinition, Resource } from "../../connector/types.ts";
 import { resolveBaseUrl } from "../base-url.ts";
 import { httpError } from "../errors.ts";
 import type { Network } from "../network.ts";
-import { createPipeline } from "../pipeline.ts";
+import { createPipeline, defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
 import type { PipelinePorts } from "../pipeline.ts";
 import { findRecord, getRecord } from "./read-record.ts";
 import type { ResourceAccess } from "./resource-access.ts";
@@ -55,7 +55,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
     },
     ports,
   );
-  const callTimeoutMs = ports.callTimeoutMs ?? 30_000;
+  const { callTimeoutMs = defaultCallTimeoutMs, attemptTimeoutMs = defaultAttemptTimeoutMs } = ports;
   const resources = Object.entries(connector.resources).map(([name, resource]) => {
     const access: ResourceAccess = {
       label: `${connector.id}.${name}`,
@@ -65,6 +65,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       send,
       clock: ports.clock,
       callTimeoutMs,
+      attemptTimeoutMs,
     };
     return [name, createResourceClient(access, resource)];
   });

@@ -16,6 +16,7 @@ export interface ResourceAccess {
   readonly send: Send;
   readonly clock: Clock;
   readonly callTimeoutMs: number;
+  readonly attemptTimeoutMs: number;
 }
 
 export interface RequestParts {

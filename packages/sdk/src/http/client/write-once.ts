@@ -19,7 +19,7 @@ export interface OneWrite {
   readonly transmit: () => Promise<unknown>;
 }
 
-type Clocked = Pick<ResourceAccess, "clock" | "callTimeoutMs">;
+type Clocked = Pick<ResourceAccess, "clock" | "callTimeoutMs" | "attemptTimeoutMs">;
 
 const mostResends = 2;
 
@@ -31,6 +31,7 @@ const mostResends = 2;
  *     │ no               │ nothing there
  *     └──────▶ send ◀────┘
  *              │  └─ outcome unknown ─▶ wait the lag, look back ─found─▶ done
+ *              │                           (twice after a time-out)
  *              ▼                             │ nothing there
  *             done          send again, twice at most ◀┘
  * ```
@@ -76,13 +77,24 @@ async function lookFirst(access: Clocked, write: OneWrite, lookBack: LookBack): 
 }
 
 async function lookAfter(access: Clocked, write: OneWrite, lookBack: LookBack, unknown: BelayError): Promise<unknown> {
+  // A time-out ends our waiting, not the provider's work: it is given as long again before the write is repeated.
+  const timedOut = isBelayError(unknown.cause) && unknown.cause.code === "HTTP_TIMEOUT";
+  const settleMs = timedOut ? access.attemptTimeoutMs : 0;
   await waitFor(access, write, lagMs(write));
+  const found = await lookOrStayUnknown(write, lookBack, settleMs);
+  if (found !== undefined || settleMs === 0) return found;
+  await waitFor(access, write, settleMs);
+  return lookOrStayUnknown(write, lookBack, 0);
+}
+
+/** What cannot be looked up stays unknown. The look-up's own error must not win: it may say that nothing was attempted. */
+async function lookOrStayUnknown(write: OneWrite, lookBack: LookBack, settleMs: number): Promise<unknown> {
   try {
     return await lookBack();
   } catch (error) {
-    // What cannot be looked up stays unknown. The look-up's own error must not win: it may say that nothing was attempted.
     if (!isBelayError(error) || error.code === "HTTP_ABORTED" || !error.code.startsWith("HTTP_")) throw error;
-    throw stillUnknown(write, typeof error.retry === "object" ? error.retry : unknown.retry, error);
+    const afterMs = Math.max(settleMs, typeof error.retry === "object" ? error.retry.afterMs : 0);
+    throw stillUnknown(write, afterMs === 0 ? "backoff" : { afterMs }, error);
   }
 }
 
