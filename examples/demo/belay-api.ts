@@ -1,6 +1,8 @@
+import { memberOf, textOf } from "./member.ts";
+
 /** A message that was given up, as the admin API shows it. */
 export interface DeadLetter {
-  readonly id: string;
+  readonly id: number;
   readonly tenant: string;
   readonly flow: string;
   /** As the flow gave it. */
@@ -17,13 +19,16 @@ export interface BelayApi {
 
 export function connectToBelay(fetch: typeof globalThis.fetch, url: string, adminToken: string): BelayApi {
   const get = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` }, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${adminToken}` },
+      signal: AbortSignal.timeout(10_000),
+    });
     if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
     return response.json();
   };
   return {
     async waiting() {
-      const waiting = member(await get("/v1/figures"), "waiting");
+      const waiting = memberOf(await get("/v1/figures"), "waiting");
       if (typeof waiting !== "number") throw new Error("GET /v1/figures answered without the number waiting.");
       return waiting;
     },
@@ -32,10 +37,10 @@ export function connectToBelay(fetch: typeof globalThis.fetch, url: string, admi
       let before: unknown = null;
       do {
         const page = await get(`/v1/dead-letters?limit=100${typeof before === "number" ? `&before=${before}` : ""}`);
-        const items = member(page, "items");
+        const items = memberOf(page, "items");
         if (!Array.isArray(items)) throw new Error("GET /v1/dead-letters answered without items.");
         letters.push(...items.map(deadLetterOf));
-        before = member(page, "next");
+        before = memberOf(page, "next");
       } while (typeof before === "number");
       return letters;
     },
@@ -43,12 +48,11 @@ export function connectToBelay(fetch: typeof globalThis.fetch, url: string, admi
 }
 
 function deadLetterOf(item: unknown): DeadLetter {
-  const text = (name: string): string => String(member(item, name) ?? "");
+  const [id, connection, prefixedKey] = [memberOf(item, "id"), textOf(item, "connection"), textOf(item, "orderKey")];
+  const [tenant, flow, code] = [textOf(item, "tenant"), textOf(item, "flow"), textOf(item, "code")];
+  if (typeof id !== "number" || !tenant || !flow || !connection || prefixedKey === undefined || !code) {
+    throw new Error("GET /v1/dead-letters answered an item that lacks a field.");
+  }
   // Belay puts the source's connection before the key, since two sources may use the same ids.
-  const orderKey = text("orderKey").slice(text("connection").length + 1);
-  return { id: text("id"), tenant: text("tenant"), flow: text("flow"), orderKey, code: text("code") };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  return { id, tenant, flow, orderKey: prefixedKey.slice(connection.length + 1), code };
 }

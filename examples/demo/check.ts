@@ -56,7 +56,9 @@ export function check({ acknowledged, records, deadLetters }: Evidence): Verdict
   const recordsOf = Map.groupBy(records, (record) => record.entity);
   const deadOf = Map.groupBy(deadLetters, (entity) => entity);
   const violations = [
-    ...[...versionsOf].flatMap(([entity, versions]) => lost(entity, versions, recordsOf.get(entity) ?? [], deadOf.get(entity)?.length ?? 0)),
+    ...[...versionsOf].flatMap(([entity, versions]) =>
+      lost(entity, versions, recordsOf.get(entity) ?? [], deadOf.get(entity)?.length ?? 0),
+    ),
     ...[...recordsOf].flatMap(([entity, own]) => secondRecords(entity, own)),
     ...records.flatMap((record) => [...secondEffects(record), ...outOfOrder(record), ...unasked(record, versionsOf.get(record.entity))]),
   ];
@@ -70,7 +72,13 @@ function lost(entity: string, versions: ReadonlySet<number>, records: readonly T
   const missing = [...versions].filter((version) => version > shown);
   if (missing.length <= deadLetters) return [];
   const state = shown === -Infinity ? "has no record" : `shows version ${shown}`;
-  return [{ kind: "lost", entity, message: `acknowledged up to version ${Math.max(...versions)}, but the target ${state}, and ${deadLetters} dead letters do not explain it` }];
+  return [
+    {
+      kind: "lost",
+      entity,
+      message: `acknowledged up to version ${Math.max(...versions)}, but the target ${state}, and ${deadLetters} dead letters do not explain it`,
+    },
+  ];
 }
 
 function secondRecords(entity: string, records: readonly TargetRecord[]): Violation[] {
@@ -91,7 +99,9 @@ function outOfOrder({ entity, id, writes }: TargetRecord): Violation[] {
   return writes.flatMap(({ version }) => {
     const before = newest;
     newest = Math.max(newest, version);
-    return version < before ? [{ kind: "out-of-order" as const, entity, message: `version ${version} was written to record ${id} after ${before}` }] : [];
+    return version < before
+      ? [{ kind: "out-of-order" as const, entity, message: `version ${version} was written to record ${id} after ${before}` }]
+      : [];
   });
 }
 

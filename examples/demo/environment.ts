@@ -8,8 +8,8 @@ export const tenants = [
 ] as const;
 
 /** The name of the environment variable for a setting of a connection: `DEMO_ACME_GITHUB_SECRET`. */
-export function variable(tenant: string, connector: string, setting: "ENDPOINT" | "SECRET" | "URL" | "TOKEN"): string {
-  return `DEMO_${tenant}_${connector}_${setting}`.toUpperCase();
+export function variable(tenant: string, connector: string, name: "ENDPOINT" | "SECRET" | "URL" | "TOKEN"): string {
+  return `DEMO_${tenant}_${connector}_${name}`.toUpperCase();
 }
 
 /** What one installation of the demo keeps to itself: an endpoint and a secret per source, a token per target. */

@@ -54,8 +54,14 @@ export interface OtherViolation {
 
 /** Sets what was acknowledged against what the targets have. */
 export function judge({ receipts, records, deadLetters, waiting, failures, seconds }: Outcome): Judgement {
-  const acknowledged = receipts.flatMap(({ delivery, outcome }) => (isAcknowledged(outcome) && isHonest(delivery.kind) && delivery.event.effect ? [delivery.event.effect] : []));
-  const verdict = check({ acknowledged, records, deadLetters: deadLetters.map(({ tenant, flow, orderKey }) => `${tenant}/${flow}/${orderKey}`) });
+  const acknowledged = receipts.flatMap(({ delivery, outcome }) =>
+    isAcknowledged(outcome) && isHonest(delivery.kind) && delivery.event.effect ? [delivery.event.effect] : [],
+  );
+  const verdict = check({
+    acknowledged,
+    records,
+    deadLetters: deadLetters.map(({ tenant, flow, orderKey }) => `${tenant}/${flow}/${orderKey}`),
+  });
   const violations = [...verdict.violations, ...receipts.flatMap(misjudged), ...unfinished(waiting)];
   const rejectedBy = countBy(receipts.filter(isRejected), ({ outcome }) => outcome);
   const count = (kind: Violation["kind"]): number => violations.filter((violation) => violation.kind === kind).length;
@@ -73,7 +79,10 @@ export function judge({ receipts, records, deadLetters, waiting, failures, secon
       outOfOrder: count("out-of-order"),
       seconds,
     },
-    acknowledgedAs: countBy(receipts.filter((receipt) => !isRejected(receipt)), ({ outcome }) => outcome),
+    acknowledgedAs: countBy(
+      receipts.filter((receipt) => !isRejected(receipt)),
+      ({ outcome }) => outcome,
+    ),
     rejectedBy,
     deadLetteredBy: countBy(deadLetters, ({ code }) => code),
     violations,
@@ -101,7 +110,9 @@ function misjudged({ delivery, outcome }: Receipt): OtherViolation[] {
 }
 
 function unfinished(waiting: number): OtherViolation[] {
-  return waiting === 0 ? [] : [{ kind: "unfinished", entity: "Belay", message: `${waiting} messages were still waiting when the time was up` }];
+  return waiting === 0
+    ? []
+    : [{ kind: "unfinished", entity: "Belay", message: `${waiting} messages were still waiting when the time was up` }];
 }
 
 function countBy<T>(items: readonly T[], label: (item: T) => string): Record<string, number> {

@@ -39,7 +39,10 @@ export function printSights({ belay, targets }: DemoRun, output: TextOutput): vo
       }
       const contact = targets.hubspot.records("contact", tenant)[0]?.id ?? "";
       const token = setting(tenant, target, "TOKEN");
-      return [`a contact of ${tenant}`, `curl -s -H 'authorization: Bearer ${token}' ${targets.hubspot.url(tenant)}/crm/v3/objects/contacts/${contact}`] as const;
+      return [
+        `a contact of ${tenant}`,
+        `curl -s -H 'authorization: Bearer ${token}' ${targets.hubspot.url(tenant)}/crm/v3/objects/contacts/${contact}`,
+      ] as const;
     }),
   );
   const sights = [

@@ -76,18 +76,41 @@ export async function runDemo({ seed, scale, onProgress, signal }: DemoOptions):
     const waiting = await api.waiting();
     const received = receipts.length;
     const rejected = receipts.filter(isRejected).length;
-    onProgress({ phase, planned: plan.length, received, rejected, waiting, written: countWrites(targets), failures: countFailures(targets), down: outages() });
+    onProgress({
+      phase,
+      planned: plan.length,
+      received,
+      rejected,
+      waiting,
+      written: countWrites(targets),
+      failures: countFailures(targets),
+      down: outages(),
+    });
     return waiting;
   };
 
-  const sending = sendTraffic(plan, { fetch, url: server.url, spreadMs, senders, signal, onReceipt: (receipt) => void receipts.push(receipt) });
+  const sending = sendTraffic(plan, {
+    fetch,
+    url: server.url,
+    spreadMs,
+    senders,
+    signal,
+    onReceipt: (receipt) => void receipts.push(receipt),
+  });
   await during(sending, () => watch("sending"), signal);
   const waiting = await drain(() => watch("draining"), signal);
   targets.zendesk.setFaults({});
   targets.hubspot.setFaults({});
 
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  const judgement = judge({ receipts, records: readTargets(targets), deadLetters: await api.deadLetters(), waiting, failures: countFailures(targets), seconds });
+  const judgement = judge({
+    receipts,
+    records: readTargets(targets),
+    deadLetters: await api.deadLetters(),
+    waiting,
+    failures: countFailures(targets),
+    seconds,
+  });
   const kept = stack.move();
   return { judgement, belay: { url: server.url, adminToken }, targets, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

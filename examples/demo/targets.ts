@@ -6,6 +6,7 @@ import type { Fields, ProposedWrite, Simulator, StoredRecord } from "@belay/test
 import type { TargetRecord } from "./check.ts";
 import { setting, tenants, variable } from "./environment.ts";
 import { versionField } from "./flows/issues-to-tickets.ts";
+import { memberOf, textOf } from "./member.ts";
 import { blockedPrefix } from "./traffic/index.ts";
 
 /** The two target systems, each with the accounts of the tenants that have connected it. */
@@ -65,14 +66,20 @@ function accountsOf<C>(target: "zendesk" | "hubspot", credential: (tenant: strin
 }
 
 function isBlocked({ fields }: ProposedWrite): boolean {
-  return String(fields["subject"] ?? fields["lastname"]).startsWith(blockedPrefix);
+  return (textOf(fields, "subject") ?? textOf(fields, "lastname") ?? "").startsWith(blockedPrefix);
 }
 
 /** What the targets hold, in the words of the checker. */
 export function readTargets(targets: Targets): readonly TargetRecord[] {
   return [
-    ...targets.zendesk.records("ticket").map((record) => recordOf(record, "issues-to-tickets", String(record.fields["external_id"]).replace("github-issue-", ""), ticketVersion)),
-    ...targets.hubspot.records("contact").map((record) => recordOf(record, "customers-to-contacts", String(record.fields["stripe_customer_id"]), contactVersion)),
+    ...targets.zendesk
+      .records("ticket")
+      .map((record) =>
+        recordOf(record, "issues-to-tickets", (textOf(record.fields, "external_id") ?? "").replace("github-issue-", ""), ticketVersion),
+      ),
+    ...targets.hubspot
+      .records("contact")
+      .map((record) => recordOf(record, "customers-to-contacts", textOf(record.fields, "stripe_customer_id") ?? "", contactVersion)),
   ];
 }
 
@@ -86,17 +93,22 @@ function recordOf(record: StoredRecord, flow: string, orderKey: string, version:
   return {
     entity: `${record.account}/${flow}/${orderKey}`,
     id: record.id,
-    writes: record.writes.map(({ fields, operation, idempotencyKey, changed }) => ({ version: version(fields), operation, idempotencyKey, changed })),
+    writes: record.writes.map(({ fields, operation, idempotencyKey, changed }) => ({
+      version: version(fields),
+      operation,
+      idempotencyKey,
+      changed,
+    })),
   };
 }
 
 /** NaN, which no event asks for, when the write has no version. */
 function ticketVersion(fields: Fields): number {
-  const custom: unknown = fields["custom_fields"];
-  const field = Array.isArray(custom) ? custom.find((candidate) => candidate?.id === versionField) : undefined;
-  return Date.parse(String(field?.value));
+  const custom: readonly unknown[] = Array.isArray(fields["custom_fields"]) ? fields["custom_fields"] : [];
+  const field = custom.find((candidate) => memberOf(candidate, "id") === versionField);
+  return Date.parse(textOf(field, "value") ?? "");
 }
 
 function contactVersion(fields: Fields): number {
-  return Number(fields["stripe_event_created"]);
+  return Number(textOf(fields, "stripe_event_created") ?? Number.NaN);
 }

@@ -49,17 +49,25 @@ export function stale(source: Source, event: SourceEvent): Delivery {
     kind: "stale",
     endpoint: source.endpoint,
     event,
-    compose: async (now) => ({ headers: await source.headers(event, { secret: source.secret, at: new Date(now.getTime() - 600_000) }), body: event.body }),
+    compose: async (now) => ({
+      headers: await source.headers(event, { secret: source.secret, at: new Date(now.getTime() - 600_000) }),
+      body: event.body,
+    }),
   };
 }
 
 /** A delivery that is signed with the right secret, but cannot be understood; `defect` chooses why. */
 export function malformed(source: Source, event: SourceEvent, defect: number): Delivery {
-  const signed = (broken: SourceEvent): Delivery["compose"] => async (at) => ({ headers: await source.headers(broken, { secret: source.secret, at }), body: broken.body });
+  const signed =
+    (broken: SourceEvent): Delivery["compose"] =>
+    async (at) => ({ headers: await source.headers(broken, { secret: source.secret, at }), body: broken.body });
   const defects: readonly Delivery["compose"][] = [
     signed({ ...event, body: event.body.slice(0, -20) }),
     signed(source.incomplete(defect)),
-    async (at) => ({ headers: { ...(await source.headers(event, { secret: source.secret, at })), "content-type": "text/plain" }, body: event.body }),
+    async (at) => ({
+      headers: { ...(await source.headers(event, { secret: source.secret, at })), "content-type": "text/plain" },
+      body: event.body,
+    }),
     async (at) => invalidUtf8(source, event, at),
     signed({ ...event, body: JSON.stringify([event.id]) }),
   ];
@@ -78,7 +86,12 @@ async function invalidUtf8(source: Source, event: SourceEvent, at: Date): Return
   const seconds = Math.floor(at.getTime() / 1_000);
   const digest = (prefix: string): string => createHmac("sha256", source.secret).update(prefix).update(body).digest("hex");
   return {
-    headers: { ...headers, ...(source.connector === "github" ? { "x-hub-signature-256": `sha256=${digest("")}` } : { "stripe-signature": `t=${seconds},v1=${digest(`${seconds}.`)}` }) },
+    headers: {
+      ...headers,
+      ...(source.connector === "github"
+        ? { "x-hub-signature-256": `sha256=${digest("")}` }
+        : { "stripe-signature": `t=${seconds},v1=${digest(`${seconds}.`)}` }),
+    },
     body,
   };
 }

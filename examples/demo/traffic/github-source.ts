@@ -6,11 +6,22 @@ import { blockedPrefix, pick } from "./source.ts";
 import type { Source } from "./source.ts";
 
 // The package is one JSON file, though its types describe a module.
-const corpus: readonly WebhookDefinition[] = createRequire(import.meta.url)("@octokit/webhooks-examples");
-const issueEvents = corpus.filter(({ name }) => name === "issues").flatMap(({ examples }) => examples.filter((payload) => "issue" in payload));
-const unheardEvents = corpus.filter(({ name }) => name !== "issues").flatMap(({ name, examples }) => examples.map((payload) => ({ name, payload })));
+const corpus: readonly WebhookDefinition[] = createRequire(import.meta.url)("@octokit/webhooks-examples"); // oxlint-disable-line typescript/no-unsafe-assignment
+const issueEvents = corpus
+  .filter(({ name }) => name === "issues")
+  .flatMap(({ examples }) => examples.filter((payload) => "issue" in payload));
+const unheardEvents = corpus
+  .filter(({ name }) => name !== "issues")
+  .flatMap(({ name, examples }) => examples.map((payload) => ({ name, payload })));
 
-const problems = ["Login fails", "Export is empty", "Page flickers", "Search misses results", "Invoice shows the wrong date", "Upload stops at 99 %"];
+const problems = [
+  "Login fails",
+  "Export is empty",
+  "Page flickers",
+  "Search misses results",
+  "Invoice shows the wrong date",
+  "Upload stops at 99 %",
+];
 const occasions = ["after the update", "on a slow network", "for guests", "in dark mode", "with a long name", "on Mondays"];
 
 const firstIssueId = 444_500_000;
@@ -21,7 +32,9 @@ export function githubSource(seed: number, tenant: string, endpoint: string, sec
   const randomFor = (part: string) => seededRandom(seedFor(seed, `github/${tenant}/${part}`));
   const idOf = (part: string) => {
     const random = randomFor(`id/${part}`);
-    return [8, 4, 4, 4, 12].map((digits) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("")).join("-");
+    return [8, 4, 4, 4, 12]
+      .map((digits) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join(""))
+      .join("-");
   };
   return {
     tenant,

@@ -31,7 +31,9 @@ describe("the plan of the traffic", () => {
   test("has every version of an entity once, and some in the wrong order", () => {
     const effects = ofKind("genuine").map(({ event }) => event.effect!);
     expect(new Set(effects.map(({ entity, version }) => `${entity}@${version}`)).size).toBe(effects.length);
-    const overtaken = effects.filter(({ entity, version }, index) => effects.slice(0, index).some((earlier) => earlier.entity === entity && earlier.version > version));
+    const overtaken = effects.filter(({ entity, version }, index) =>
+      effects.slice(0, index).some((earlier) => earlier.entity === entity && earlier.version > version),
+    );
     expect(overtaken.length).toBeGreaterThan(50);
   });
 
@@ -49,7 +51,8 @@ describe("the plan of the traffic", () => {
   test("asks for effects in the words of the flows' events", async () => {
     for (const { type, body } of ofKind("genuine").map(({ event }) => event)) {
       const payload: unknown = JSON.parse(body);
-      const reference = type === "issues" ? github.events.issues : stripe.events[type === "customer.created" ? "customer.created" : "customer.updated"];
+      const reference =
+        type === "issues" ? github.events.issues : stripe.events[type === "customer.created" ? "customer.created" : "customer.updated"];
       expect(await reference.schema["~standard"].validate(payload)).not.toHaveProperty("issues");
     }
   });

@@ -25,12 +25,15 @@ const blockedEvery = 8;
 export function planTraffic(seed: number, sources: readonly Source[], scale: number): readonly PlannedDelivery[] {
   const plan = sources.flatMap((source) => {
     const random = seededRandom(seedFor(seed, `traffic/${source.connector}/${source.tenant}`));
-    const amount = (name: keyof typeof full): readonly number[] => Array.from({ length: Math.ceil(full[name] * scale) }, (_, index) => index + 1);
+    const amount = (name: keyof typeof full): readonly number[] =>
+      Array.from({ length: Math.ceil(full[name] * scale) }, (_, index) => index + 1);
     const entities = amount("entities");
 
     const genuine = entities.flatMap((entity) => versionsOf(source, entity, random));
     const unheard = amount("unheard").map((index) => ({ at: random(), delivery: honest("unheard", source, source.unheard(index)) }));
-    const repeated = [...genuine, ...unheard].filter(() => random() < repeatedShare).map((original, index) => repeat(source, original, index, random));
+    const repeated = [...genuine, ...unheard]
+      .filter(() => random() < repeatedShare)
+      .map((original, index) => repeat(source, original, index, random));
 
     // A version beyond the last makes it show at the target if one of these is believed.
     const unsent = () => source.event(pick(random, entities), 20 + Math.floor(random() * 20));

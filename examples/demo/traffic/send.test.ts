@@ -6,22 +6,32 @@ import { sendTraffic } from "./send.ts";
 import type { Receipt } from "./send.ts";
 
 let server: Server | undefined;
-afterEach(() => void server?.close().closeAllConnections());
+afterEach(() => server?.close().closeAllConnections());
 
 async function sendTo(answer: (response: ServerResponse, request: number) => void, deliveries = 1): Promise<readonly Receipt[]> {
   let requests = 0;
   server = createServer((request, response) => void request.resume().on("end", () => answer(response, (requests += 1))));
-  const port = await new Promise<number>((listening) => server?.listen(0, "127.0.0.1", () => listening(Number(Object(server?.address()).port))));
-  const delivery: Delivery = { kind: "unheard", endpoint: "e", event: { id: "1", type: "ping", body: "{}" }, compose: async () => ({ headers: {}, body: "{}" }) };
+  const port = await new Promise<number>((listening) =>
+    server?.listen(0, "127.0.0.1", () => listening(Number(Object(server?.address()).port))),
+  );
+  const delivery: Delivery = {
+    kind: "unheard",
+    endpoint: "e",
+    event: { id: "1", type: "ping", body: "{}" },
+    compose: async () => ({ headers: {}, body: "{}" }),
+  };
   const receipts: Receipt[] = [];
-  await sendTraffic(Array.from({ length: deliveries }, () => ({ at: 0, delivery })), {
-    fetch: globalThis.fetch,
-    url: `http://127.0.0.1:${port}`,
-    spreadMs: 0,
-    senders: 5,
-    onReceipt: (receipt) => void receipts.push(receipt),
-    signal: new AbortController().signal,
-  });
+  await sendTraffic(
+    Array.from({ length: deliveries }, () => ({ at: 0, delivery })),
+    {
+      fetch: globalThis.fetch,
+      url: `http://127.0.0.1:${port}`,
+      spreadMs: 0,
+      senders: 5,
+      onReceipt: (receipt) => void receipts.push(receipt),
+      signal: new AbortController().signal,
+    },
+  );
   return receipts;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { textOf } from "../member.ts";
 import type { Delivery } from "./delivery.ts";
 import type { PlannedDelivery } from "./plan.ts";
 
@@ -47,18 +48,33 @@ async function deliver(delivery: Delivery, { fetch, url, signal }: SendOptions):
   let last = { status: 0, outcome: "no answer", retryAfterMs: 0 };
   for (let resent = 0; resent < maxAttempts; resent += 1) {
     last = await attempt(fetch, `${url}/in/${delivery.endpoint}`, delivery, signal);
-    if (last.status !== 0 && last.status !== 429 && last.status !== 503) return { delivery, resent, status: last.status, outcome: last.outcome };
+    if (last.status !== 0 && last.status !== 429 && last.status !== 503)
+      return { delivery, resent, status: last.status, outcome: last.outcome };
     await wait(Math.max(last.retryAfterMs, Math.min(2_000, 50 * 2 ** resent)), undefined, { signal });
   }
   return { delivery, resent: maxAttempts, status: last.status, outcome: last.outcome };
 }
 
-async function attempt(fetch: SendOptions["fetch"], url: string, delivery: Delivery, signal: AbortSignal): Promise<{ status: number; outcome: string; retryAfterMs: number }> {
+async function attempt(
+  fetch: SendOptions["fetch"],
+  url: string,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<{ status: number; outcome: string; retryAfterMs: number }> {
   const { headers, body } = await delivery.compose(new Date());
   try {
-    const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]) });
+    const response = await fetch(url, {
+      method: "POST",
+      headers,
+      body,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]),
+    });
     const answer: unknown = await response.json().catch(() => undefined); // an answer without JSON still has its status
-    return { status: response.status, outcome: outcomeOf(response.status, answer), retryAfterMs: Number(response.headers.get("retry-after") ?? 0) * 1_000 };
+    return {
+      status: response.status,
+      outcome: outcomeOf(response.status, answer),
+      retryAfterMs: Number(response.headers.get("retry-after") ?? 0) * 1_000,
+    };
   } catch {
     signal.throwIfAborted();
     return { status: 0, outcome: "no answer", retryAfterMs: 0 }; // a broken connection says nothing; like a provider, send again
@@ -66,10 +82,6 @@ async function attempt(fetch: SendOptions["fetch"], url: string, delivery: Deliv
 }
 
 function outcomeOf(status: number, answer: unknown): string {
-  const text = (name: string): string | undefined => {
-    const value = typeof answer === "object" && answer !== null ? Object.entries(answer).find(([key]) => key === name)?.[1] : undefined;
-    return typeof value === "string" ? value : undefined;
-  };
-  if (status === 202) return text("outcome") ?? "no outcome";
-  return `${status} ${text("reason") ?? text("code") ?? text("title") ?? ""}`.trim();
+  if (status === 202) return textOf(answer, "outcome") ?? "no outcome";
+  return `${status} ${textOf(answer, "code") ?? textOf(answer, "title") ?? ""}`.trim();
 }

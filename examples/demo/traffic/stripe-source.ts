@@ -15,7 +15,16 @@ export function stripeSource(seed: number, tenant: string, endpoint: string, sec
   const event = (id: string, type: string, created: number, object: object): SourceEvent => ({
     id: `evt_${tenant}_${id}`,
     type,
-    body: JSON.stringify({ id: `evt_${tenant}_${id}`, object: "event", api_version: "2026-01-28", created, livemode: false, pending_webhooks: 1, type, data: { object } }),
+    body: JSON.stringify({
+      id: `evt_${tenant}_${id}`,
+      object: "event",
+      api_version: "2026-01-28",
+      created,
+      livemode: false,
+      pending_webhooks: 1,
+      type,
+      data: { object },
+    }),
   });
   return {
     tenant,
@@ -45,12 +54,21 @@ export function stripeSource(seed: number, tenant: string, endpoint: string, sec
       const type = pick(randomFor(`unheard/${index}`), unheardTypes);
       const [object = ""] = type.split(".");
       const amounts = { amount_due: 4_200, amount_paid: 4_200, amount_remaining: 0, currency: "eur" };
-      return event(`unheard_${index}`, type, firstCreated + index, { id: `${object}_${index}`, object, created: firstCreated + index, ...amounts });
+      return event(`unheard_${index}`, type, firstCreated + index, {
+        id: `${object}_${index}`,
+        object,
+        created: firstCreated + index,
+        ...amounts,
+      });
     },
     incomplete: (index) => event(`incomplete_${index}`, "customer.updated", firstCreated + index, { object: "customer" }),
     headers: async ({ body }, signature) => ({
       "content-type": "application/json; charset=utf-8",
-      "stripe-signature": Stripe.webhooks.generateTestHeaderString({ payload: body, secret: signature.secret, timestamp: Math.floor(signature.at.getTime() / 1_000) }),
+      "stripe-signature": Stripe.webhooks.generateTestHeaderString({
+        payload: body,
+        secret: signature.secret,
+        timestamp: Math.floor(signature.at.getTime() / 1_000),
+      }),
     }),
   };
 }

@@ -54,17 +54,23 @@ export interface AccountOptions {
 
 export function openAccount(options: AccountOptions): Account {
   const { id, connector, models, clock, nextSequence } = options;
-  const write = writeFailures(connector.errors ?? [], options.failures);
+  const writeFailure = writeFailures(connector.errors ?? [], options.failures);
   const header = expectedHeader(connector.auth, options.credential);
   const limits = countLimits(options.limits);
   const requests: Record<string, number> = {};
   const deadPeriods: DeadPeriod[] = [];
   const refusals: ((write: ProposedWrite) => boolean)[] = [];
   const stores = new Map([...models].map(([name, model]) => [name, createStore({ ...model, account: id, nextSequence })]));
-  const provider = { account: id, fail: write, keys: rememberKeys(), now: () => clock.now(), refuses: (write: ProposedWrite) => refusals.some((refuses) => refuses(write)) };
+  const provider = {
+    account: id,
+    fail: writeFailure,
+    keys: rememberKeys(),
+    now: () => clock.now(),
+    refuses: (proposed: ProposedWrite) => refusals.some((refuses) => refuses(proposed)),
+  };
   let rates = options.faults;
 
-  const fail = (...failure: Parameters<typeof write>): Outcome => ({ kind: "answer", answer: write(...failure) });
+  const fail = (...failure: Parameters<typeof writeFailure>): Outcome => ({ kind: "answer", answer: writeFailure(...failure) });
 
   const onGoodDay = async (request: OperationRequest): Promise<Outcome> => {
     const model = models.get(request.resource);

@@ -9,8 +9,16 @@ export interface Answer {
 
 /** What can be wrong with a request, or with the provider. `key-…`: the idempotency key; `taken`: a unique value. */
 export type FailureKind =
-  | "unauthorized" | "not-found" | "method-not-allowed" | "invalid" | "taken" | "key-running" | "key-reused"
-  | "limited" | "server-error" | "unavailable";
+  | "unauthorized"
+  | "not-found"
+  | "method-not-allowed"
+  | "invalid"
+  | "taken"
+  | "key-running"
+  | "key-reused"
+  | "limited"
+  | "server-error"
+  | "unavailable";
 
 /** Error answers in the provider's own words, where the default ones do not do. */
 export type FailureAnswers = Readonly<Partial<Record<FailureKind, { readonly status: number; readonly body: unknown }>>>;

@@ -3,6 +3,7 @@ import type { Schema, WriteSafety } from "@belay/sdk";
 import type { Answer, FailureWriter } from "./answer.ts";
 import type { KeyMemory } from "./idempotency.ts";
 import type { ResourceModel } from "./resource-model.ts";
+import { findable } from "./store.ts";
 import type { Fields, ResourceStore, StoredRecord } from "./store.ts";
 
 /** A request to a resource, as the routes understood it. */
@@ -74,7 +75,10 @@ async function write(
   const fields = unwrap(model, operation.body);
   const validation = operation.kind === "create" ? await validate(input, fields) : undefined;
   if (fields === undefined || (validation !== undefined && "issues" in validation)) {
-    const where = validation !== undefined && "issues" in validation ? validation.issues.map(({ path, message }) => `${path}: ${message}`).join("; ") : "";
+    const where =
+      validation !== undefined && "issues" in validation
+        ? validation.issues.map(({ path, message }) => `${path}: ${message}`).join("; ")
+        : "";
     return provider.fail("invalid", `The record is not valid. ${where}`.trim());
   }
   if (provider.refuses({ account: provider.account, resource: model.name, operation: operation.kind, fields })) {
@@ -82,13 +86,21 @@ async function write(
   }
   const existing = operation.kind === "update" ? store.get(operation.id) : undefined;
   if (operation.kind === "update" && existing === undefined) return provider.fail("not-found", "There is no such record.");
-  const taken = model.unique.find((field) => fields[field] !== undefined && store.findBy(field, String(fields[field])).some((record) => record !== existing));
+  const taken = model.unique.find((field) => {
+    const value = findable(fields[field]);
+    return value !== undefined && store.findBy(field, value).some((record) => record !== existing);
+  });
   if (taken !== undefined) return provider.fail("taken", `Another record already has this ${taken}.`);
   if (existing !== undefined) return shown(model, 200, store.update(existing, fields, key, provider.now()));
   return shown(model, 201, store.create(fields, key, provider.now()));
 }
 
-function read(provider: Provider, model: ResourceModel, store: ResourceStore, { id, query }: Extract<Operation, { kind: "read" }>): Answer | Promise<Answer> {
+function read(
+  provider: Provider,
+  model: ResourceModel,
+  store: ResourceStore,
+  { id, query }: Extract<Operation, { kind: "read" }>,
+): Answer | Promise<Answer> {
   const { find } = model.resource;
   const field = find?.style.kind === "path" ? query[find.style.parameter] : undefined;
   const record = typeof field === "string" ? visible(provider, model, store, field, id)[0] : model.resource.get && store.get(id);

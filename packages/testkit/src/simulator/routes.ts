@@ -9,7 +9,11 @@ interface Parameters {
 }
 
 /** Registers the provider's API under `/:account`, a set of routes per resource. */
-export function registerRoutes(app: FastifyInstance, models: ReadonlyMap<string, ResourceModel>, accounts: ReadonlyMap<string, Account>): void {
+export function registerRoutes(
+  app: FastifyInstance,
+  models: ReadonlyMap<string, ResourceModel>,
+  accounts: ReadonlyMap<string, Account>,
+): void {
   app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send({ error: "BadRequest", description: error.message }),
   );
@@ -24,20 +28,31 @@ export function registerRoutes(app: FastifyInstance, models: ReadonlyMap<string,
       request.raw.socket.destroy();
       return;
     }
-    await reply.code(outcome.answer.status).headers(outcome.answer.headers ?? {}).send(outcome.answer.body);
+    await reply
+      .code(outcome.answer.status)
+      .headers(outcome.answer.headers ?? {})
+      .send(outcome.answer.body);
   };
 
   for (const { name, resource } of models.values()) {
     const collection = `/:account${resource.path}`;
     const single = `${collection}/:id`;
     if (resource.create) app.post(collection, (request, reply) => serve(request, reply, name, { kind: "create", body: request.body }));
-    if (resource.find?.style.kind === "query") app.get(collection, (request, reply) => serve(request, reply, name, { kind: "list", query: queryOf(request) }));
+    if (resource.find?.style.kind === "query")
+      app.get(collection, (request, reply) => serve(request, reply, name, { kind: "list", query: queryOf(request) }));
     if (resource.get || resource.find?.style.kind === "path") {
-      app.get(single, (request, reply) => serve(request, reply, name, { kind: "read", id: parametersOf(request).id ?? "", query: queryOf(request) }));
+      app.get(single, (request, reply) =>
+        serve(request, reply, name, { kind: "read", id: parametersOf(request).id ?? "", query: queryOf(request) }),
+      );
     }
     if (resource.update) {
       const { method } = resource.update;
-      app.route({ method, url: single, handler: (request, reply) => serve(request, reply, name, { kind: "update", id: parametersOf(request).id ?? "", body: request.body }) });
+      app.route({
+        method,
+        url: single,
+        handler: (request, reply) =>
+          serve(request, reply, name, { kind: "update", id: parametersOf(request).id ?? "", body: request.body }),
+      });
     }
   }
 }

@@ -70,7 +70,21 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     Object.entries(options.accounts).map(([id, credential]) => {
       const random = seededRandom(seedFor(options.seed ?? 1, `${connector.id}/${id}`));
       const limits = options.limits ?? connector.limits ?? [];
-      return [id, openAccount({ id, connector, models, credential, limits, failures: options.failures ?? {}, faults: options.faults ?? {}, random, clock, nextSequence })];
+      return [
+        id,
+        openAccount({
+          id,
+          connector,
+          models,
+          credential,
+          limits,
+          failures: options.failures ?? {},
+          faults: options.faults ?? {},
+          random,
+          clock,
+          nextSequence,
+        }),
+      ];
     }),
   );
 
@@ -93,7 +107,10 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   return {
     url: (id) => (chosen(id), `${origin}/${id}`),
     records,
-    writes: (resource, id) => records(resource, id).flatMap((record) => record.writes).toSorted((a, b) => a.sequence - b.sequence),
+    writes: (resource, id) =>
+      records(resource, id)
+        .flatMap((record) => record.writes)
+        .toSorted((a, b) => a.sequence - b.sequence),
     requests: (id) => sum(chosen(id).map((account) => account.requests)),
     setFaults: (rates, id) => chosen(id).forEach((account) => account.setFaults(rates)),
     dead(fromMs, forMs, { account, as = "unavailable" } = {}) {

@@ -67,21 +67,37 @@ export function createStore(options: StoreOptions): ResourceStore {
 
   const reindex = (record: MutableRecord, before: Fields): void => {
     for (const [field, index] of indexes) {
-      const was = before[field];
-      const is = record.fields[field];
+      const was = findable(before[field]);
+      const is = findable(record.fields[field]);
       if (was === is) continue;
-      if (was !== undefined) index.set(String(was), index.get(String(was))?.filter((other) => other !== record) ?? []);
-      if (is !== undefined) index.set(String(is), [...(index.get(String(is)) ?? []), record]);
+      if (was !== undefined) index.set(was, index.get(was)?.filter((other) => other !== record) ?? []);
+      if (is !== undefined) index.set(is, [...(index.get(is) ?? []), record]);
     }
   };
 
-  const commit = (record: MutableRecord, operation: Write["operation"], sent: Fields, idempotencyKey: string | undefined, now: number): StoredRecord => {
+  const commit = (
+    record: MutableRecord,
+    operation: Write["operation"],
+    sent: Fields,
+    idempotencyKey: string | undefined,
+    now: number,
+  ): StoredRecord => {
     const before = record.fields;
     const fields = { ...before, ...sent };
     const changed = operation === "create" || !isDeepStrictEqual(before, fields);
     record.fields = fields;
     record.body = { ...record.created, ...(resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields }) };
-    record.writes.push({ sequence: options.nextSequence(), at: now, account, resource: name, recordId: record.id, operation, idempotencyKey, fields: sent, changed });
+    record.writes.push({
+      sequence: options.nextSequence(),
+      at: now,
+      account,
+      resource: name,
+      recordId: record.id,
+      operation,
+      idempotencyKey,
+      fields: sent,
+      changed,
+    });
     reindex(record, before);
     return record;
   };
@@ -106,4 +122,9 @@ export function createStore(options: StoreOptions): ResourceStore {
       return commit(kept, "update", fields, idempotencyKey, now);
     },
   };
+}
+
+/** A field's value as it is written in a URL; undefined where a record cannot be found by it. */
+export function findable(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
