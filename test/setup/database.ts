@@ -10,6 +10,8 @@
  *   });
  * ```
  *
+ * Open one per test file, not per test: a copy on PostgreSQL takes 40 ms, but PGlite takes 2 s to boot.
+ *
  * @module
  */
 import { createHash, randomUUID } from "node:crypto";
