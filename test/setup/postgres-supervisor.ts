@@ -37,6 +37,8 @@ let stopping: Promise<void> | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
 process.stdin.resume().on("close", () => void stop());
+// A parent that is gone cannot be written to; that must not keep us from cleaning up.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => void stop());
 
 try {
   const owner = findOwner();
@@ -110,6 +112,7 @@ function createCluster(binaries: Binaries, owner: Owner): void {
 async function startServer(binaries: Binaries, owner: Owner): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort();
+    if (stopping !== undefined) throw new Error("stopped before it had started");
     const network = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "lc_messages=C"];
     // A process group of its own, so that Ctrl-C reaches it through `stop` only, after the tests are done with it.
     const child = spawn(binaries.postgres, ["-D", dataDirectory(), "-p", String(port), ...network, ...settings], {
@@ -118,11 +121,10 @@ async function startServer(binaries: Binaries, owner: Owner): Promise<number> {
       detached: true,
       stdio: ["ignore", "ignore", "pipe"],
     });
+    // Known before it is ready: we may be told to stop while it starts.
+    server = child;
     const log = await untilReady(child);
-    if (log === undefined) {
-      server = child;
-      return port;
-    }
+    if (log === undefined) return port;
     if (attempt === 3 || !log.includes("could not bind")) throw new Error(log);
   }
 }
@@ -160,12 +162,12 @@ function dataDirectory(): string {
 /** SIGQUIT instead of a clean shutdown: the data is thrown away anyway, and open connections must not hold it up. */
 async function stop(): Promise<void> {
   stopping ??= (async () => {
-    if (server !== undefined && server.exitCode === null) {
+    if (server?.pid !== undefined && server.exitCode === null && server.signalCode === null) {
       const ended = once(server, "exit");
       server.kill("SIGQUIT");
       await ended;
     }
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     process.exit();
   })();
   await stopping;
