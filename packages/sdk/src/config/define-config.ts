@@ -1,4 +1,5 @@
 import type { AnyConnector } from "../connector/define-connector.ts";
+import type { Limit } from "../connector/types.ts";
 import { BelayError } from "../errors/belay-error.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
@@ -14,6 +15,8 @@ export interface Connection {
   readonly settings?: Readonly<Record<string, string>>;
   /** Replaces the connector's base URL: a sandbox, an on-premise host, a simulator. */
   readonly baseUrl?: string;
+  /** What this account was granted, where it differs from what the connector declares. */
+  readonly limits?: readonly Limit[];
   /** The fields that the connector's `auth` names. */
   readonly credential?: Readonly<Record<string, Secret>>;
   /** Where the provider sends its webhooks: an unguessable id of at least 16 characters, the last part of the ingest URL. */

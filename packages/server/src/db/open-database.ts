@@ -1,6 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import pg from "pg";
+import { PreparingClient } from "./preparing-client.ts";
 
 /** No table types: statements are written by hand in the `sql` tag and typed by their rows. */
 export type Tables = Record<never, never>;
@@ -25,6 +26,12 @@ export interface Database extends AsyncDisposable {
 const INT8 = 20;
 
 /**
+ * Every hot statement joins a handful of rows to a table by its key. A statement planned while its table was empty would be planned as a scan of the
+ * whole table, and keep that plan while the table fills: so scans and the joins that need them are taken out of the choice.
+ */
+const plannerSettings = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"].map((name) => `-c ${name}=off`).join(" ");
+
+/**
  * Opens the database; it does not migrate. The pool survives lost connections: a statement that meets one throws, the next one connects again.
  *
  * Statements have a deadline of 30 s and locks of 10 s, so that nothing waits for ever on a far end that went silent.
@@ -37,13 +44,14 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
   }
   const connections = options.connections ?? 10;
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: options.url,
     max: connections,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     query_timeout: 35_000,
     application_name: "belay",
-    options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
+    options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off ${plannerSettings} -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
     types: {
       // Ids and counts stay far below 2^53; a string would be compared as text.
       getTypeParser: ((oid: number, format?: "text" | "binary") =>

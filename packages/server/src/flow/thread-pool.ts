@@ -141,8 +141,6 @@ export class ThreadPool implements Runner {
   }
 }
 
-const utf8 = new TextDecoder();
-
 function toRequest(run: number, slot: number, lease: Lease, message: Message): RunRequest {
   return {
     run,
@@ -153,7 +151,7 @@ function toRequest(run: number, slot: number, lease: Lease, message: Message): R
     connection: message.connection,
     eventKey: message.eventKey,
     eventType: message.eventType,
-    payload: utf8.decode(message.payload),
+    payload: message.payload,
     attempt: message.attempts + 1,
     suspect: message.suspect,
     firstAttemptAtMs: message.firstAttemptAtMs ?? (message.suspect ? message.receivedAtMs : null),

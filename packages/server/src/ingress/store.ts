@@ -15,10 +15,10 @@ export interface DedupeRow {
 export async function insertDedupeKeys(db: Db, rows: readonly DedupeRow[]): Promise<Pick<DedupeRow, "tenant" | "connection" | "key">[]> {
   const result = await sql<Pick<DedupeRow, "tenant" | "connection" | "key">>`
     insert into belay.dedupe as d (tenant, connection, key, expires_at)
-    select tenant, connection, key, belay.now() + keep_ms * interval '1 millisecond'
+    select tenant, connection, key, (select belay.now()) + keep_ms * interval '1 millisecond'
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, connection text, key text, keep_ms float8)
     order by tenant collate "C", connection collate "C", key collate "C"
-    on conflict (tenant, connection, key) do update set expires_at = excluded.expires_at where d.expires_at <= belay.now()
+    on conflict (tenant, connection, key) do update set expires_at = excluded.expires_at where d.expires_at <= (select belay.now())
     returning tenant, connection, key
   `.execute(db);
   return result.rows;

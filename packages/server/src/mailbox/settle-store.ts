@@ -35,7 +35,7 @@ export async function finishMessages(db: Db, rows: readonly (MessageKey & { read
       where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
       returning m.*, x.outcome
     )
-    insert into belay.history (${historyColumns}, outcome) select ${historyColumns}, outcome from gone
+    insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
   `.execute(db);
 }
 
@@ -163,13 +163,13 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
     set head = greatest(m.head, x.head), leased = not x.release, again = m.again and not x.release,
       paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
       due_at = case
-        when not x.release then belay.now() + ${leaseMs}::float8 * interval '1 millisecond'
-        when greatest(m.paused_until, x.waits_until) > belay.now() then greatest(m.paused_until, x.waits_until)
-        when x.more or m.again then belay.now()
+        when not x.release then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
+        when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
+        when x.more or m.again then (select belay.now())
         else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
       end
     from (
-      select *, belay.now() + wait_ms * interval '1 millisecond' as waits_until
+      select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
       from json_to_recordset(${JSON.stringify(rows)}::json)
         as x(tenant text, mailbox text, head bigint, release boolean, more boolean, wait_ms float8, why text)
     ) x

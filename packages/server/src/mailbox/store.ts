@@ -14,7 +14,7 @@ import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
 export async function wakeMailboxes(db: Db, rows: readonly { tenant: string; id: string; connection: string; lane: Lane }[]): Promise<void> {
   await sql`
     insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
-    select tenant, id, connection, lane, belay.now()
+    select tenant, id, connection, lane, (select belay.now())
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id text, connection text, lane text)
     order by tenant collate "C", id collate "C"
     on conflict (tenant, id) do update set
@@ -51,7 +51,7 @@ export async function insertMessages(db: Db, rows: readonly MessageRow[], bytes:
   await sql`
     insert into belay.message (tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace, payload, blob, received_at)
     select tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace,
-      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), belay.now()
+      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now())
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
   `.execute(db);
 }
@@ -66,7 +66,7 @@ export async function insertQuarantined(
     insert into belay.dead_letter (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, trace,
       payload, blob, received_at, attempts, suspect, code, error)
     select tenant, nextval('belay.message_id'), mailbox, order_key, flow, connection, event_key, event_type, version, 1, trace,
-      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), belay.now(), 0, false, code, error
+      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now()), 0, false, code, error
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
   `.execute(db);
 }
@@ -93,14 +93,16 @@ export async function notifyWorkers(db: Db): Promise<void> {
 /** Leases up to `limit` due mailboxes, longest due first; skips rows other workers hold. A lease that ran out is due again by itself. */
 export async function claimMailboxes(db: Db, limit: number, leaseMs: number): Promise<Lease[]> {
   const { rows } = await sql<Lease>`
+    with due as materialized (
+      select tenant, id, leased from belay.mailbox
+      where due_at <= (select belay.now()) and (paused_until is null or paused_until <= (select belay.now()))
+      order by due_at limit ${limit} for update skip locked
+    )
     update belay.mailbox m
     set leased = true, again = false, token = m.token + 1, paused_until = null, why = null,
-      due_at = belay.now() + ${leaseMs}::float8 * interval '1 millisecond'
-    from (
-      select tenant, id, leased from belay.mailbox
-      where due_at <= belay.now() and (paused_until is null or paused_until <= belay.now())
-      order by due_at limit ${limit} for update skip locked
-    ) due
+      due_at = (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
+    -- Sorted, so that the index is read to its end before it is written to: only then does Postgres clear away the entries of earlier leases.
+    from (select * from due order by tenant, id) due
     where m.tenant = due.tenant and m.id = due.id
     returning m.tenant, m.id as mailbox, m.connection, m.lane, m.token, m.head, due.leased as "takenOver"
   `.execute(db);
@@ -128,7 +130,7 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
     ), next as (
       select m.*, false as blocked, r."takenOver" from request r
       cross join lateral (
-        select order_key from belay.block b where b.tenant = r.tenant and b.mailbox = r.mailbox and b.due_at <= belay.now()
+        select order_key from belay.block b where b.tenant = r.tenant and b.mailbox = r.mailbox and b.due_at <= (select belay.now())
         order by b.due_at limit ${blocksPerFetch}
       ) b
       cross join lateral (
@@ -144,7 +146,7 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
       ) m
     )
     select n.tenant, n.mailbox, n.id, n.order_key as "orderKey", n.flow, n.connection, n.event_key as "eventKey", n.event_type as "eventType",
-      n.version, coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)) as payload, n.trace,
+      n.version, convert_from(coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)), 'UTF8') as payload, n.trace,
       extract(epoch from n.received_at)::float8 * 1000 as "receivedAtMs", extract(epoch from n.first_attempt_at)::float8 * 1000 as "firstAttemptAtMs",
       n.attempts, n.suspect or n."takenOver" as suspect, n.parked, n.blocked,
       case when n.version is not null then

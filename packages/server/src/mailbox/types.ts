@@ -44,7 +44,8 @@ export interface Message {
   readonly eventKey: string;
   readonly eventType: string;
   readonly version: number | null;
-  readonly payload: Uint8Array;
+  /** The body as text; ingress let only UTF-8 in. */
+  readonly payload: string;
   readonly trace: string | null;
   readonly receivedAtMs: number;
   readonly firstAttemptAtMs: number | null;

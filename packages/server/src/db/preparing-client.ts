@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+
+const names = new Map<string, string>();
+
+/** Statement texts are fixed, only parameters vary, so there are few of them; this bounds what a mistake could cost. */
+const mostNames = 500;
+
+function nameOf(text: string): string | undefined {
+  let name = names.get(text);
+  if (name === undefined && names.size < mostNames) {
+    name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
+    names.set(text, name);
+  }
+  return name;
+}
+
+/**
+ * A client that prepares every statement with parameters once per connection: planning the larger ones takes longer than running them.
+ * Kysely has no option for it and calls `query(text, values)`.
+ */
+export class PreparingClient extends pg.Client {
+  override query(...input: unknown[]): never {
+    const [text, values, ...rest] = input;
+    const name = typeof text === "string" && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
+    const prepared = name === undefined ? input : [{ name, text, values }, ...rest];
+    return (super.query as (...input: unknown[]) => never)(...prepared);
+  }
+}
