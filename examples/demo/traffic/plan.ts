@@ -35,8 +35,10 @@ export function planTraffic(seed: number, sources: readonly Source[], scale: num
       .filter(() => random() < repeatedShare)
       .map((original, index) => repeat(source, original, index, random));
 
-    // A version beyond the last makes it show at the target if one of these is believed.
-    const unsent = () => source.event(pick(random, entities), 20 + Math.floor(random() * 20));
+    // A version beyond the last makes it show at the target if one of these is believed. Each is another: two of the same bytes
+    // would be a duplicate, and rightly so.
+    let unsentVersion = 100;
+    const unsent = () => source.event(pick(random, entities), (unsentVersion += 1));
     const spoilt: Delivery[] = [
       ...amount("forged").map((index) => forged(source, unsent(), index)),
       ...(source.connector === "stripe" ? amount("stale").map(() => stale(source, unsent())) : []),
