@@ -6,7 +6,8 @@ import { claimOne, commit, empty, fetchAll, letPass, newMessage, parked, readSto
 import { compareMailboxes } from "./commit-messages.ts";
 import { claimMailboxes, fetchMessages } from "./store.ts";
 
-const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill);
+const text = (length: number): string => "é".repeat(Math.floor(length / 2)) + "x".repeat(length % 2);
+const bytes = (length: number): Uint8Array => new TextEncoder().encode(text(length));
 
 describe.each(databases)("messages on $name", ({ open }) => {
   let database: Database;
@@ -36,31 +37,31 @@ describe.each(databases)("messages on $name", ({ open }) => {
     expect(messages.map(({ orderKey }) => orderKey)).toEqual(["a", "a"]);
     const [first, second] = messages;
     expect(second!.id).toBeGreaterThan(first!.id);
-    expect({ ...first, payload: new TextDecoder().decode(first!.payload) }).toMatchObject({
+    expect(first).toMatchObject({
       tenant: "acme", mailbox: "acme-desk/event", flow: "flow", connection: "acme-source", eventKey: "evt_1", eventType: "thing.changed", version: 7, trace,
       attempts: 0, suspect: false, parked: false, blocked: false, appliedVersion: null, firstAttemptAtMs: null, steps: {}, payload: '{"orderKey":"a"}',
     });
   });
 
-  test("with payloads on both sides of the limit come back byte for byte, empty and zero bytes too", async () => {
-    const payloads = [bytes(0, 0), bytes(1, 0), bytes(8_192, 0xff), bytes(8_193, 0), bytes(300_000, 7), Uint8Array.of(0x5c, 0x27, 0, 0xff)];
-    await commit(db, payloads.map((payload, index) => newMessage(`k${index}`, { payload })));
+  test("with payloads on both sides of the limit come back as they were", async () => {
+    const payloads = [text(1), text(8_192), text(8_193), text(300_000), String.raw`{"a":"\\x00 ' \u0000 \ud800"}`, "\u{1F600}"];
+    await commit(db, payloads.map((payload, index) => newMessage(`k${index}`, { payload: new TextEncoder().encode(payload) })));
     const messages = await fetchAll(db, await claimOne(db));
-    expect(messages.map(({ payload }) => Buffer.from(payload).toString("hex"))).toEqual(payloads.map((payload) => Buffer.from(payload).toString("hex")));
+    expect(messages.map(({ payload }) => payload)).toEqual(payloads);
     const { rows } = await sql<{ blobs: number; inline: number }>`
       select (select count(*)::integer from belay.blob) as blobs, (select count(*)::integer from belay.message where payload is not null) as inline`.execute(db);
     expect(rows).toEqual([{ blobs: 2, inline: 4 }]);
   });
 
   test("store a large event once, however many flows read it and however often it comes, but once for each tenant", async () => {
-    const payload = bytes(20_000, 1);
+    const payload = bytes(20_000);
     const twice = ["one", "two"].map((flow) => newMessage("a", { flow, payload }));
     await commit(db, twice);
     await commit(db, [newMessage("a", { payload: Uint8Array.from(payload) }), newMessage("b", { tenant: "globex", payload })]);
     const { rows } = await sql<{ tenant: string; length: number }>`select tenant, length(bytes) as length from belay.blob order by tenant`.execute(db);
     expect(rows).toEqual([{ tenant: "acme", length: 20_000 }, { tenant: "globex", length: 20_000 }]);
     const messages = await fetchMessages(db, (await claimMailboxes(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })));
-    expect(messages.map((message) => message.payload.byteLength)).toEqual([20_000, 20_000, 20_000, 20_000]);
+    expect(messages.map((message) => message.payload.length)).toEqual([10_000, 10_000, 10_000, 10_000]);
   });
 
   test("that failed validation become dead letters and make nothing due", async () => {

@@ -164,7 +164,7 @@ export class Dispatcher {
           mailbox: lease.mailbox,
           after: cursor,
           limit: share,
-          takenOver: lease.takenOver,
+          suspectUntil: lease.suspectUntil,
         })),
       );
       const byMailbox = Map.groupBy(messages, toKey);

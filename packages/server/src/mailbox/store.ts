@@ -100,11 +100,13 @@ export async function claimMailboxes(db: Db, limit: number, leaseMs: number): Pr
     )
     update belay.mailbox m
     set leased = true, again = false, token = m.token + 1, paused_until = null, why = null,
+      suspect_until = case when due.leased then (select last_value from belay.message_id) else m.suspect_until end,
       due_at = (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
     -- Sorted, so that the index is read to its end before it is written to: only then does Postgres clear away the entries of earlier leases.
     from (select * from due order by tenant, id) due
     where m.tenant = due.tenant and m.id = due.id
-    returning m.tenant, m.id as mailbox, m.connection, m.lane, m.token, m.head, due.leased as "takenOver"
+    returning m.tenant, m.id as mailbox, m.connection, m.lane, m.token, m.head, due.leased as "takenOver",
+      m.suspect_until as "suspectUntil"
   `.execute(db);
   return rows;
 }
@@ -113,7 +115,7 @@ export interface FetchRequest extends MailboxKey {
   /** Fetch new messages with ids above this. */
   readonly after: number;
   readonly limit: number;
-  readonly takenOver: boolean;
+  readonly suspectUntil: number;
 }
 
 const blocksPerFetch = 64;
@@ -126,9 +128,9 @@ const messagesPerBlock = 16;
 export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): Promise<Message[]> {
   const { rows } = await sql<Message>`
     with request as materialized (
-      select * from json_to_recordset(${JSON.stringify(requests)}::json) as x(tenant text, mailbox text, after bigint, "limit" integer, "takenOver" boolean)
+      select * from json_to_recordset(${JSON.stringify(requests)}::json) as x(tenant text, mailbox text, after bigint, "limit" integer, "suspectUntil" bigint)
     ), next as (
-      select m.*, false as blocked, r."takenOver" from request r
+      select m.*, false as blocked, r."suspectUntil" from request r
       cross join lateral (
         select order_key from belay.block b where b.tenant = r.tenant and b.mailbox = r.mailbox and b.due_at <= (select belay.now())
         order by b.due_at limit ${blocksPerFetch}
@@ -138,7 +140,7 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
         where m.tenant = r.tenant and m.mailbox = r.mailbox and m.order_key = b.order_key and m.parked order by m.id limit ${messagesPerBlock}
       ) m
       union all
-      select m.*, exists (select from belay.block b where b.tenant = m.tenant and b.mailbox = m.mailbox and b.order_key = m.order_key), r."takenOver"
+      select m.*, exists (select from belay.block b where b.tenant = m.tenant and b.mailbox = m.mailbox and b.order_key = m.order_key), r."suspectUntil"
       from request r
       cross join lateral (
         select * from belay.message m
@@ -148,11 +150,11 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
     select n.tenant, n.mailbox, n.id, n.order_key as "orderKey", n.flow, n.connection, n.event_key as "eventKey", n.event_type as "eventType",
       n.version, convert_from(coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)), 'UTF8') as payload, n.trace,
       extract(epoch from n.received_at)::float8 * 1000 as "receivedAtMs", extract(epoch from n.first_attempt_at)::float8 * 1000 as "firstAttemptAtMs",
-      n.attempts, n.suspect or n."takenOver" as suspect, n.parked, n.blocked,
+      n.attempts, n.suspect or n.id <= n."suspectUntil" as suspect, n.parked, n.blocked,
       case when n.version is not null then
         (select v.version from belay.entity_version v where v.tenant = n.tenant and v.flow = n.flow and v.order_key = n.order_key)
       end as "appliedVersion",
-      case when n.suspect or n."takenOver" then
+      case when n.suspect or n.id <= n."suspectUntil" then
         (select coalesce(json_object_agg(s.name, s.result), '{}') from belay.step s where s.tenant = n.tenant and s.message = n.id)
       else '{}' end as steps
     from next n

@@ -72,6 +72,8 @@ export interface Lease extends MailboxKey {
   readonly head: number;
   /** The holder before did not hand back: what it had begun may have had effects. */
   readonly takenOver: boolean;
+  /** Messages up to this id may have been begun under a lease that was lost. It outlives this lease: not all of them may be reached under it. */
+  readonly suspectUntil: number;
 }
 
 /** How one attempt of a message ended, as it is written down. */

@@ -17,6 +17,8 @@ create table belay.mailbox (
   again boolean not null default false,
   token bigint not null default 0,
   head bigint not null default 0,
+  -- Messages up to this id may have been begun under a lease that was lost: their effects are unknown until they end.
+  suspect_until bigint not null default 0,
   paused_until timestamptz,
   why text,
   primary key (tenant, id)
