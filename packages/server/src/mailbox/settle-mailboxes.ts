@@ -52,14 +52,14 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<void> {
   if (stepped.length > 0) await deleteSteps(tx, stepped.map(({ message }) => toKey(message)));
   const versions = newestVersions(ofKind(results, ["delivered"]).map(({ message }) => message));
   if (versions.length > 0) await raiseVersions(tx, versions);
-  if (dead.length > 0) await buryMessages(tx, dead.map(({ message, code, error }) => ({ ...toKey(message), code, error: toStorableText(error) })));
+  if (dead.length > 0) await buryMessages(tx, dead.map(({ message, code, error }) => ({ ...toKey(message), code: toStorableText(code), error: toStorableText(error) })));
   if (suspended.length > 0) await suspectMessages(tx, suspended.map(({ message }) => toKey(message)));
   if (retries.length > 0) {
     await retryMessages(
       tx,
-      retries.map(({ message, code, error }) => ({ ...toKey(message), attempts: message.attempts + 1, code, error: toStorableText(error) })),
+      retries.map(({ message, code, error }) => ({ ...toKey(message), attempts: message.attempts + 1, code: toStorableText(code), error: toStorableText(error) })),
     );
-    await blockKeys(tx, distinctBlocks(retries.map(({ message, afterMs }) => toBlock(message, afterMs))));
+    await blockKeys(tx, distinctBlocks(retries.map(({ message, afterMs }) => toBlock(message, toPauseMs(afterMs)))));
   }
   if (parked.length > 0) {
     await parkMessages(tx, parked.map(({ message }) => toKey(message)));
@@ -115,14 +115,19 @@ function toHandBack({ tenant, mailbox, head, release }: Settlement): Parameters<
     head,
     release: release !== undefined,
     more: release?.more ?? false,
-    wait_ms: release?.waitMs ?? null,
-    why: release?.why ?? null,
+    wait_ms: release?.waitMs === undefined ? null : toPauseMs(release.waitMs),
+    why: release?.why === undefined ? null : toStorableText(release.why),
   };
 }
 
 const longestError = 2_000;
 
-/** Postgres refuses NUL and lone surrogates in text; an error message may hold anything. */
+/** A far end may ask for anything, and a refused settlement would stop its mailbox: what is no time counts as a minute, a month is the longest. */
+function toPauseMs(ms: number): number {
+  return Number.isNaN(ms) ? 60_000 : Math.min(Math.max(ms, 0), 30 * 86_400_000);
+}
+
+/** Postgres refuses NUL and lone surrogates in text; codes and messages of errors are the flow's own and may hold anything. */
 function toStorableText(text: string): string {
   return text.slice(0, longestError).toWellFormed().replaceAll("\0", "\uFFFD");
 }
