@@ -54,8 +54,7 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
     options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off ${plannerSettings} -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
     types: {
       // Ids and counts stay far below 2^53; a string would be compared as text.
-      getTypeParser: ((oid: number, format?: "text" | "binary") =>
-        oid === INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+      getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : (pg.types.getTypeParser(oid) as (text: string) => unknown)),
     },
   });
   // Without a listener the loss of an idle connection would end the process.

@@ -76,7 +76,9 @@ export class FlowThread {
     this.#worker = worker;
     const started = new AbortController();
     return new Promise<Worker>((resolve, reject) => {
-      const tooLate = setTimeout(() => worker.terminate().catch(reject), longestStartMs);
+      const tooLate = setTimeout(() => {
+        worker.terminate().catch(reject);
+      }, longestStartMs);
       let failure: unknown = new Error("The thread ended while starting.");
       worker.on("message", (message: FromThread) => {
         this.#heardAt = this.#parts.clock.now();

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { BelayError, type Config } from "@belay/sdk";
+import { BelayError } from "@belay/sdk";
 import { createClient, createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
 import { LeaseTimes } from "./lease-times.ts";
@@ -40,7 +40,7 @@ function flushSoon(): void {
   });
 }
 
-function clientOf(config: Config, id: string): unknown {
+function clientOf(id: string): unknown {
   const known = clients.get(id);
   if (known !== undefined) return known;
   const connection = config.connections.find((candidate) => candidate.id === id);
@@ -71,7 +71,7 @@ async function run(request: RunRequest): Promise<RunEnd> {
     const running = runMessage(request, {
       flow,
       target,
-      client: clientOf(config, target.id),
+      client: clientOf(target.id),
       now: clock.now,
       runTimeoutMs,
       signal: abort.signal,

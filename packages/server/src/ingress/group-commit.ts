@@ -82,11 +82,11 @@ export class GroupCommit {
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
       this.#running += 1;
-      // Settles every waiting request and never rejects.
-      this.#commit(batch).finally(() => {
+      const done = (): void => {
         this.#running -= 1;
         this.#schedule();
-      });
+      };
+      this.#commit(batch).then(done, done);
       this.#schedule();
     });
   }

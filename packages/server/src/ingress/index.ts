@@ -12,7 +12,6 @@
  */
 export { GroupCommit } from "./group-commit.ts";
 export type { GroupCommitOptions } from "./group-commit.ts";
-export { interpretEvent } from "./interpret-event.ts";
 export type { InterpretedEvent, ReceivedEvent } from "./interpret-event.ts";
 export { registerIngress } from "./routes.ts";
 export type { IngressParts } from "./routes.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Flow, toMs, validate } from "@belay/sdk";
 import type { Endpoint, Route } from "../catalog/index.ts";
 import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
-import type { IngressCode } from "./errors.ts";
+import type { IngressCode, quarantineErrors } from "./errors.ts";
 import { parseBody } from "./parse-body.ts";
 
 export interface ReceivedEvent {
@@ -120,7 +120,7 @@ function toMessage({ endpoint, received, id, type }: Believed, route: Route, ord
   };
 }
 
-function quarantine(believed: Believed, route: Route, code: keyof typeof import("./errors.ts").quarantineErrors, error: string): NewDeadLetter {
+function quarantine(believed: Believed, route: Route, code: keyof typeof quarantineErrors, error: string): NewDeadLetter {
   return { ...toMessage(believed, route, `#${believed.id}`, null), code, error: error.slice(0, 2_000).toWellFormed().replaceAll("\0", "\uFFFD") };
 }
 

@@ -29,7 +29,7 @@ export async function commitMessages(tx: Db, messages: readonly NewMessage[], qu
 }
 
 /** `<connection>/<lane>` */
-export function mailboxId(message: Pick<NewMessage, "target" | "lane">): string {
+function mailboxId(message: Pick<NewMessage, "target" | "lane">): string {
   return `${message.target}/${message.lane}`;
 }
 

@@ -34,7 +34,7 @@ export interface DispatcherOptions {
   readonly pollMs: number;
 }
 
-export const defaultDispatcherOptions: DispatcherOptions = { leaseMs: 15_000, maxMailboxes: 256, maxMessages: 2_000, quantum: 2_000, pollMs: 250 };
+const defaultDispatcherOptions: DispatcherOptions = { leaseMs: 15_000, maxMailboxes: 256, maxMessages: 2_000, quantum: 2_000, pollMs: 250 };
 
 export interface DispatcherParts {
   readonly db: Db;

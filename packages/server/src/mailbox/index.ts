@@ -13,10 +13,10 @@
  *
  * @module
  */
-export { commitMessages, mailboxId } from "./commit-messages.ts";
+export { commitMessages } from "./commit-messages.ts";
 export { discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 export type { DeadLetter, DeadLetterFilter } from "./dead-letters.ts";
-export { defaultDispatcherOptions, Dispatcher } from "./dispatcher.ts";
+export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions, LeasedRunner, Runner } from "./dispatcher.ts";
 export type { Verdict } from "./active-mailbox.ts";
 export { decideRetry, defaultRetryPolicy } from "./retry-policy.ts";
