@@ -132,6 +132,8 @@ export async function raiseVersions(
   await sql`
     insert into belay.entity_version as v (tenant, flow, order_key, version)
     select * from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, flow text, order_key text, version bigint)
+    -- Sorted: an entity may be reached through two mailboxes, whose holders settle at once.
+    order by tenant, flow, order_key
     on conflict (tenant, flow, order_key) do update set version = excluded.version where v.version < excluded.version
   `.execute(db);
 }
