@@ -40,7 +40,8 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter, limit: n
 }
 
 /**
- * Gives dead letters another chance: each becomes a message again under its own id, ahead of the later ones of its order key, with the results of its
+ * Gives dead letters another chance: each becomes a message again under its own id, ahead of the later ones of its order key, at once even
+ * when a later one waits for its next attempt (which is then due as well), with the results of its
  * finished steps and the same idempotency keys. Replaying twice is safe: a letter that is no longer there is passed over.
  *
  * @returns how many were replayed.
@@ -68,10 +69,10 @@ export async function replayDeadLetters(db: Db, letters: readonly { readonly ten
       returning tenant, mailbox, order_key
     `.execute(tx);
     await sql`
-      insert into belay.block (tenant, mailbox, order_key, due_at)
+      insert into belay.block as b (tenant, mailbox, order_key, due_at)
       select distinct tenant, mailbox, order_key, belay.now()
       from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, order_key text)
-      on conflict do nothing
+      on conflict (tenant, mailbox, order_key) do update set due_at = least(b.due_at, excluded.due_at)
     `.execute(tx);
     return rows.length;
   });

@@ -1,4 +1,4 @@
-import type { Db } from "../db/index.ts";
+import { type Db, processDatabaseError } from "../db/index.ts";
 import { insertSteps } from "./store.ts";
 
 export interface StepRecord {
@@ -10,24 +10,25 @@ export interface StepRecord {
   readonly result: string;
 }
 
+interface Waiting {
+  readonly record: StepRecord;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Group commit of step results: whoever arrives while a write is under way goes with the next. The returned function resolves when the result is on disk
- * and rejects when it could not be written. A result of a message that has ended meanwhile is dropped.
+ * and rejects when it could not be written. A result of a message that has ended meanwhile is dropped. A record that the database refuses costs no other.
  */
 export function recordSteps(db: Db): (record: StepRecord) => Promise<void> {
-  let waiting: { record: StepRecord; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let waiting: Waiting[] = [];
   let running = false;
   const run = async (): Promise<void> => {
     running = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      try {
-        await insertSteps(db, batch.map(({ record }) => record));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      await write(db, batch);
     }
     running = false;
   };
@@ -36,4 +37,16 @@ export function recordSteps(db: Db): (record: StepRecord) => Promise<void> {
       waiting.push({ record, resolve, reject });
       if (!running) run().catch(reject);
     });
+}
+
+/** Settles every promise of the batch; never rejects. */
+async function write(db: Db, batch: readonly Waiting[]): Promise<void> {
+  try {
+    await insertSteps(db, batch.map(({ record }) => record));
+    for (const { resolve } of batch) resolve();
+  } catch (error) {
+    // One step's name, which the flow made up, may hold what Postgres refuses.
+    if (batch.length > 1 && processDatabaseError(error) === "refused") for (const one of batch) await write(db, [one]);
+    else for (const { reject } of batch) reject(error);
+  }
 }
