@@ -33,13 +33,21 @@ async function readMigrations(): Promise<Record<string, Migration>> {
  * @throws `DB_MIGRATION_FAILED` naming the migration; nothing of it stays.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  await sql`create schema if not exists belay`.execute(db);
+  await alone(db, (tx) => sql`create schema if not exists belay`.execute(tx));
   const migrator = new Migrator({ db, provider: { getMigrations: readMigrations }, migrationTableSchema: "belay" });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) {
     const failed = results?.find(({ status }) => status === "Error")?.migrationName ?? "the first";
     throw new BelayError("DB_MIGRATION_FAILED", `Migration ${failed} failed; the database is as it was before it.`, { cause: error });
   }
-  await sql`select belay.ensure_history_partitions(7)`.execute(db);
+  await alone(db, (tx) => sql`select belay.ensure_history_partitions(7)`.execute(tx));
   return (results ?? []).filter(({ status }) => status === "Success").map(({ migrationName }) => migrationName);
+}
+
+/** "If not exists" looks first and creates then: of two processes that start at once one would fail. The migrator's own lock covers migrations only. */
+async function alone(db: Db, work: (tx: Db) => Promise<unknown>): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtext('belay migrate'))`.execute(tx);
+    await work(tx);
+  });
 }
