@@ -59,6 +59,8 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on("error", onIdleError);
+  // The pool listens to idle connections only; one that is lost between two statements of a transaction would end the process as well.
+  pool.on("connect", (client) => client.on("error", onIdleError));
   const db: Db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return database({ kind: "postgres", db, connections, url: options.url });
 }

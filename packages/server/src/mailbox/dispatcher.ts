@@ -66,6 +66,8 @@ export class Dispatcher {
   readonly #work: WakeUp;
   readonly #settle: WakeUp;
   #mayBeDue = true;
+  #lookAgainAt = 0;
+  #looking = false;
   #stopping = false;
   #stopped = false;
   #loops: Promise<void>[] = [];
@@ -78,6 +80,7 @@ export class Dispatcher {
   }
 
   start(): void {
+    this.#looking = true;
     this.#loops = [this.#workLoop(), this.#settleLoop()];
   }
 
@@ -106,10 +109,12 @@ export class Dispatcher {
     }
     this.#work.ring();
     const deadline = this.#parts.clock.now() + graceMs;
-    while (this.#held.size > 0 && this.#parts.clock.now() < deadline) await this.#parts.clock.sleep(10);
+    // A claim may be under way: what it brings has to be given back as well.
+    const isBusy = (): boolean => this.#looking || this.#held.size > 0;
+    while (isBusy() && this.#parts.clock.now() < deadline) await this.#parts.clock.sleep(10);
     for (const held of this.#held.values()) held.runner.revoke();
     const lastChance = this.#parts.clock.now() + 2_000;
-    while (this.#held.size > 0 && this.#parts.clock.now() < lastChance) await this.#parts.clock.sleep(10);
+    while (isBusy() && this.#parts.clock.now() < lastChance) await this.#parts.clock.sleep(10);
     this.#stopped = true;
     this.#settle.ring();
     this.#work.ring();
@@ -123,19 +128,23 @@ export class Dispatcher {
         const worked = await this.#claim();
         const fetched = await this.#fetch();
         failures = 0;
-        if (!worked && !fetched && !(await this.#work.sleep(this.#options.pollMs))) this.#mayBeDue = true;
+        if (!worked && !fetched) await this.#work.sleep(this.#options.pollMs);
       } catch (error) {
         failures += 1;
         this.#mayBeDue = true;
         await this.#pause("looking for work", error, failures);
       }
     }
+    this.#looking = false;
   }
 
   async #claim(): Promise<boolean> {
     const room = this.#options.maxMailboxes - this.#held.size;
-    if (!this.#mayBeDue || room <= 0 || this.#room() <= 0) return false;
+    // By the clock, not when the loop has nothing else to do: a busy worker has to find what becomes due by time, too.
+    const mayBeDue = this.#mayBeDue || this.#parts.clock.now() >= this.#lookAgainAt;
+    if (!mayBeDue || room <= 0 || this.#room() <= 0) return false;
     this.#mayBeDue = false;
+    this.#lookAgainAt = this.#parts.clock.now() + this.#options.pollMs;
     const { leaseMs } = this.#options;
     const deadlineMs = this.#parts.clock.now() + leaseMs;
     const leases = await claimMailboxes(this.#parts.db, room, leaseMs);
@@ -143,7 +152,12 @@ export class Dispatcher {
       const key = toKey(lease);
       // Only when our own lease ran out unnoticed: what is held under the old token is over.
       this.#drop(this.#held.get(key));
-      this.#held.set(key, { mailbox: new ActiveMailbox(lease, deadlineMs), runner: this.#parts.runner.open(lease, deadlineMs), fetching: false });
+      const held = { mailbox: new ActiveMailbox(lease, deadlineMs), runner: this.#parts.runner.open(lease, deadlineMs), fetching: false };
+      this.#held.set(key, held);
+      if (this.#stopping) {
+        held.mailbox.stopBeginning();
+        this.#settleSoon(held);
+      }
       if (lease.takenOver) this.#parts.counters.add("mailbox.taken-over");
     }
     if (leases.length === room) this.#mayBeDue = true;
@@ -189,15 +203,18 @@ export class Dispatcher {
   }
 
   #begin(held: Held, message: Message): void {
-    held.runner.run(message).then(
-      (verdict) => {
-        this.#count(verdict);
-        held.mailbox.finish(message, verdict);
-        this.#settleSoon(held);
-        if (this.#wantsMore(held.mailbox)) this.#work.ring();
-      },
-      (error: unknown) => this.#parts.logger.error({ error, message: message.id }, "A runner rejected; its message stays until the lease ends."),
-    );
+    // The lease may have been lost while a fetch or a settlement was under way.
+    if (this.#held.get(toKey(held.mailbox.lease)) !== held) return;
+    const end = (verdict: Verdict): void => {
+      this.#count(verdict);
+      held.mailbox.finish(message, verdict);
+      this.#settleSoon(held);
+      if (this.#wantsMore(held.mailbox)) this.#work.ring();
+    };
+    held.runner.run(message).then(end, (error: unknown) => {
+      this.#parts.logger.error({ error, message: message.id }, "A runner rejected, which it must not; its mailbox waits a while.");
+      end({ kind: "wait", waitMs: this.#options.leaseMs, why: "The runner failed; see the log.", begun: true });
+    });
   }
 
   #count(verdict: Verdict): void {
@@ -272,6 +289,7 @@ export class Dispatcher {
     }
     for (const result of settlement?.results ?? []) if (result.kind === "superseded") this.#parts.counters.add("message.superseded");
     const begin = held.mailbox.settled();
+    if (this.#held.get(key) !== held) return;
     if (settlement?.release !== undefined) {
       held.runner.close();
       this.#held.delete(key);
