@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { BelayError, type Connection, type Flow, isBelayError, validate } from "@belay/sdk";
 import { runInOperation } from "@belay/sdk/http";
 import type { RunEnd, RunRequest } from "./protocol.ts";
@@ -88,10 +88,14 @@ class Steps {
 
   async inOperation<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs, trace } = this.#request;
-    const key = createHash("sha256").update(JSON.stringify([tenant, flow, connection, eventKey, name])).digest("base64url");
+    let known: string | undefined;
     return await runInOperation(
       {
-        key,
+        // Most runs write nothing outside their steps: the key is worked out when it is asked for.
+        get key() {
+          known ??= hash("sha256", JSON.stringify([tenant, flow, connection, eventKey, name]), "base64url");
+          return known;
+        },
         suspect,
         leaseCheck: this.#parts.leaseCheck,
         signal: this.#parts.signal,

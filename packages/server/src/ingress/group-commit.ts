@@ -27,6 +27,8 @@ interface Waiting {
   readonly reject: (error: BelayError) => void;
 }
 
+const worthwhileBatch = 64;
+
 /**
  * Commits the events of many requests in one transaction: whoever arrives while one is under way goes with the next. A single request waits for nobody.
  * An event that the database refuses costs only itself: the group is halved until it stands alone.
@@ -73,12 +75,12 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#queue.length === 0 || this.#running >= this.#options.transactions) return;
+    if (this.#scheduled || this.#queue.length === 0 || this.#running >= this.#transactionsWorthwhile()) return;
     this.#scheduled = true;
     // Requests that arrived in the same turn of the event loop go together.
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#running >= this.#options.transactions) return;
+      if (this.#running >= this.#transactionsWorthwhile()) return;
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
       this.#running += 1;
@@ -89,6 +91,11 @@ export class GroupCommit {
       this.#commit(batch).then(done, done);
       this.#schedule();
     });
+  }
+
+  /** A second transaction beside one under way pays only for a group of some size; a small one does better to grow meanwhile. */
+  #transactionsWorthwhile(): number {
+    return this.#queue.length >= worthwhileBatch ? this.#options.transactions : 1;
   }
 
   #takeBatch(): Waiting[] {

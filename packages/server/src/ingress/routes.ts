@@ -67,14 +67,23 @@ async function take(parts: IngressParts, request: FastifyRequest, reply: Fastify
 /** The whole body, or `undefined` when it is larger than `maxBytes`; then the rest is not read. */
 async function readBody(stream: Readable, maxBytes: number, announced: number): Promise<Uint8Array | undefined> {
   if (announced > maxBytes) return undefined;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+  return await new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    stream.on("data", (chunk: Uint8Array) => {
+      length += chunk.byteLength;
+      if (length <= maxBytes) chunks.push(chunk);
+      else {
+        stream.removeAllListeners("data").pause();
+        resolve(undefined);
+      }
+    });
+    stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)));
+    stream.on("error", reject);
+    stream.on("close", () => {
+      if (!stream.readableEnded) reject(new Error("The sender went away before its body was complete."));
+    });
+  });
 }
 
 /** It may still be stored after that; the sender sends again and is told that it is a duplicate. */

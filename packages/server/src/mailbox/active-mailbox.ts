@@ -63,8 +63,9 @@ export class ActiveMailbox {
     return this.#running.values();
   }
 
-  get hasResults(): boolean {
-    return this.#results.length > 0;
+  /** Results that are still to be written down. */
+  get results(): number {
+    return this.#results.length;
   }
 
   /** Nothing runs and nothing waits to begin; results may still have to be settled. */
