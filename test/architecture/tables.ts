@@ -90,7 +90,7 @@ export function checkTables(files: readonly SourceFile[]): Violation[] {
 }
 
 function isMigration({ path }: SourceFile): boolean {
-  return path.includes("/db/migrations/");
+  return path.includes("/db/migrations/") || path.endsWith("/db/schema.sql");
 }
 
 function sliceOf(path: string): string {
