@@ -1,0 +1,25 @@
+/**
+ * Benchmarks: `npm run bench -- pipeline`. Options: `--quick`, `--json`. Each starts what it needs, compares within one run, and ends by itself.
+ *
+ * @module
+ */
+import { isBelayError } from "@belay/sdk";
+import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
+import { benchPipeline } from "./pipeline/index.ts";
+
+const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
+  pipeline: benchPipeline,
+};
+
+try {
+  const [name = "", ...args] = process.argv.slice(2);
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`There is no benchmark "${name}"; there is ${Object.keys(benches).join(", ")}.`);
+  const options = parseCommandOptions(args);
+  // Lines, not a display that redraws itself: the figures on the way are worth keeping.
+  const report = await bench(options, (status) => process.stderr.write(`${name}: ${status}\n`));
+  process.exitCode = printReport(report, options);
+} catch (error) {
+  process.stderr.write(`${isBelayError(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+/** A process of a benchmark: it says something once it is ready, answers each question with one message, and ends when its channel closes. */
+export interface Part<Ready> extends AsyncDisposable {
+  readonly ready: Ready;
+  ask<Answer>(question: object): Promise<Answer>;
+  /** Resident memory now, MB. */
+  rssMb(): number;
+}
+
+const longestStartMs = 60_000;
+const longestStopMs = 15_000;
+
+/** Starts a part. @throws when it ends before it is ready. */
+export async function startPart<Ready>(file: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Part<Ready>> {
+  const child = fork(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: [...nodeOptions] });
+  const ready = await answerOf<Ready>(child, file, longestStartMs);
+  return {
+    ready,
+    ask: async (question) => {
+      const answer = answerOf(child, file, 600_000);
+      child.send(question);
+      return (await answer) as never;
+    },
+    rssMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      const tooLong = setTimeout(() => child.kill("SIGKILL"), longestStopMs);
+      child.disconnect();
+      await ended;
+      clearTimeout(tooLong);
+    },
+  };
+}
+
+async function answerOf<Answer>(child: ChildProcess, file: URL, withinMs: number): Promise<Answer> {
+  const over = new AbortController();
+  try {
+    const ended = once(child, "exit", { signal: over.signal }).then((): never => {
+      throw new Error(`${file.pathname} ended before it answered.`);
+    });
+    const late = AbortSignal.any([over.signal, AbortSignal.timeout(withinMs)]);
+    const answered = once(child, "message", { signal: late });
+    ended.catch(() => {});
+    answered.catch(() => {});
+    const [answer] = (await Promise.race([answered, ended])) as [Answer | { error: string }];
+    if (typeof answer === "object" && answer !== null && "error" in answer) throw new Error(answer.error);
+    return answer as Answer;
+  } finally {
+    over.abort();
+  }
+}
