@@ -1,0 +1,69 @@
+import type { Transform } from "./transforms.ts";
+
+/** Places at which a process can be told to kill itself, and who passes them. */
+const failPoints = {
+  "after-claim": "worker",
+  "after-fetch": "worker",
+  "before-send": "worker",
+  "after-send": "worker",
+  "between-steps": "worker",
+  "before-settle": "worker",
+  "in-settle": "worker",
+  "after-settle-commit": "worker",
+  "in-group-commit-before-commit": "ingest",
+  "after-commit-before-ack": "ingest",
+} as const satisfies Readonly<Record<string, "worker" | "ingest">>;
+
+export type FailPoint = keyof typeof failPoints;
+
+export function pointsOf(role: "worker" | "ingest"): FailPoint[] {
+  return (Object.keys(failPoints) as FailPoint[]).filter((point) => failPoints[point] === role);
+}
+
+const hit = (point: FailPoint): string => `globalThis.belayChaos.hit("${point}");`;
+
+/** Puts the fail points into the product. */
+export const failPointTransforms: readonly Transform[] = [
+  after(
+    "server/src/mailbox/dispatcher.ts",
+    "const leases = await claimMailboxes(this.#parts.db, room, leaseMs);",
+    "await globalThis.belayChaos.claimed(leases);",
+  ),
+  before("server/src/mailbox/dispatcher.ts", "const byMailbox = Map.groupBy(messages, toKey);", hit("after-fetch")),
+  before("sdk/src/http/send.ts", "this.#sent = true;", `if (this.#request.write !== undefined) ${hit("before-send")}`),
+  after("sdk/src/http/send.ts", "if (status < 200) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
+  before(
+    "server/src/flow/run-message.ts",
+    "const value = await this.inOperation(name, work);",
+    `if (this.#names.size > 1) ${hit("between-steps")}`,
+  ),
+  around(
+    "server/src/mailbox/dispatcher.ts",
+    "const { lost } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
+    hit("before-settle"),
+    hit("after-settle-commit"),
+  ),
+  before("server/src/mailbox/settle-mailboxes.ts", "await handBack(tx, valid.map(toHandBack), leaseMs);", hit("in-settle")),
+  after(
+    "server/src/ingress/group-commit.ts",
+    "if (this.#options.notify) await notifyWorkers(tx);",
+    'await globalThis.belayChaos.pause("in-group-commit-before-commit");',
+  ),
+  after(
+    "server/src/ingress/group-commit.ts",
+    "const accepted = await this.#store(batch.map(({ event }) => event));",
+    hit("after-commit-before-ack"),
+  ),
+];
+
+function around(file: string, find: string, first: string, last: string): Transform {
+  return { file, find, replace: `${first} ${find} ${last}` };
+}
+
+function before(file: string, find: string, code: string): Transform {
+  return around(file, find, code, "");
+}
+
+function after(file: string, find: string, code: string): Transform {
+  return around(file, find, "", code);
+}

@@ -1,0 +1,110 @@
+import type { Transform } from "./transforms.ts";
+
+/** A bug that is put into the product to see whether the harness notices. */
+export interface Plant {
+  readonly meaning: string;
+  /** What of the harness brings it to light. */
+  readonly caughtBy: string;
+  readonly transforms: readonly Transform[];
+}
+
+const mailbox = "server/src/mailbox";
+
+export const plants = {
+  "no-fence": {
+    meaning: "results count whatever the token says, and the lease is not checked before bytes leave",
+    caughtBy: "zombies: doubled in the target without keys",
+    transforms: [
+      { file: `${mailbox}/settle-store.ts`, find: " and m.token = x.token", replace: "" },
+      { file: `${mailbox}/settle-store.ts`, find: "where m.leased", replace: "where true" },
+      {
+        file: "server/src/flow/thread.ts",
+        find: "if (abort.signal.aborted || !leaseTimes.holds(request.slot, clock.now())) {",
+        replace: "if (false) {",
+      },
+    ],
+  },
+  "early-acknowledgement": {
+    meaning: "202 is answered before the commit",
+    caughtBy: "PostgreSQL restarts and kills of the ingest process: lost",
+    transforms: [
+      {
+        file: "server/src/ingress/routes.ts",
+        find: "parts.commit.submit(endpoint.connection.id, event)",
+        replace: '(parts.commit.submit(endpoint.connection.id, event).catch(() => {}), Promise.resolve("accepted"))',
+      },
+    ],
+  },
+  "insert-before-lock": {
+    meaning: "messages are inserted before their mailboxes are locked, so that ids do not follow the order of commit",
+    caughtBy: "load alone: lost behind the head",
+    transforms: [
+      { file: `${mailbox}/commit-messages.ts`, find: "await wakeMailboxes(tx, distinctMailboxes(messages));", replace: "" },
+      {
+        file: `${mailbox}/commit-messages.ts`,
+        find: "await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes);",
+        replace:
+          "await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes); await globalThis.belayChaos.pause(); await wakeMailboxes(tx, distinctMailboxes(messages));",
+      },
+    ],
+  },
+  "unsorted-keys": {
+    meaning: "a commit locks its mailboxes in any order",
+    caughtBy: "load alone: deadlocks",
+    transforms: [
+      {
+        file: `${mailbox}/commit-messages.ts`,
+        find: "[...byKey.values()].toSorted(compareMailboxes)",
+        replace: "[...byKey.values()].toSorted(() => Math.random() - 0.5)",
+      },
+      { file: `${mailbox}/store.ts`, find: `order by tenant collate "C", id collate "C"`, replace: "" },
+    ],
+  },
+  "head-without-order": {
+    meaning: "the head moves to the cursor though messages below it are unfinished",
+    caughtBy: "kills of workers: lost",
+    transforms: [
+      { file: `${mailbox}/active-mailbox.ts`, find: "return Math.min(this.cursor, lowest - 1);", replace: "return this.cursor;" },
+    ],
+  },
+  "key-per-attempt": {
+    meaning: "each attempt has an idempotency key of its own",
+    caughtBy: "kills of workers: doubled in the target with keys",
+    transforms: [
+      {
+        file: "server/src/flow/run-message.ts",
+        find: "JSON.stringify([tenant, flow, connection, eventKey, name])",
+        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, this.#request.run, process.pid])",
+      },
+    ],
+  },
+  "cursor-before-effect": {
+    meaning: "a message is settled as delivered before its effect",
+    caughtBy: "kills of workers: lost",
+    transforms: [
+      {
+        file: `${mailbox}/dispatcher.ts`,
+        find: "held.runner.run(message).then(",
+        replace: 'held.runner.run(message).catch(() => {}); Promise.resolve({ kind: "delivered", stepped: false }).then(',
+      },
+    ],
+  },
+  "ignore-order-key": {
+    meaning: "all messages of a mailbox run at once",
+    caughtBy: "load alone: out of order, stale writes",
+    transforms: [
+      { file: `${mailbox}/active-mailbox.ts`, find: "} else if (this.#busyKeys.has(message.orderKey)) {", replace: "} else if (false) {" },
+    ],
+  },
+  "skip-idempotency-key": {
+    meaning: "the header with the idempotency key is not sent",
+    caughtBy: "kills of workers and broken connections: doubled in the target with keys",
+    transforms: [{ file: "sdk/src/http/idempotency-key.ts", find: 'if (write?.safety.kind === "key")', replace: "if (false)" }],
+  },
+} as const satisfies Readonly<Record<string, Plant>>;
+
+export type PlantName = keyof typeof plants;
+
+export function isPlant(name: string): name is PlantName {
+  return Object.hasOwn(plants, name);
+}

@@ -1,0 +1,71 @@
+/**
+ * Loaded before everything else (`--import`) into the processes of Belay that the harness starts, and into their threads. Puts the fail points, and
+ * a planted bug if there is one (`CHAOS_PLANT`), into the product's sources while they are loaded, and gives the fail points their meaning.
+ *
+ * @module
+ */
+import { registerHooks } from "node:module";
+import { BroadcastChannel, isMainThread } from "node:worker_threads";
+import { type FailPoint, failPointTransforms } from "./crash/fail-points.ts";
+import { isPlant, plants } from "./crash/plants.ts";
+import type { Armed, ChildMessage, Claimed, ParentMessage } from "./crash/protocol.ts";
+import { applyTransforms, type Transform } from "./crash/transforms.ts";
+
+const plant = process.env["CHAOS_PLANT"] ?? "";
+// Bugs first: a fail point stays where it is around them.
+const transforms: readonly Transform[] = [...(isPlant(plant) ? plants[plant].transforms : []), ...failPointTransforms];
+const packages = new URL("../../packages/", import.meta.url).href;
+const files = new Set(transforms.map(({ file }) => packages + file));
+
+registerHooks({
+  load: (url, context, nextLoad) => {
+    const loaded = nextLoad(url, context);
+    if (!files.has(url)) return loaded;
+    const { source } = loaded;
+    if (source === undefined || source === null) throw new Error(`${url} was loaded without its source.`);
+    const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+    return { ...loaded, source: applyTransforms(url.slice(packages.length), text, transforms) };
+  },
+});
+
+let armed: Armed | undefined;
+const threads = new BroadcastChannel("belay-chaos");
+threads.unref();
+threads.onmessage = (event) => {
+  armed = (event as { readonly data: Armed }).data;
+};
+if (isMainThread) {
+  // Here and not in the entry: the harness may go while the entry is still being loaded.
+  process.once("disconnect", () => process.exit(0));
+  process.on("message", (message: ParentMessage) => {
+    if (!("arm" in message)) return;
+    armed = message.arm;
+    threads.postMessage(message.arm);
+  });
+}
+
+const runtime = {
+  /** Dies here if it was told to; the kill is the process's last deed, so nothing after this line happens. */
+  hit(point: FailPoint): void {
+    if (armed?.point !== point) return;
+    armed = { point, hits: armed.hits - 1 };
+    if (armed.hits > 0) return;
+    process.kill(process.pid, "SIGKILL");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+  /** The same, and now and then a pause, so that statements of others come in between. */
+  async pause(point?: FailPoint): Promise<void> {
+    if (point !== undefined) runtime.hit(point);
+    if (Math.random() < 0.2) await new Promise((resolve) => setTimeout(resolve, Math.random() * 25));
+  },
+  /** Tells the harness which mailboxes this process has leased, so that it knows what a killed one held. */
+  async claimed(leases: readonly Claimed[]): Promise<void> {
+    if (leases.length === 0) return;
+    const claimed = leases.map(({ tenant, mailbox, token }) => ({ tenant, mailbox, token }));
+    const message: ChildMessage = { claimed };
+    const sent = new Promise((resolve) => process.send?.(message, undefined, undefined, resolve));
+    if (armed?.point === "after-claim") await sent;
+    runtime.hit("after-claim");
+  },
+};
+Reflect.set(globalThis, "belayChaos", runtime);

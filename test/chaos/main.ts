@@ -1,0 +1,66 @@
+/**
+ * `npm run chaos -- crash`: kills processes of Belay, PostgreSQL and time itself under load, and asks the targets whether anything was lost,
+ * doubled or reordered. Options: `--quick`, `--json`, `--seed N`; `--plant NAME` puts a bug in, which must make the command fail; `--planted` tries
+ * all of them; `--keep` keeps the history also when nothing was wrong.
+ *
+ * @module
+ */
+import { formatFigures, parseCommandOptions, printReport, startProgress } from "@belay/testkit";
+import { isBelayError } from "@belay/sdk";
+import { isPlant, plants } from "./crash/plants.ts";
+import { runCrash } from "./crash/run-crash.ts";
+import { runPlanted } from "./crash/run-planted.ts";
+import { fullScale, quickScale } from "./crash/scale.ts";
+
+async function main([command, ...args]: readonly string[]): Promise<0 | 1> {
+  if (command !== "crash") {
+    console.error("Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted]");
+    return 1;
+  }
+  const options = parseCommandOptions(args, { plant: "string", planted: "boolean" });
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
+  return options.planted === true ? await planted(options, interrupted.signal) : await crash(options, interrupted.signal);
+}
+
+async function crash(options: Options, signal: AbortSignal): Promise<0 | 1> {
+  const plant = options.plant ?? "";
+  if (plant !== "" && !isPlant(plant)) {
+    console.error(`There is no bug "${plant}" to plant. Known: ${Object.keys(plants).join(", ")}.`);
+    return 1;
+  }
+  using progress = startProgress(`crash, seed ${options.seed}${plant === "" ? "" : `, with the bug ${plant}`}`);
+  const onProgress = (status: string): void => progress.update(status);
+  const scale = options.quick ? quickScale : fullScale;
+  const report = await runCrash({ seed: options.seed, scale, plant, keep: options.keep, signal, onProgress });
+  progress.stop();
+  if (report.keptAt !== undefined) console.error(`The history is kept in ${report.keptAt}`);
+  return printReport(report, options);
+}
+
+async function planted(options: Options, signal: AbortSignal): Promise<0 | 1> {
+  using progress = startProgress("crash with planted bugs");
+  const results = await runPlanted(options.seed, signal, (status) => progress.update(status));
+  progress.stop();
+  for (const { name, caught, seconds, seen } of results) {
+    console.error(`${caught ? "caught" : "MISSED"}  ${name.padEnd(24)}${seconds.toFixed(0).padStart(4)} s  ${seen}`);
+  }
+  const missed = results.filter(({ caught }) => !caught);
+  const figures = { planted: Object.keys(plants).length, caught: results.length - missed.length };
+  if (!options.json) console.error(`\n${formatFigures(figures)}\n`);
+  const untried = Object.keys(plants).filter((name) => !results.some((result) => result.name === name));
+  const violations = [
+    ...missed.map(({ name, seen }) => `The bug ${name} was not noticed (${seen}).`),
+    ...untried.map((name) => `The bug ${name} was not tried.`),
+  ];
+  return printReport({ figures, violations }, options);
+}
+
+type Options = ReturnType<typeof parseCommandOptions<{ readonly plant: "string"; readonly planted: "boolean" }>>;
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(isBelayError(error) ? error.message : error);
+  process.exitCode = 1;
+}
