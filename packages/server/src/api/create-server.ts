@@ -1,11 +1,19 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { processDatabaseError } from "../db/index.ts";
 import type { Logger } from "../telemetry/index.ts";
-import { sendProblem } from "./problem.ts";
+import { sendProblem, writeProblem } from "./problem.ts";
 
 /** The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too. */
 export function createServer(logger: Logger): FastifyInstance {
-  const server = Fastify({ requestTimeout: 30_000, keepAliveTimeout: 75_000, bodyLimit: 1024 * 1024, forceCloseConnections: "idle", routerOptions: { maxParamLength: 200 } });
+  const server = Fastify({
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, "API_REQUEST_INVALID", error.message),
+    clientErrorHandler: (error, socket) => writeProblem(socket, error.code),
+  });
   server.setNotFoundHandler((request, reply) => sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`));
   server.setErrorHandler((error, _request, reply) => {
     const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 500;

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
@@ -6,4 +8,18 @@ export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string):
   const { status, meaning } = apiErrors[code];
   if (status === 503) reply.header("retry-after", "1");
   return reply.code(status).type("application/problem+json").send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code });
+}
+
+/** Answers on a socket whose request never became one; then the connection ends. */
+export function writeProblem(socket: Socket, errorCode: string | undefined): void {
+  if (!socket.writable || errorCode === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const status = errorCode === "HPE_HEADER_OVERFLOW" ? 431 : errorCode === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+  const code: ApiCode = "API_REQUEST_INVALID";
+  const body = JSON.stringify({ type: `urn:belay:error:${code}`, title: apiErrors[code].meaning, status, detail: "The request is not valid HTTP, too slow, or has too many headers.", code });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }

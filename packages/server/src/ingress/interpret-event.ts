@@ -82,23 +82,23 @@ interface Believed {
 
 function toWork(believed: Believed, route: Route, payload: unknown): NewMessage | NewDeadLetter {
   try {
-    const orderKey = readOrderKey(route.flow, payload) ?? `#${believed.id}`;
-    if (!isKey(orderKey)) return quarantine(believed, route, "CONTRACT_KEY_INVALID", `orderKey must be a text of 1 to ${longestKey} characters without control codes.`);
+    const orderKey = route.flow.orderKey === undefined ? `#${believed.id}` : toText(route.flow.orderKey(payload as never));
+    // An id of the greatest length is longer than that with its mark, and no less an id.
+    if (typeof orderKey !== "string" || (route.flow.orderKey !== undefined && !isKey(orderKey))) {
+      return quarantine(believed, route, "CONTRACT_KEY_INVALID", `orderKey must be a whole number or a text of 1 to ${longestKey} characters without control codes.`);
+    }
     return toMessage(believed, route, orderKey, readVersion(route.flow, payload));
   } catch (error) {
     return quarantine(believed, route, "CONTRACT_KEY_INVALID", error instanceof Error ? error.message : "orderKey or version threw.");
   }
 }
 
-function readOrderKey(flow: Flow, payload: unknown): string | undefined {
-  return flow.orderKey === undefined ? undefined : String(flow.orderKey(payload as never));
-}
-
 function readVersion(flow: Flow, payload: unknown): number | null {
   if (flow.version === undefined) return null;
-  const version = flow.version(payload as never);
-  const value = typeof version === "number" ? version : new Date(version).getTime();
-  if (!Number.isSafeInteger(value)) throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
+  const version: unknown = flow.version(payload as never);
+  // Null would be the year 1970 to Date: an event that is always out of date.
+  const value = typeof version === "string" || version instanceof Date ? new Date(version).getTime() : version;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
   return value;
 }
 
@@ -141,7 +141,12 @@ function locate(locator: Located, received: ReceivedEvent, body: unknown): unkno
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
     value = Reflect.get(value, name);
   }
-  return typeof value === "number" ? String(value) : value;
+  return toText(value);
+}
+
+/** A number is a key as long as it is told apart from its neighbours: beyond 2^53 two events would become one. */
+function toText(value: unknown): unknown {
+  return Number.isSafeInteger(value) ? String(value) : value;
 }
 
 function describe(locator: Located): string {

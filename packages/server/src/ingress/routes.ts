@@ -26,6 +26,12 @@ export function registerIngress(server: FastifyInstance, parts: IngressParts): v
     // The raw bytes are what was signed: no parser may touch them first.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    // Fastify refuses a content type that is none before our handler sees it.
+    scope.setErrorHandler((error, request, reply) => {
+      if (typeof error !== "object" || error === null || !("statusCode" in error) || error.statusCode !== 415) throw error;
+      parts.counters.add("ingress.received");
+      return refuse(parts, request, reply, "INGRESS_TYPE_UNSUPPORTED", "not-json", "Send application/json; this was no content type.");
+    });
     scope.post<{ Params: { endpoint: string } }>("/in/:endpoint", async (request, reply) => await receive(parts, request, reply));
   });
 }

@@ -1,5 +1,7 @@
-import { type ControlledTransaction, sql } from "kysely";
-import type { Db, Tables } from "../../db/index.ts";
+import { type ControlledTransaction, type Kysely, sql } from "kysely";
+import type { Db } from "../../db/index.ts";
+
+type Tables = Db extends Kysely<infer Names> ? Names : never;
 
 /** A transaction that stays open until the test ends it. Every one must be ended, or the test's database cannot be closed. */
 export async function begin(db: Db): Promise<ControlledTransaction<Tables>> {
