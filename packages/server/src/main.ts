@@ -1,9 +1,21 @@
 import { registerApi, createServer } from "./api/index.ts";
 import { buildCatalog, loadConfig } from "./catalog/index.ts";
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
+import { startJobs } from "./engine/index.ts";
 import { ThreadPool } from "./flow/index.ts";
-import { GroupCommit, registerIngress } from "./ingress/index.ts";
-import { defaultRetryPolicy, Dispatcher, type DispatcherOptions, listenForWork, recordSteps, type RetryPolicy } from "./mailbox/index.ts";
+import { GroupCommit, ingressJobs, registerIngress } from "./ingress/index.ts";
+import { type HealthLimits, watchHealth } from "./insight/index.ts";
+import {
+  defaultRetention,
+  defaultRetryPolicy,
+  Dispatcher,
+  type DispatcherOptions,
+  listenForWork,
+  mailboxJobs,
+  recordSteps,
+  type Retention,
+  type RetryPolicy,
+} from "./mailbox/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 
 export type { DatabaseOptions } from "./db/index.ts";
@@ -26,6 +38,10 @@ export interface BelayOptions {
   readonly roles?: readonly Role[];
   readonly retry?: Partial<RetryPolicy>;
   readonly dispatcher?: Partial<DispatcherOptions>;
+  /** How long what has ended is kept. Default: 30 days of history. */
+  readonly retention?: Partial<Retention>;
+  /** From when on something counts as a threat, see `GET /v1/health`. */
+  readonly health?: Partial<HealthLimits>;
   /** Worker threads for flows, and their limits. */
   readonly flows?: { readonly threads?: number; readonly runTimeoutMs?: number; readonly hangMs?: number; readonly threadMemoryMb?: number };
   readonly logger?: Logger;
@@ -62,6 +78,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     const database = openDatabase(options.database, (error) => logger.warn({ error }, "A database connection was lost."));
     closers.push(async () => await database.close());
     await migrate(database.db);
+    const health = watchHealth(database, { clock, logger, ...(options.health && { limits: options.health }) });
+    closers.push(async () => await health.stop());
 
     let wake = (): void => {};
     if (roles.includes("worker")) {
@@ -77,6 +95,9 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         const listener = listenForWork(database.url, { clock, logger, onWake: wake });
         closers.push(async () => await listener.close());
       }
+      const retention = { ...defaultRetention, ...options.retention };
+      const jobs = await startJobs(database, [...mailboxJobs(database.db, retention), ...ingressJobs(database.db)], logger);
+      closers.push(async (graceMs) => await jobs.stop(graceMs));
     }
     let url = "";
     if (roles.includes("ingest") || roles.includes("web")) {
@@ -86,7 +107,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         const commit = new GroupCommit(database.db, logger, { transactions, notify: !roles.includes("worker"), onCommit: wake });
         registerIngress(server, { catalog, commit, clock, counters, random });
       }
-      if (roles.includes("web")) registerApi(server, { db: database.db, counters, adminToken: options.adminToken, onReady: wake });
+      if (roles.includes("web")) registerApi(server, { db: database.db, counters, adminToken: options.adminToken, threats: health.threats, onReady: wake });
       closers.push(async () => await server.close());
       url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
     }

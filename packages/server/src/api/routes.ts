@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Db } from "../db/index.ts";
 import { countWaiting, discardDeadLetters, listDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
+import type { Threat } from "../insight/index.ts";
 import type { Counters } from "../telemetry/index.ts";
 import { sendProblem } from "./problem.ts";
 
@@ -11,6 +12,8 @@ export interface ApiParts {
   readonly counters: Counters;
   /** Bearer token of the administrator. */
   readonly adminToken: string;
+  /** What threatens this installation. */
+  readonly threats: () => readonly Threat[];
   /** Called when messages were made ready. */
   readonly onReady: () => void;
 }
@@ -28,6 +31,7 @@ const tenantQuery = z.object({ tenant: z.string().min(1) });
  * The administrator's API under `/v1`. Every request needs the admin token.
  *
  * - `GET /figures`: counts of this process since it started, and the messages that wait now.
+ * - `GET /health`: `{ ok, threats: [{ code, what, remedy }] }`, as of the last look, at most 15 s ago.
  * - `GET /dead-letters?tenant=&code=&before=&limit=`: newest first; `next` is the `before` of the next page, or null.
  * - `POST /dead-letters/{id}/replay?tenant=`, `POST /dead-letters/{id}/discard?tenant=`: `{ count }` is 1, or 0 when it was done before.
  */
@@ -39,6 +43,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         return undefined;
       });
       scope.get("/figures", async () => await readFigures(parts));
+      scope.get("/health", () => ({ ok: parts.threats().length === 0, threats: parts.threats() }));
       scope.get("/dead-letters", async (request, reply) => {
         const query = listQuery.safeParse(request.query);
         if (!query.success) return sendInvalid(reply, query.error);

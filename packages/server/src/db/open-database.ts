@@ -20,6 +20,8 @@ export interface Database extends AsyncDisposable {
   readonly connections: number;
   /** The connection string, for a listener of its own; `undefined` on PGlite. */
   readonly url: string | undefined;
+  /** The embedded database itself, for a library that needs more than Kysely; `undefined` on Postgres. */
+  readonly pglite: PGlite | undefined;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
   if (options.kind === "pglite") {
     const pglite = new PGlite(options.directory === undefined ? {} : { dataDir: options.directory });
     const db: Db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
-    return database({ kind: "pglite", db, connections: 1, url: undefined });
+    return database({ kind: "pglite", db, connections: 1, url: undefined, pglite });
   }
   const connections = options.connections ?? 10;
   const pool = new pg.Pool({
@@ -62,10 +64,10 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
   // The pool listens to idle connections only; one that is lost between two statements of a transaction would end the process as well.
   pool.on("connect", (client) => client.on("error", onIdleError));
   const db: Db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return database({ kind: "postgres", db, connections, url: options.url });
+  return database({ kind: "postgres", db, connections, url: options.url, pglite: undefined });
 }
 
-function database(parts: Pick<Database, "kind" | "db" | "connections" | "url">): Database {
+function database(parts: Omit<Database, "close" | typeof Symbol.asyncDispose>): Database {
   const close = (): Promise<void> => parts.db.destroy();
   return { ...parts, close, [Symbol.asyncDispose]: close };
 }

@@ -90,6 +90,7 @@ message.error text
 step.tenant text collate "C" not null
 step.message bigint not null
 step.name text not null
+step.mailbox text collate "C" not null
 step.result text not null
 step.finished_at timestamp with time zone not null default belay.now()
 blob: PRIMARY KEY (tenant, hash)
@@ -106,6 +107,7 @@ step: PRIMARY KEY (tenant, message, name)
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
+dead_letter_blob: CREATE INDEX dead_letter_blob ON belay.dead_letter USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 dead_letter_code: CREATE INDEX dead_letter_code ON belay.dead_letter USING btree (tenant, code, id)
 dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USING btree (tenant, id)
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
@@ -114,6 +116,7 @@ entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_ver
 history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
+message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)

@@ -23,3 +23,15 @@ export async function insertDedupeKeys(db: Db, rows: readonly DedupeRow[]): Prom
   `.execute(db);
   return result.rows;
 }
+
+/** Forgets keys whose provider can no longer deliver them again. @returns how many were deleted, at most `limit`. */
+export async function deleteExpiredKeys(db: Db, limit: number): Promise<number> {
+  const { rows } = await sql<{ deleted: number }>`
+    with gone as (
+      delete from belay.dedupe where ctid = any (array(select ctid from belay.dedupe where expires_at <= (select belay.now()) limit ${limit}))
+      returning 1
+    )
+    select count(*)::integer as deleted from gone
+  `.execute(db);
+  return rows[0]?.deleted ?? 0;
+}

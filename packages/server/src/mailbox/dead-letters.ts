@@ -61,6 +61,8 @@ export async function replayDeadLetters(db: Db, letters: readonly { readonly ten
         delete from belay.dead_letter d using json_to_recordset(${parameter}::json) as x(tenant text, id bigint)
         where d.tenant = x.tenant and d.id = x.id
         returning d.*
+      ), touched as (
+        update belay.blob b set stored_at = belay.now() from gone where b.tenant = gone.tenant and b.hash = gone.blob
       )
       insert into belay.message (tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
         received_at, first_attempt_at, attempts, suspect, parked, code, error)

@@ -169,8 +169,8 @@ export async function insertSteps(
   rows: readonly { tenant: string; mailbox: string; message: number; name: string; result: string }[],
 ): Promise<void> {
   await sql`
-    insert into belay.step (tenant, message, name, result)
-    select x.tenant, x.message, x.name, x.result
+    insert into belay.step (tenant, mailbox, message, name, result)
+    select x.tenant, x.mailbox, x.message, x.name, x.result
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, message bigint, name text, result text)
     where exists (select from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.message)
     -- Sorted: a worker that lost its lease may record the same steps at the same time as the one that took over.

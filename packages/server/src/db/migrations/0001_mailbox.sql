@@ -58,6 +58,9 @@ create table belay.message (
 -- Parked: behind a message of the same order key that waits for its next attempt. Always accompanied by a row in block.
 create index message_parked on belay.message (tenant, mailbox, order_key, id) where parked;
 
+-- So that a large payload can be seen to be in use; most messages carry theirs and have no entry here.
+create index message_blob on belay.message (tenant, blob) where blob is not null;
+
 create table belay.block (
   tenant text collate "C" not null,
   mailbox text collate "C" not null,
@@ -82,6 +85,7 @@ create table belay.step (
   tenant text collate "C" not null,
   message bigint not null,
   name text not null,
+  mailbox text collate "C" not null,
   result text not null,
   finished_at timestamptz not null default belay.now(),
   primary key (tenant, message, name)
@@ -118,6 +122,8 @@ create table belay.dead_letter (
   died_at timestamptz not null default belay.now(),
   primary key (tenant, id)
 );
+
+create index dead_letter_blob on belay.dead_letter (tenant, blob) where blob is not null;
 
 create index dead_letter_code on belay.dead_letter (tenant, code, id);
 

@@ -1,0 +1,26 @@
+import type { Db } from "../db/index.ts";
+import type { ScheduledJob } from "../engine/index.ts";
+import { maintainHistory, type Retention, sweepBlobs, sweepSteps } from "./maintenance.ts";
+
+/** What mailboxes have done in the background. */
+export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
+  return [
+    {
+      name: "history.maintain",
+      cron: "37 * * * *",
+      longestSeconds: 900,
+      run: async () => {
+        await maintainHistory(db, retention);
+      },
+    },
+    {
+      name: "payload.sweep",
+      cron: "52 * * * *",
+      longestSeconds: 900,
+      run: async () => {
+        await sweepSteps(db);
+        while ((await sweepBlobs(db, retention)) > 0);
+      },
+    },
+  ];
+}
