@@ -5,6 +5,7 @@ import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import { FlowThread } from "./flow-thread.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
+import { Suspicion } from "./suspicion.ts";
 
 export interface ThreadPoolParts {
   readonly configUrl: string;
@@ -18,7 +19,7 @@ export interface ThreadPoolParts {
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
   readonly runTimeoutMs?: number;
-  /** A thread whose event loop stands still for so long is ended, ms. Default 5,000. */
+  /** A thread whose event loop stands still for so long is ended, ms. Default 2,000. */
   readonly hangMs?: number;
   /** Memory a thread may use before it is ended. Default 256 MB. */
   readonly threadMemoryMb?: number;
@@ -34,7 +35,7 @@ const youngGenerationMb = 32;
  * the connection's breaker and budget live.
  *
  * When a thread ends, what ran in it is suspended and tried again in a thread of its own, one message at a time: there the guilty one is alone
- * and is charged with it; the others go free.
+ * and is charged with it, see `Suspicion`; the others go free.
  */
 export class ThreadPool implements Runner {
   readonly #parts: ThreadPoolParts;
@@ -42,8 +43,7 @@ export class ThreadPool implements Runner {
   readonly #freeSlots = Array.from({ length: mostLeases }, (_, index) => mostLeases - 1 - index);
   readonly #threads: FlowThread[];
   readonly #solitary: FlowThread;
-  /** Messages that were running when a thread ended. */
-  readonly #accused = new Set<number>();
+  readonly #suspicion = new Suspicion();
   #solitaryQueue: Promise<unknown> = Promise.resolve();
   #runs = 0;
 
@@ -68,14 +68,17 @@ export class ThreadPool implements Runner {
     this.#leaseTimes.set(slot, deadlineMs);
     const runs = new Map<number, FlowThread>();
     let closed = false;
+    let freed = false;
     const free = (): void => {
       // A run left behind may still look at the slot: it is not given to another lease before all have ended.
-      if (closed && runs.size === 0) this.#freeSlots.push(slot);
+      if (freed || !closed || runs.size > 0) return;
+      freed = true;
+      this.#freeSlots.push(slot);
     };
     return {
       run: async (message) => {
         const run = (this.#runs += 1);
-        const solitary = this.#accused.has(message.id);
+        const solitary = this.#suspicion.mustRunAlone(message, this.#parts.clock.now());
         const thread = solitary ? this.#solitary : this.#threadOf(lease.connection);
         runs.set(run, thread);
         try {
@@ -100,7 +103,7 @@ export class ThreadPool implements Runner {
   }
 
   #newThread(): FlowThread {
-    const { configUrl, logger, clock, recordStep, hangMs = 5_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
+    const { configUrl, logger, clock, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
     const create = (): Worker =>
       new Worker(new URL("./thread.ts", import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb } });
@@ -125,13 +128,14 @@ export class ThreadPool implements Runner {
     if (end === "thread-ended") {
       this.#parts.counters.add("flow.thread-ended");
       if (!solitary) {
-        this.#accused.add(message.id);
+        this.#suspicion.accuse(message);
         return { kind: "suspended" };
       }
+      this.#suspicion.convict(message, this.#parts.clock.now());
       return this.#toFailure(message, { code: "FLOW_THREAD_ENDED", error: "The flow's code ended its thread: it hung, ran out of memory or exited.", retry: "backoff" });
     }
     if (end.kind === "suspended") return { kind: "suspended" };
-    this.#accused.delete(message.id);
+    this.#suspicion.acquit(message);
     if (end.kind === "delivered") return { kind: "delivered", stepped: end.stepped };
     if (end.waits && typeof end.retry === "object") return { kind: "wait", waitMs: end.retry.afterMs, why: end.code, begun: end.stepped };
     return this.#toFailure(message, end);
