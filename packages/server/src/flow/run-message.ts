@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { BelayError, type Connection, type Flow, isBelayError, validate } from "@belay/sdk";
+import { BelayError, type Connection, type Flow, isBelayError, type Retry, validate } from "@belay/sdk";
 import { runInOperation } from "@belay/sdk/http";
 import type { RunEnd, RunRequest } from "./protocol.ts";
 
@@ -18,9 +18,10 @@ export interface RunParts {
 }
 
 /**
- * Runs a flow once on one message. Never rejects: however it ends is the answer.
+ * Runs a flow once on one message. Never rejects: however it ends is the answer. A run whose lease was found gone before a write is suspended, also
+ * when the flow caught the error: what it left out would count as done.
  *
- * A step's result is on disk before the next step begins, and before the run is said to have failed. The last step of a run needs no write of its own,
+ * The results of finished steps are on disk before a step begins, and before the run is said to have failed. The last step of a run needs no write of its own,
  * because the end of the message says the same.
  */
 export async function runMessage(request: RunRequest, parts: RunParts): Promise<RunEnd> {
@@ -30,17 +31,20 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
     const context = { event, tenant: request.tenant, attempt: request.attempt, target: parts.client, signal: parts.signal, step: steps.run };
     // A call outside any step belongs to the run itself.
     await steps.inOperation("", () => parts.flow.run(context as never));
+    if (steps.leaseLost) return { run: request.run, kind: "suspended" };
     return { run: request.run, kind: "delivered", stepped: steps.recorded };
   } catch (error) {
     // What has finished is not run again by the next attempt. If it cannot be stored, its idempotency key still covers it.
     await steps.record().catch(() => {});
+    if (steps.leaseLost) return { run: request.run, kind: "suspended" };
     return toEnd(request.run, error, steps.recorded, parts.signal);
   }
 }
 
 async function readPayload(request: RunRequest, flow: Flow): Promise<unknown> {
   const schema = flow.on.find(({ type }) => type === request.eventType)?.schema;
-  const value: unknown = JSON.parse(request.payload);
+  // Ingress lets a byte order mark pass, as RFC 8259 allows.
+  const value: unknown = JSON.parse(request.payload.replace(/^\uFEFF/, ""));
   if (schema === undefined) return value;
   const validation = await validate(schema, value);
   if ("value" in validation) return validation.value;
@@ -51,10 +55,13 @@ async function readPayload(request: RunRequest, flow: Flow): Promise<unknown> {
 class Steps {
   /** The database holds results of this message. */
   recorded: boolean;
+  leaseLost = false;
   readonly #request: RunRequest;
   readonly #parts: RunParts;
   readonly #names = new Set<string>();
-  #unrecorded: { readonly name: string; readonly result: string } | undefined;
+  /** Results of steps that have finished since the last step began: several when steps run side by side. */
+  #unrecorded: { readonly name: string; readonly result: string }[] = [];
+  #recording: Promise<void> = Promise.resolve();
 
   constructor(request: RunRequest, parts: RunParts) {
     this.#request = request;
@@ -65,26 +72,43 @@ class Steps {
   readonly run = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
     if (this.#names.has(name)) throw new BelayError("FLOW_STEP_REPEATED", `Step "${name}" ran twice in one run; give each step its own name.`);
     this.#names.add(name);
-    const known = this.#request.steps[name];
+    // A step may be called "constructor".
+    const known = Object.hasOwn(this.#request.steps, name) ? this.#request.steps[name] : undefined;
     if (known !== undefined) return JSON.parse(known) as Result;
     await this.record();
-    const value = await this.inOperation(name, work);
-    this.#unrecorded = { name, result: toJson(name, value) };
-    return value;
+    const result = toJson(name, await this.inOperation(name, work));
+    this.#unrecorded.push({ name, result });
+    // Read back, so that a date is a text in the first attempt as it is in every later one.
+    return JSON.parse(result) as Result;
   };
 
-  /** Stores the result of the last step, if it is not yet. */
-  async record(): Promise<void> {
-    const last = this.#unrecorded;
-    if (last === undefined) return;
-    this.#unrecorded = undefined;
-    this.recorded = true;
+  /** Resolves when the results of all finished steps are stored, whoever began to store them. */
+  record(): Promise<void> {
+    const finished = this.#unrecorded;
+    if (finished.length > 0) {
+      this.#unrecorded = [];
+      this.recorded = true;
+      this.#recording = Promise.all([this.#recording, ...finished.map(({ name, result }) => this.#recordOne(name, result))]).then(() => {});
+    }
+    return this.#recording;
+  }
+
+  async #recordOne(name: string, result: string): Promise<void> {
     try {
-      await this.#parts.recordStep(last.name, last.result);
+      await this.#parts.recordStep(name, result);
     } catch (cause) {
-      throw new BelayError("FLOW_STEP_UNRECORDED", `The result of step "${last.name}" could not be stored.`, { retry: "backoff", cause });
+      throw new BelayError("FLOW_STEP_UNRECORDED", `The result of step "${name}" could not be stored.`, { retry: "backoff", cause });
     }
   }
+
+  readonly #checkLease = (): void => {
+    try {
+      this.#parts.leaseCheck();
+    } catch (error) {
+      this.leaseLost = true;
+      throw error;
+    }
+  };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs, trace } = this.#request;
@@ -97,7 +121,7 @@ class Steps {
           return known;
         },
         suspect,
-        leaseCheck: this.#parts.leaseCheck,
+        leaseCheck: this.#checkLease,
         signal: this.#parts.signal,
         deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
         ...(trace === null ? {} : { traceparent: trace }),
@@ -125,9 +149,23 @@ function toEnd(run: number, error: unknown, stepped: boolean, signal: AbortSigna
     if (!isBelayError(signal.reason) || signal.reason.code === "LEASE_LOST") return { run, kind: "suspended" };
     return { run, kind: "failed", code: signal.reason.code, error: signal.reason.message, retry: signal.reason.retry, waits: false, stepped };
   }
-  if (isBelayError(error)) {
-    return { run, kind: "failed", code: error.code, error: error.message, retry: error.retry, waits: error.details["waits"] === true, stepped };
+  const text = toText(error);
+  // It crosses to another thread, and the flow may have thrown an imitation: nothing but texts and numbers goes along.
+  if (!isBelayError(error) || typeof error.code !== "string") return { run, kind: "failed", code: "FLOW_FAILED", error: text, retry: "backoff", waits: false, stepped };
+  const waits = Object(error.details)["waits"] === true;
+  return { run, kind: "failed", code: error.code, error: typeof error.message === "string" ? error.message : text, retry: toRetry(error.retry), waits, stepped };
+}
+
+function toRetry(retry: Retry): Retry {
+  if (retry === "never" || retry === "backoff") return retry;
+  const afterMs = Number(Object(retry)["afterMs"]);
+  return Number.isFinite(afterMs) ? { afterMs } : "backoff";
+}
+
+function toText(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : `The flow threw ${String(error)}`;
+  } catch {
+    return "The flow threw something that cannot be written as a text.";
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `The flow threw ${String(error)}`;
-  return { run, kind: "failed", code: "FLOW_FAILED", error: text, retry: "backoff", waits: false, stepped };
 }
