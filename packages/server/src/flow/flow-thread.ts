@@ -1,12 +1,11 @@
 import type { Worker } from "node:worker_threads";
 import type { Message, StepRecord } from "../mailbox/index.ts";
-import type { Clock, Logger } from "../telemetry/index.ts";
+import type { Logger } from "../telemetry/index.ts";
 import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
 
 export interface FlowThreadParts {
   readonly create: () => Worker;
   readonly logger: Logger;
-  readonly clock: Clock;
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
 }
@@ -17,6 +16,7 @@ interface Run {
 }
 
 const longestStartMs = 30_000;
+const pingsPerHang = 5;
 
 /**
  * One worker thread seen from outside. It is started when first needed and again after it ended. What is said to it in one turn of the event loop
@@ -30,7 +30,7 @@ export class FlowThread {
   #closing = false;
   #outbox: { run: RunRequest[]; recorded: { request: number; error?: string }[]; abort: number[] } = { run: [], recorded: [], abort: [] };
   #flushing = false;
-  #heardAt = 0;
+  #unanswered = 0;
 
   constructor(parts: FlowThreadParts) {
     this.#parts = parts;
@@ -48,6 +48,7 @@ export class FlowThread {
       this.#parts.logger.error({ error }, "A worker thread could not be started.");
       return { run: request.run, kind: "suspended" };
     }
+    if (this.#closing) return { run: request.run, kind: "suspended" };
     return await new Promise((resolve) => {
       this.#runs.set(request.run, { message, resolve });
       this.#outbox.run.push(request);
@@ -61,12 +62,14 @@ export class FlowThread {
     this.#flushSoon();
   }
 
+  /** What runs is suspended. A thread does not start again after this. */
   async close(): Promise<void> {
     this.#closing = true;
     await this.#worker?.terminate();
   }
 
   #ready(): Promise<Worker> {
+    if (this.#closing) return Promise.reject(new Error("The thread is closed."));
     this.#starting ??= this.#launch();
     return this.#starting;
   }
@@ -81,7 +84,7 @@ export class FlowThread {
       }, longestStartMs);
       let failure: unknown = new Error("The thread ended while starting.");
       worker.on("message", (message: FromThread) => {
-        this.#heardAt = this.#parts.clock.now();
+        this.#unanswered = 0;
         if (message.ready === true) {
           clearTimeout(tooLate);
           started.abort();
@@ -137,19 +140,25 @@ export class FlowThread {
     });
   }
 
-  /** Asks for a sign of life; a thread that is busy with work that never yields cannot give one. */
+  /**
+   * Asks for a sign of life; a thread that is busy with work that never yields cannot give one. Questions are counted, not time: when this thread or
+   * the machine stood still, the answers lie here unread, and a look at the clock would end a healthy thread.
+   */
   #watch(worker: Worker): void {
-    const { clock, hangMs, logger } = this.#parts;
-    this.#heardAt = clock.now();
+    const { hangMs, logger } = this.#parts;
+    this.#unanswered = 0;
     const timer = setInterval(() => {
       if (this.#worker !== worker) {
         clearInterval(timer);
-      } else if (clock.now() - this.#heardAt > hangMs) {
+      } else if (this.#unanswered >= pingsPerHang) {
         clearInterval(timer);
         logger.error({ hangMs, runs: this.#runs.size }, "A worker thread stands still and is ended; a flow must not block its thread.");
         worker.terminate().catch((error: unknown) => logger.error({ error }, "A worker thread could not be ended."));
-      } else worker.postMessage({ ping: true } satisfies ToThread);
-    }, Math.max(50, hangMs / 5));
+      } else {
+        this.#unanswered += 1;
+        worker.postMessage({ ping: true } satisfies ToThread);
+      }
+    }, Math.max(50, hangMs / pingsPerHang));
     timer.unref();
   }
 
@@ -158,9 +167,9 @@ export class FlowThread {
     this.#worker = undefined;
     this.#starting = undefined;
     if (!this.#closing) this.#parts.logger.warn({ cause, runs: this.#runs.size }, "A worker thread ended; what ran in it is tried again, one message at a time.");
-    const runs = [...this.#runs.values()];
+    const runs = [...this.#runs];
     this.#runs.clear();
     this.#outbox = { run: [], recorded: [], abort: [] };
-    for (const { resolve } of runs) resolve("thread-ended");
+    for (const [run, { resolve }] of runs) resolve(this.#closing ? { run, kind: "suspended" } : "thread-ended");
   }
 }

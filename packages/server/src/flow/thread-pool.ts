@@ -77,6 +77,8 @@ export class ThreadPool implements Runner {
     };
     return {
       run: async (message) => {
+        // The place in memory that says how long the lease holds may be another lease's by now.
+        if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
         const solitary = this.#suspicion.mustRunAlone(message, this.#parts.clock.now());
         const thread = solitary ? this.#solitary : this.#threadOf(lease.connection);
@@ -90,8 +92,11 @@ export class ThreadPool implements Runner {
           free();
         }
       },
-      extend: (deadline) => this.#leaseTimes.set(slot, deadline),
+      extend: (deadline) => {
+        if (!closed) this.#leaseTimes.set(slot, deadline);
+      },
       revoke: () => {
+        if (freed) return;
         this.#leaseTimes.end(slot);
         for (const [run, thread] of runs) thread.abort(run);
       },
@@ -103,11 +108,11 @@ export class ThreadPool implements Runner {
   }
 
   #newThread(): FlowThread {
-    const { configUrl, logger, clock, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
+    const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
     const create = (): Worker =>
       new Worker(new URL("./thread.ts", import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb } });
-    return new FlowThread({ create, logger, clock, hangMs, recordStep });
+    return new FlowThread({ create, logger, hangMs, recordStep });
   }
 
   #threadOf(connection: string): FlowThread {
