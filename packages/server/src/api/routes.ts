@@ -18,14 +18,16 @@ export interface ApiParts {
   readonly onReady: () => void;
 }
 
+/** Postgres stores no NUL and refuses to look for one. */
+const text = z.string().min(1).refine((value) => !value.includes("\0"), "must not contain NUL");
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.coerce.number().int().positive().optional(),
-  tenant: z.string().min(1).optional(),
-  code: z.string().min(1).optional(),
+  tenant: text.optional(),
+  code: text.optional(),
 });
 const idParameter = z.object({ id: z.coerce.number().int().positive() });
-const tenantQuery = z.object({ tenant: z.string().min(1) });
+const tenantQuery = z.object({ tenant: text });
 
 /**
  * The administrator's API under `/v1`. Every request needs the admin token.
