@@ -40,11 +40,15 @@ async function crash(options: Options, signal: AbortSignal): Promise<0 | 1> {
 
 async function planted(options: Options, signal: AbortSignal): Promise<0 | 1> {
   using progress = startProgress("crash with planted bugs");
-  const results = await runPlanted(options.seed, signal, (status) => progress.update(status));
+  const results = await runPlanted({
+    seed: options.seed,
+    signal,
+    onProgress: (status) => progress.update(status),
+    onResult: ({ name, caught, seconds, seen }) => {
+      console.error(`${caught ? "caught" : "MISSED"}  ${name.padEnd(24)}${seconds.toFixed(0).padStart(4)} s  ${seen}`);
+    },
+  });
   progress.stop();
-  for (const { name, caught, seconds, seen } of results) {
-    console.error(`${caught ? "caught" : "MISSED"}  ${name.padEnd(24)}${seconds.toFixed(0).padStart(4)} s  ${seen}`);
-  }
   const missed = results.filter(({ caught }) => !caught);
   const figures = { planted: Object.keys(plants).length, caught: results.length - missed.length };
   if (!options.json) console.error(`\n${formatFigures(figures)}\n`);

@@ -18,9 +18,11 @@ import type { Kind } from "./crash/source-event.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** How a request is treated; the chances are out of 1,000. */
-const faults = { tooMany: 4, tooManyForLong: 2, failBefore: 8, failAfter: 6, breakAfter: 10, neverAnswer: 0.5 } as const;
-type Fault = keyof typeof faults | "none";
+/** How a write is treated; the chances are out of 1,000. */
+const writeFaults = { tooMany: 4, tooManyForLong: 2, failBefore: 8, failAfter: 6, breakAfter: 10, neverAnswer: 0.5 } as const;
+/** Look-ups come after something went wrong; that is when a target is short of breath, and when what is known of earlier attempts must not get lost. */
+const findFaults = { tooMany: 20, tooManyForLong: 80, failBefore: 20, failAfter: 0, breakAfter: 20, neverAnswer: 0 } as const;
+type Fault = keyof typeof writeFaults | "none";
 
 process.once("disconnect", () => process.exit(0));
 
@@ -45,7 +47,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     return;
   }
   const body = await readBody(request);
-  const fault = drawFault();
+  const fault = drawFault(request.method === "GET" ? findFaults : writeFaults);
   // Work takes time, and not always the same: without order from the sender there would be none here.
   await pause(1 + random() * 20);
   if (fault === "tooMany" || fault === "tooManyForLong") {
@@ -100,7 +102,7 @@ function record(kind: Kind, body: Body): Body {
   return { ...body, id: String(effects.length) };
 }
 
-function drawFault(): Fault {
+function drawFault(faults: Readonly<Record<Exclude<Fault, "none">, number>>): Fault {
   let left = random() * 1_000;
   for (const [fault, chance] of Object.entries(faults)) {
     left -= chance;

@@ -74,7 +74,7 @@ export const plants = {
       {
         file: "server/src/flow/run-message.ts",
         find: "JSON.stringify([tenant, flow, connection, eventKey, name])",
-        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, this.#request.run, process.pid])",
+        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, Math.random()])",
       },
     ],
   },
@@ -100,6 +100,13 @@ export const plants = {
     meaning: "the header with the idempotency key is not sent",
     caughtBy: "kills of workers and broken connections: doubled in the target with keys",
     transforms: [{ file: "sdk/src/http/idempotency-key.ts", find: 'if (write?.safety.kind === "key")', replace: "if (false)" }],
+  },
+  "forget-suspects": {
+    meaning: "whoever takes a mailbox over does not look for what the worker before may have done",
+    caughtBy: "kills of workers: doubled in the target without keys",
+    transforms: [
+      { file: `${mailbox}/store.ts`, find: 'n.suspect or n.id <= n."suspectUntil" as suspect', replace: "n.suspect as suspect" },
+    ],
   },
 } as const satisfies Readonly<Record<string, Plant>>;
 

@@ -11,15 +11,25 @@ export interface Planted {
   readonly seen: string;
 }
 
+export interface PlantedOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (status: string) => void;
+  readonly onResult: (result: Planted) => void;
+}
+
 const longestMs = 6 * 60_000;
 
 /** Runs the very same command once for each bug, one after the other. */
-export async function runPlanted(seed: number, signal: AbortSignal, onProgress: (status: string) => void): Promise<Planted[]> {
+export async function runPlanted(options: PlantedOptions): Promise<Planted[]> {
+  const { seed, signal, onProgress, onResult } = options;
   const results: Planted[] = [];
   for (const name of Object.keys(plants) as PlantName[]) {
     if (signal.aborted) break;
     onProgress(`${name} (${results.length + 1} of ${Object.keys(plants).length})`);
-    results.push(await runOne(name, seed, signal));
+    const result = await runOne(name, seed, signal);
+    results.push(result);
+    onResult(result);
   }
   return results;
 }
