@@ -18,7 +18,9 @@ export function listenForWork(url: string, parts: { readonly clock: Clock; reado
       });
       try {
         client.on("notification", parts.onWake);
-        await client.connect();
+        // Ending a client that is still connecting leaves the promise of its connection open for ever.
+        await Promise.race([client.connect(), lost]);
+        if (stop.signal.aborted) break;
         await client.query("listen belay_mailbox");
         failures = 0;
         parts.onWake();
