@@ -5,10 +5,16 @@
  */
 import { isBelayError } from "@belay/sdk";
 import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
+import { benchGrowth } from "./growth/index.ts";
+import { benchHeldTransaction } from "./held-transaction/index.ts";
+import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
   pipeline: benchPipeline,
+  "held-transaction": benchHeldTransaction,
+  growth: benchGrowth,
+  neighbours: benchNeighbours,
 };
 
 try {

@@ -18,7 +18,7 @@ export async function drainRate(
 ): Promise<number> {
   await fill(postgres, url, waiting, mailboxes);
   await receiver.ask({ ask: "reset" });
-  await using worker = await startBelayPart(target, mailboxes, url, "worker");
+  await using worker = await startBelayPart(target, mailboxes, url, { roles: ["worker"] });
   const warm = await untilReceived(receiver, measured);
   const startedAt = performance.now();
   const { received } = await untilReceived(receiver, warm.received + measured);

@@ -6,7 +6,7 @@ import { z } from "zod";
 const mailboxes = Number(process.env["BENCH_MAILBOXES"] ?? 1);
 const target = process.env["BENCH_TARGET"] ?? "http://127.0.0.1:1";
 
-const source = defineConnector({
+export const source = defineConnector({
   id: "source",
   title: "Source",
   baseUrl: "https://source.example",
@@ -21,7 +21,7 @@ const source = defineConnector({
   },
 });
 
-const sink = defineConnector({
+export const sink = defineConnector({
   id: "sink",
   title: "Sink",
   baseUrl: "https://sink.example",
@@ -39,7 +39,7 @@ const sink = defineConnector({
   },
 });
 
-const forward = defineFlow({
+export const forward = defineFlow({
   id: "forward",
   on: source.events["thing.changed"],
   to: sink,
@@ -51,23 +51,15 @@ const forward = defineFlow({
 
 export const endpointOf = (index: number): string => `bench-endpoint-${String(index).padStart(4, "0")}`;
 
-export default defineConfig({
-  connectors: [source, sink],
-  flows: [forward],
-  connections: Array.from({ length: mailboxes }, (_, index) => [
-    {
-      id: `source-${index}`,
-      tenant: `tenant-${index}`,
-      connector: "source",
-      endpoint: endpointOf(index),
-      webhookSecrets: [new Secret("bench-secret-bench-secret")],
-    },
-    {
-      id: `sink-${index}`,
-      tenant: `tenant-${index}`,
-      connector: "sink",
-      baseUrl: target,
-      credential: { token: new Secret("bench-token") },
-    },
-  ]).flat(),
-});
+export const connections = Array.from({ length: mailboxes }, (_, index) => [
+  {
+    id: `source-${index}`,
+    tenant: `tenant-${index}`,
+    connector: "source",
+    endpoint: endpointOf(index),
+    webhookSecrets: [new Secret("bench-secret-bench-secret")],
+  },
+  { id: `sink-${index}`, tenant: `tenant-${index}`, connector: "sink", baseUrl: target, credential: { token: new Secret("bench-token") } },
+]).flat();
+
+export default defineConfig({ connectors: [source, sink], flows: [forward], connections });

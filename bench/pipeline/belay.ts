@@ -1,14 +1,22 @@
-/* Belay in one process with the roles given, on the database given. */
+/* Belay in one process, on the database given. */
 import { createLogger, startBelay } from "@belay/server";
+import type { BelayPartOptions } from "./parts.ts";
 
-const [, , target, mailboxes, databaseUrl = "", roles = "ingest,worker,web"] = process.argv;
+const [, , target, mailboxes, databaseUrl = "", optionsText = "{}"] = process.argv;
+const {
+  roles,
+  flows,
+  config = new URL("./belay.config.ts", import.meta.url).href,
+  clockOffsetMs = 0,
+} = JSON.parse(optionsText) as BelayPartOptions;
 process.env["BENCH_TARGET"] = target;
 process.env["BENCH_MAILBOXES"] = mailboxes;
 const belay = await startBelay({
-  config: new URL("./belay.config.ts", import.meta.url),
-  database: { kind: "postgres", url: databaseUrl },
+  config,
+  database: { kind: "postgres", url: databaseUrl, clockOffsetMs },
   adminToken: "bench",
-  roles: roles.split(",") as ("ingest" | "worker" | "web")[],
+  ...(roles && { roles }),
+  ...(flows && { flows }),
   logger: createLogger("error"),
 });
 process.on("disconnect", () => {

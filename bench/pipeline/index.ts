@@ -127,7 +127,7 @@ async function measureBacklog(
 ): Promise<Record<string, number>> {
   const target = receiver.ready.url;
   const url = await postgres.create("backlog");
-  await (await startBelayPart(target, 1, url, "web"))[Symbol.asyncDispose]();
+  await (await startBelayPart(target, 1, url, { roles: ["web"] }))[Symbol.asyncDispose]();
   const ratios = new Map<number, number[]>([
     [1, []],
     [1_000, []],

@@ -37,8 +37,17 @@ export const startLoad = (): Promise<Load> => startPart(here("load.ts"));
 export const startBare = (target: string): Promise<Subject> => startPart(here("bare.ts"), [target], serverOptions);
 export const startPassThrough = (target: string): Promise<Subject> => startPart(here("pass-through.ts"), [target], serverOptions);
 
-export function startBelayPart(target: string, mailboxes: number, databaseUrl: string, roles = "ingest,worker,web"): Promise<Subject> {
-  return startPart(here("belay.ts"), [target, String(mailboxes), databaseUrl, roles], serverOptions);
+export interface BelayPartOptions {
+  readonly roles?: readonly ("ingest" | "worker" | "web")[];
+  /** Default: the pipeline bench's own. */
+  readonly config?: string;
+  readonly flows?: { readonly threads?: number; readonly hangMs?: number };
+  /** How far Belay's clock in the database is ahead. */
+  readonly clockOffsetMs?: number;
+}
+
+export function startBelayPart(target: string, mailboxes: number, databaseUrl: string, options: BelayPartOptions = {}): Promise<Subject> {
+  return startPart(here("belay.ts"), [target, String(mailboxes), databaseUrl, JSON.stringify(options)], serverOptions);
 }
 
 export interface Throughput {

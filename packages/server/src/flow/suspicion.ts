@@ -13,13 +13,11 @@ export class Suspicion {
   readonly #accused = new Set<string>();
   readonly #probation = new Map<string, number>();
 
-  mustRunAlone(message: Message, nowMs: number): boolean {
-    if (this.#accused.has(idOf(message))) return true;
+  of(message: Message, nowMs: number): "free" | "accused" | "convicted" {
     const until = this.#probation.get(flowOf(message));
-    if (until === undefined) return false;
-    if (until > nowMs) return true;
-    this.#probation.delete(flowOf(message));
-    return false;
+    if (until !== undefined && until > nowMs) return "convicted";
+    if (until !== undefined) this.#probation.delete(flowOf(message));
+    return this.#accused.has(idOf(message)) ? "accused" : "free";
   }
 
   accuse(message: Message): void {

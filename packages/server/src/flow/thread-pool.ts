@@ -5,6 +5,7 @@ import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import { FlowThread } from "./flow-thread.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
+import { Solitary } from "./solitary.ts";
 import { Suspicion } from "./suspicion.ts";
 
 export interface ThreadPoolParts {
@@ -42,15 +43,16 @@ export class ThreadPool implements Runner {
   readonly #leaseTimes = new LeaseTimes(mostLeases);
   readonly #freeSlots = Array.from({ length: mostLeases }, (_, index) => mostLeases - 1 - index);
   readonly #threads: FlowThread[];
-  readonly #solitary: FlowThread;
+  readonly #solitaryThread: FlowThread;
+  readonly #solitary: Solitary;
   readonly #suspicion = new Suspicion();
-  #solitaryQueue: Promise<unknown> = Promise.resolve();
   #runs = 0;
 
   constructor(parts: ThreadPoolParts) {
     this.#parts = parts;
     this.#threads = Array.from({ length: parts.threads ?? 1 }, () => this.#newThread());
-    this.#solitary = this.#newThread();
+    this.#solitaryThread = this.#newThread();
+    this.#solitary = new Solitary(parts.clock);
   }
 
   /** Starts the threads. @throws when the configuration cannot be loaded in them. */
@@ -59,7 +61,8 @@ export class ThreadPool implements Runner {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#threads, this.#solitary].map((thread) => thread.close()));
+    this.#solitary.stop();
+    await Promise.all([...this.#threads, this.#solitaryThread].map((thread) => thread.close()));
   }
 
   open(lease: Lease, deadlineMs: number): LeasedRunner {
@@ -80,13 +83,17 @@ export class ThreadPool implements Runner {
         // The place in memory that says how long the lease holds may be another lease's by now.
         if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
-        const solitary = this.#suspicion.mustRunAlone(message, this.#parts.clock.now());
-        const thread = solitary ? this.#solitary : this.#threadOf(lease.connection);
+        const standing = this.#suspicion.of(message, this.#parts.clock.now());
+        const alone = standing !== "free";
+        const thread = alone ? this.#solitaryThread : this.#threadOf(lease.connection);
         runs.set(run, thread);
         try {
           const request = toRequest(run, slot, lease, message);
-          const go = async (): Promise<Verdict> => this.#toVerdict(await thread.run(request, message), message, solitary);
-          return await (solitary ? this.#oneAtATime(go) : go());
+          if (!alone) return this.#toVerdict(await thread.run(request, message), message, false);
+          return await this.#solitary.run(standing === "convicted", async () => {
+            const end = await thread.run(request, message);
+            return { result: this.#toVerdict(end, message, true), threadEnded: end === "thread-ended" };
+          });
         } finally {
           runs.delete(run);
           free();
@@ -111,7 +118,10 @@ export class ThreadPool implements Runner {
     const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
     const create = (): Worker =>
-      new Worker(new URL("./thread.ts", import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb } });
+      new Worker(new URL("./thread.ts", import.meta.url), {
+        workerData: data,
+        resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
+      });
     return new FlowThread({ create, logger, hangMs, recordStep });
   }
 
@@ -123,12 +133,6 @@ export class ThreadPool implements Runner {
     return thread;
   }
 
-  #oneAtATime<T>(go: () => Promise<T>): Promise<T> {
-    const next = this.#solitaryQueue.then(go);
-    this.#solitaryQueue = next.catch(() => {});
-    return next;
-  }
-
   #toVerdict(end: RunEnd | "thread-ended", message: Message, solitary: boolean): Verdict {
     if (end === "thread-ended") {
       this.#parts.counters.add("flow.thread-ended");
@@ -137,7 +141,11 @@ export class ThreadPool implements Runner {
         return { kind: "suspended" };
       }
       this.#suspicion.convict(message, this.#parts.clock.now());
-      return this.#toFailure(message, { code: "FLOW_THREAD_ENDED", error: "The flow's code ended its thread: it hung, ran out of memory or exited.", retry: "backoff" });
+      return this.#toFailure(message, {
+        code: "FLOW_THREAD_ENDED",
+        error: "The flow's code ended its thread: it hung, ran out of memory or exited.",
+        retry: "backoff",
+      });
     }
     if (end.kind === "suspended") return { kind: "suspended" };
     this.#suspicion.acquit(message);
