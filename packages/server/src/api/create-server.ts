@@ -11,7 +11,9 @@ export function createServer(logger: Logger): FastifyInstance {
     bodyLimit: 1024 * 1024,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, _request, reply) => sendProblem(reply, "API_REQUEST_INVALID", error.message),
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, "API_REQUEST_INVALID", error.message);
+    },
     clientErrorHandler: (error, socket) => writeProblem(socket, error.code),
   });
   server.setNotFoundHandler((request, reply) => sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`));

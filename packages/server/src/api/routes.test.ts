@@ -35,14 +35,24 @@ function startApi(db: Db): Api {
     readied: () => readied,
     call: async (method, url, headers = { authorization: `Bearer ${token}` }, payload = "") => {
       const answer = await server.inject({ method, url, headers, ...(payload === "" ? {} : { payload }) });
-      return { status: answer.statusCode, type: String(answer.headers["content-type"]).split(";")[0]!, body: answer.body === "" ? {} : answer.json<Record<string, unknown>>() };
+      return {
+        status: answer.statusCode,
+        type: String(answer.headers["content-type"]).split(";")[0]!,
+        body: answer.body === "" ? {} : answer.json<Record<string, unknown>>(),
+      };
     },
   };
 }
 
 function expectProblem({ status, type, body }: Answer, expected: number, code: string): void {
   expect([status, type]).toEqual([expected, "application/problem+json"]);
-  expect(body).toEqual({ type: `urn:belay:error:${code}`, title: expect.stringMatching(/\S/), status: expected, detail: expect.stringMatching(/\S/), code });
+  expect(body).toEqual({
+    type: `urn:belay:error:${code}`,
+    title: expect.stringMatching(/\S/),
+    status: expected,
+    detail: expect.stringMatching(/\S/),
+    code,
+  });
 }
 
 describe.each(databases)("the API on $name", ({ open }) => {
@@ -59,28 +69,49 @@ describe.each(databases)("the API on $name", ({ open }) => {
     await database.close();
   });
   beforeEach(async () => {
-    for (const table of ["mailbox", "message", "block", "dead_letter", "history"]) await sql`delete from ${sql.table(`belay.${table}`)}`.execute(db);
+    for (const table of ["mailbox", "message", "block", "dead_letter", "history"])
+      await sql`delete from ${sql.table(`belay.${table}`)}`.execute(db);
   });
 
   async function bury(...letters: readonly Partial<NewDeadLetter>[]): Promise<number[]> {
     const whole = letters.map((letter, index): NewDeadLetter => ({
-      tenant: "acme", target: "acme-desk", lane: "event", orderKey: `k${index}`, flow: "f", connection: "acme-shop", eventKey: `e${index}`, eventType: "x", version: null,
-      payload: new TextEncoder().encode("{}"), trace: null, code: "REFUSED", error: "No.", ...letter,
+      tenant: "acme",
+      target: "acme-desk",
+      lane: "event",
+      orderKey: `k${index}`,
+      flow: "f",
+      connection: "acme-shop",
+      eventKey: `e${index}`,
+      eventType: "x",
+      version: null,
+      payload: new TextEncoder().encode("{}"),
+      trace: null,
+      code: "REFUSED",
+      error: "No.",
+      ...letter,
     }));
     await db.transaction().execute((tx) => commitMessages(tx, [], whole));
     return (await sql<{ id: number }>`select id from belay.dead_letter order by id`.execute(db)).rows.map(({ id }) => id);
   }
 
   const stored = async (): Promise<{ letters: number; messages: number; discarded: number }> =>
-    (await sql<{ letters: number; messages: number; discarded: number }>`
+    (
+      await sql<{ letters: number; messages: number; discarded: number }>`
       select (select count(*)::integer from belay.dead_letter) as letters, (select count(*)::integer from belay.message) as messages,
-        (select count(*)::integer from belay.history where outcome = 'discarded') as discarded`.execute(db)).rows[0]!;
+        (select count(*)::integer from belay.history where outcome = 'discarded') as discarded`.execute(db)
+    ).rows[0]!;
 
   test("lists dead letters a page at a time, and says where the next begins", async () => {
     const ids = await bury({}, {}, { tenant: "globex" }, { code: "OTHER" });
     const first = await api.call("GET", "/v1/dead-letters?limit=3");
-    expect(first.body).toMatchObject({ items: [{ id: ids[3], code: "OTHER" }, { id: ids[2], tenant: "globex" }, { id: ids[1] }], next: ids[1] });
-    expect((await api.call("GET", `/v1/dead-letters?limit=3&before=${String(first.body["next"])}`)).body).toMatchObject({ items: [{ id: ids[0] }], next: null });
+    expect(first.body).toMatchObject({
+      items: [{ id: ids[3], code: "OTHER" }, { id: ids[2], tenant: "globex" }, { id: ids[1] }],
+      next: ids[1],
+    });
+    expect((await api.call("GET", `/v1/dead-letters?limit=3&before=${String(first.body["next"])}`)).body).toMatchObject({
+      items: [{ id: ids[0] }],
+      next: null,
+    });
     expect((await api.call("GET", "/v1/dead-letters?tenant=globex")).body).toMatchObject({ items: [{ id: ids[2] }], next: null });
     expect((await api.call("GET", "/v1/dead-letters?tenant=acme&code=OTHER")).body).toMatchObject({ items: [{ id: ids[3] }] });
     expect((await api.call("GET", "/v1/dead-letters?tenant=nobody")).body).toEqual({ items: [], next: null });
@@ -113,20 +144,39 @@ describe.each(databases)("the API on $name", ({ open }) => {
     const [id] = await bury({});
     await replayDeadLetters(db, [{ tenant: "acme", id: id! }]);
     api.counters.add("ingress.rejected.stale-timestamp", 3);
-    expect(await api.call("GET", "/v1/figures")).toMatchObject({ status: 200, body: { waiting: 1, received: 0, rejected: { "stale-timestamp": 3 } } });
+    expect(await api.call("GET", "/v1/figures")).toMatchObject({
+      status: 200,
+      body: { waiting: 1, received: 0, rejected: { "stale-timestamp": 3 } },
+    });
   });
 
   test.each([
-    "/v1/dead-letters?limit=0", "/v1/dead-letters?limit=501", "/v1/dead-letters?limit=ten", "/v1/dead-letters?limit=1.5", "/v1/dead-letters?before=0", "/v1/dead-letters?before=-1",
-    "/v1/dead-letters?before=1e99", "/v1/dead-letters?before=99999999999999999999", "/v1/dead-letters?tenant=", "/v1/dead-letters?tenant=a&tenant=b", "/v1/dead-letters?code=",
-    "/v1/dead-letters?tenant=a%00b", "/v1/dead-letters?code=%00",
+    "/v1/dead-letters?limit=0",
+    "/v1/dead-letters?limit=501",
+    "/v1/dead-letters?limit=ten",
+    "/v1/dead-letters?limit=1.5",
+    "/v1/dead-letters?before=0",
+    "/v1/dead-letters?before=-1",
+    "/v1/dead-letters?before=1e99",
+    "/v1/dead-letters?before=99999999999999999999",
+    "/v1/dead-letters?tenant=",
+    "/v1/dead-letters?tenant=a&tenant=b",
+    "/v1/dead-letters?code=",
+    "/v1/dead-letters?tenant=a%00b",
+    "/v1/dead-letters?code=%00",
   ])("refuses GET %s", async (url) => {
     expectProblem(await api.call("GET", url), 400, "API_REQUEST_INVALID");
   });
 
   test.each([
-    "/v1/dead-letters/abc/replay?tenant=acme", "/v1/dead-letters/0/replay?tenant=acme", "/v1/dead-letters/-1/discard?tenant=acme", "/v1/dead-letters/1.5/discard?tenant=acme",
-    "/v1/dead-letters/99999999999999999999/replay?tenant=acme", "/v1/dead-letters/1/replay", "/v1/dead-letters/1/replay?tenant=", "/v1/dead-letters/1/discard?tenant=%00",
+    "/v1/dead-letters/abc/replay?tenant=acme",
+    "/v1/dead-letters/0/replay?tenant=acme",
+    "/v1/dead-letters/-1/discard?tenant=acme",
+    "/v1/dead-letters/1.5/discard?tenant=acme",
+    "/v1/dead-letters/99999999999999999999/replay?tenant=acme",
+    "/v1/dead-letters/1/replay",
+    "/v1/dead-letters/1/replay?tenant=",
+    "/v1/dead-letters/1/discard?tenant=%00",
   ])("refuses POST %s", async (url) => {
     await bury({});
     expectProblem(await api.call("POST", url), 400, "API_REQUEST_INVALID");
@@ -135,8 +185,15 @@ describe.each(databases)("the API on $name", ({ open }) => {
 
   test("refuses a body that is no JSON, and lets a text in a query be a text only", async () => {
     const authorization = `Bearer ${token}`;
-    expectProblem(await api.call("POST", "/v1/dead-letters/1/replay?tenant=acme", { authorization, "content-type": "application/json" }, "{"), 400, "API_REQUEST_INVALID");
-    expect((await api.call("GET", `/v1/dead-letters?tenant=${encodeURIComponent("' or true; --")}`)).body).toEqual({ items: [], next: null });
+    expectProblem(
+      await api.call("POST", "/v1/dead-letters/1/replay?tenant=acme", { authorization, "content-type": "application/json" }, "{"),
+      400,
+      "API_REQUEST_INVALID",
+    );
+    expect((await api.call("GET", `/v1/dead-letters?tenant=${encodeURIComponent("' or true; --")}`)).body).toEqual({
+      items: [],
+      next: null,
+    });
     expect((await api.call("GET", "/v1/dead-letters?tenant=%ff%fe")).status).toBeLessThan(500);
   });
 });
@@ -146,14 +203,39 @@ describe("the API", () => {
     await using database = await openFreshPostgres();
     const { server, call } = startApi(database.db);
     const routes: [method: string, url: string][] = [];
-    server.addHook("onRoute", ({ method, url }) => void [method].flat().forEach((each) => routes.push([each, url])));
+    server.addHook("onRoute", ({ method, url }) => {
+      for (const each of [method].flat()) routes.push([each, url]);
+    });
     await server.ready();
     // Routes are registered when the server gets ready, so that the hook above sees every one: also those that are still to come.
-    expect(routes.map((route) => route.join(" "))).toEqual(expect.arrayContaining(["GET /v1/figures", "GET /v1/dead-letters", "POST /v1/dead-letters/:id/replay", "POST /v1/dead-letters/:id/discard"]));
-    const tokens = [undefined, "", "Bearer", "Bearer ", "Bearer wrong", `bearer ${token}`, `Basic ${token}`, token, `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, `Bearer ${token}, Bearer ${token}`];
+    expect(routes.map((route) => route.join(" "))).toEqual(
+      expect.arrayContaining([
+        "GET /v1/figures",
+        "GET /v1/dead-letters",
+        "POST /v1/dead-letters/:id/replay",
+        "POST /v1/dead-letters/:id/discard",
+      ]),
+    );
+    const tokens = [
+      undefined,
+      "",
+      "Bearer",
+      "Bearer ",
+      "Bearer wrong",
+      `bearer ${token}`,
+      `Basic ${token}`,
+      token,
+      `Bearer ${token}x`,
+      `Bearer ${token.slice(0, -1)}`,
+      `Bearer ${token}, Bearer ${token}`,
+    ];
     for (const [method, url] of routes) {
       for (const authorization of tokens) {
-        const answer = await server.inject({ method: method as "GET", url: url.replace(":id", "1"), headers: authorization === undefined ? {} : { authorization } });
+        const answer = await server.inject({
+          method: method as "GET",
+          url: url.replace(":id", "1"),
+          headers: authorization === undefined ? {} : { authorization },
+        });
         expect(`${method} ${url} ${String(authorization)}: ${answer.statusCode}`).toBe(`${method} ${url} ${String(authorization)}: 401`);
       }
     }

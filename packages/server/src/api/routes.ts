@@ -19,15 +19,15 @@ export interface ApiParts {
 }
 
 /** Postgres stores no NUL and refuses to look for one. */
-const text = z.string().min(1).refine((value) => !value.includes("\0"), "must not contain NUL");
+const storable = z.string().min(1).refine((value) => !value.includes("\0"), "must not contain NUL");
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.coerce.number().int().positive().optional(),
-  tenant: text.optional(),
-  code: text.optional(),
+  tenant: storable.optional(),
+  code: storable.optional(),
 });
 const idParameter = z.object({ id: z.coerce.number().int().positive() });
-const tenantQuery = z.object({ tenant: text });
+const tenantQuery = z.object({ tenant: storable });
 
 /**
  * The administrator's API under `/v1`. Every request needs the admin token.

@@ -7,20 +7,46 @@ import type { RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
 
 const source = defineConnector({
-  id: "source", title: "Source", baseUrl: "https://source.example", auth: { kind: "bearer" }, resources: {},
+  id: "source",
+  title: "Source",
+  baseUrl: "https://source.example",
+  auth: { kind: "bearer" },
+  resources: {},
   webhooks: {
-    scheme: hmacSignature({ header: "x" }), maxBytes: 1_000, id: { header: "x", signed: false }, type: { header: "x" },
+    scheme: hmacSignature({ header: "x" }),
+    maxBytes: 1_000,
+    id: { header: "x", signed: false },
+    type: { header: "x" },
     events: { changed: z.object({ id: z.string(), at: z.coerce.date().optional() }) },
   },
 });
-const target = defineConnector({ id: "target", title: "Target", baseUrl: "https://target.example", auth: { kind: "bearer" }, resources: {} });
+const target = defineConnector({
+  id: "target",
+  title: "Target",
+  baseUrl: "https://target.example",
+  auth: { kind: "bearer" },
+  resources: {},
+});
 
 type Context = FlowContext<{ id: string; at?: Date | undefined }, unknown>;
 
 function newRequest(changes: Partial<RunRequest> = {}): RunRequest {
   return {
-    run: 1, slot: 0, tenant: "acme", flow: "f", target: "acme-target", connection: "acme-source", eventKey: "evt_1", eventType: "changed", payload: '{"id":"x"}',
-    attempt: 1, suspect: false, firstAttemptAtMs: null, trace: null, steps: {}, ...changes,
+    run: 1,
+    slot: 0,
+    tenant: "acme",
+    flow: "f",
+    target: "acme-target",
+    connection: "acme-source",
+    eventKey: "evt_1",
+    eventType: "changed",
+    payload: '{"id":"x"}',
+    attempt: 1,
+    suspect: false,
+    firstAttemptAtMs: null,
+    trace: null,
+    steps: {},
+    ...changes,
   };
 }
 
@@ -39,7 +65,12 @@ async function run(
 ): Promise<Ran> {
   const log: string[] = [];
   const recorded: Record<string, string> = {};
-  const flow: Flow = defineFlow({ id: "f", on: source.events.changed, to: target, run: async (context) => void (await work(context as Context, log)) });
+  const flow: Flow = defineFlow({
+    id: "f",
+    on: source.events.changed,
+    to: target,
+    run: async (context) => void (await work(context as Context, log)),
+  });
   const end = await runMessage(newRequest(changes), {
     flow,
     target: { id: "acme-target", tenant: "acme", connector: "target" },
@@ -67,7 +98,10 @@ const step = async (context: Context, log: string[], name: string, value: unknow
 
 test("a run gets the validated payload, the tenant and the attempt", async () => {
   const seen: unknown[] = [];
-  const { end } = await run(async (context) => void seen.push(context.event, context.tenant, context.attempt), { payload: '\uFEFF{"id":"x","at":"2026-01-01T00:00:00Z"}', attempt: 3 });
+  const { end } = await run(async (context) => void seen.push(context.event, context.tenant, context.attempt), {
+    payload: '\uFEFF{"id":"x","at":"2026-01-01T00:00:00Z"}',
+    attempt: 3,
+  });
   expect(end).toEqual({ run: 1, kind: "delivered", stepped: false });
   expect(seen).toEqual([{ id: "x", at: new Date("2026-01-01T00:00:00Z") }, "acme", 3]);
 });
@@ -164,7 +198,9 @@ describe("steps", () => {
     });
     expect(first.log).toContain(`begin ${name}`);
     expect(Object.entries(first.recorded).length + Number(name === "__proto__")).toBe(1);
-    const again = await run(async (context, log) => void log.push(JSON.stringify(await step(context, log, name))), { steps: JSON.parse(`{${JSON.stringify(name)}:"{\\"value\\":1}"}`) as Record<string, string> });
+    const again = await run(async (context, log) => void log.push(JSON.stringify(await step(context, log, name))), {
+      steps: JSON.parse(`{${JSON.stringify(name)}:"{\\"value\\":1}"}`) as Record<string, string>,
+    });
     expect(again.log).toEqual(['{"value":1}']);
   });
 
@@ -172,14 +208,26 @@ describe("steps", () => {
     ["a function", () => 1],
     ["a symbol", Symbol("s")],
     ["a bigint", 1n],
-    ["something that contains itself", (() => { const self: Record<string, unknown> = {}; self["self"] = self; return self; })()],
+    [
+      "something that contains itself",
+      (() => {
+        const self: Record<string, unknown> = {};
+        self["self"] = self;
+        return self;
+      })(),
+    ],
   ])("with a result that is %s are refused", async (_what, value) => {
     const { end } = await run(async (context, log) => await step(context, log, "one", value));
     expect(end).toMatchObject({ kind: "failed", code: "FLOW_STEP_RESULT_INVALID", retry: "never" });
   });
 
   test.each([
-    ["a date", new Date(0)], ["undefined inside", { a: undefined, b: 1 }], ["not a number", Number.NaN], ["a map", new Map([[1, 2]])], ["nothing", undefined], ["plain data", { a: [1, "b", null] }],
+    ["a date", new Date(0)],
+    ["undefined inside", { a: undefined, b: 1 }],
+    ["not a number", Number.NaN],
+    ["a map", new Map([[1, 2]])],
+    ["nothing", undefined],
+    ["plain data", { a: [1, "b", null] }],
   ])("give the flow %s in the same form the first time as when they are remembered", async (_what, value) => {
     const seen: unknown[] = [];
     const first = await run(async (context, log) => {
@@ -211,7 +259,18 @@ describe("idempotency keys", () => {
   test("are the same in every attempt, on every process, after every replay", async () => {
     const first = await keysOf();
     expect(new Set(first).size).toBe(4);
-    expect(await keysOf({ attempt: 9, suspect: true, run: 77, slot: 5, firstAttemptAtMs: 12, trace: "00-1", payload: '{"id":"other"}', target: "renamed" })).toEqual(first);
+    expect(
+      await keysOf({
+        attempt: 9,
+        suspect: true,
+        run: 77,
+        slot: 5,
+        firstAttemptAtMs: 12,
+        trace: "00-1",
+        payload: '{"id":"other"}',
+        target: "renamed",
+      }),
+    ).toEqual(first);
     // Fixed for ever: a release that changed them would repeat every effect that is under way.
     expect(first[1]).toBe("8cLLZ2WbVCV2BNEGCzTsNCwGDEhNbHN-U_D2k9mSd48:0");
   });
@@ -231,16 +290,36 @@ describe("an end", () => {
 
   test.each([
     ["an error of Belay", new BelayError("X_NO", "No.", { retry: "never" }), { code: "X_NO", error: "No.", retry: "never", waits: false }],
-    ["one that waits", new BelayError("X_FULL", "Full.", { retry: { afterMs: 7 }, details: { waits: true } }), { code: "X_FULL", retry: { afterMs: 7 }, waits: true }],
+    [
+      "one that waits",
+      new BelayError("X_FULL", "Full.", { retry: { afterMs: 7 }, details: { waits: true } }),
+      { code: "X_FULL", retry: { afterMs: 7 }, waits: true },
+    ],
     ["an error of another kind", new TypeError("broken"), { code: "FLOW_FAILED", error: "TypeError: broken", retry: "backoff" }],
     ["a text", "broken", { code: "FLOW_FAILED", error: expect.stringContaining("broken"), retry: "backoff" }],
     ["nothing", undefined, { code: "FLOW_FAILED", retry: "backoff" }],
     ["a symbol", Symbol("s"), { code: "FLOW_FAILED", retry: "backoff" }],
     ["an object without a text", Object.create(null), { code: "FLOW_FAILED", retry: "backoff" }],
-    ["an imitation without details", Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: "never" }), { code: "FAKE", retry: "never", waits: false }],
-    ["an imitation with a code that is no text", Object.assign(new Error("fake"), { name: "BelayError", code: 7, retry: "never" }), { code: "FLOW_FAILED", retry: "backoff" }],
-    ["an imitation with a retry that is none", Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: { afterMs: "soon" } }), { code: "FAKE", retry: "backoff" }],
-    ["an imitation with a time that is none", Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: { afterMs: Number.NaN } }), { code: "FAKE", retry: "backoff" }],
+    [
+      "an imitation without details",
+      Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: "never" }),
+      { code: "FAKE", retry: "never", waits: false },
+    ],
+    [
+      "an imitation with a code that is no text",
+      Object.assign(new Error("fake"), { name: "BelayError", code: 7, retry: "never" }),
+      { code: "FLOW_FAILED", retry: "backoff" },
+    ],
+    [
+      "an imitation with a retry that is none",
+      Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: { afterMs: "soon" } }),
+      { code: "FAKE", retry: "backoff" },
+    ],
+    [
+      "an imitation with a time that is none",
+      Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: { afterMs: Number.NaN } }),
+      { code: "FAKE", retry: "backoff" },
+    ],
   ])("by %s is told, and can be sent to another thread", async (_what, error, expected) => {
     const end = await thrown(error);
     expect(end).toMatchObject({ kind: "failed", ...expected });
@@ -261,6 +340,10 @@ describe("an end", () => {
     const lost = AbortSignal.abort(new BelayError("LEASE_LOST", "lost"));
     expect((await run(() => Promise.reject(new Error("aborted")), {}, { signal: lost })).end).toEqual({ run: 1, kind: "suspended" });
     const late = AbortSignal.abort(new BelayError("FLOW_TIMED_OUT", "late", { retry: "backoff" }));
-    expect((await run(() => Promise.reject(new Error("aborted")), {}, { signal: late })).end).toMatchObject({ kind: "failed", code: "FLOW_TIMED_OUT", retry: "backoff" });
+    expect((await run(() => Promise.reject(new Error("aborted")), {}, { signal: late })).end).toMatchObject({
+      kind: "failed",
+      code: "FLOW_TIMED_OUT",
+      retry: "backoff",
+    });
   });
 });

@@ -28,7 +28,14 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
   const steps = new Steps(request, parts);
   try {
     const event = await readPayload(request, parts.flow);
-    const context = { event, tenant: request.tenant, attempt: request.attempt, target: parts.client, signal: parts.signal, step: steps.run };
+    const context = {
+      event,
+      tenant: request.tenant,
+      attempt: request.attempt,
+      target: parts.client,
+      signal: parts.signal,
+      step: steps.run,
+    };
     // A call outside any step belongs to the run itself.
     await steps.inOperation("", () => parts.flow.run(context as never));
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
@@ -70,7 +77,8 @@ class Steps {
   }
 
   readonly run = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    if (this.#names.has(name)) throw new BelayError("FLOW_STEP_REPEATED", `Step "${name}" ran twice in one run; give each step its own name.`);
+    if (this.#names.has(name))
+      throw new BelayError("FLOW_STEP_REPEATED", `Step "${name}" ran twice in one run; give each step its own name.`);
     this.#names.add(name);
     // A step may be called "constructor".
     const known = Object.hasOwn(this.#request.steps, name) ? this.#request.steps[name] : undefined;
@@ -147,19 +155,40 @@ function toEnd(run: number, error: unknown, stepped: boolean, signal: AbortSigna
   if (isBelayError(error) && error.code === "LEASE_LOST") return { run, kind: "suspended" };
   if (signal.aborted) {
     if (!isBelayError(signal.reason) || signal.reason.code === "LEASE_LOST") return { run, kind: "suspended" };
-    return { run, kind: "failed", code: signal.reason.code, error: signal.reason.message, retry: signal.reason.retry, waits: false, stepped };
+    return {
+      run,
+      kind: "failed",
+      code: signal.reason.code,
+      error: signal.reason.message,
+      retry: signal.reason.retry,
+      waits: false,
+      stepped,
+    };
   }
   const text = toText(error);
   // It crosses to another thread, and the flow may have thrown an imitation: nothing but texts and numbers goes along.
-  if (!isBelayError(error) || typeof error.code !== "string") return { run, kind: "failed", code: "FLOW_FAILED", error: text, retry: "backoff", waits: false, stepped };
-  const waits = Object(error.details)["waits"] === true;
-  return { run, kind: "failed", code: error.code, error: typeof error.message === "string" ? error.message : text, retry: toRetry(error.retry), waits, stepped };
+  if (!isBelayError(error) || typeof error.code !== "string")
+    return { run, kind: "failed", code: "FLOW_FAILED", error: text, retry: "backoff", waits: false, stepped };
+  const waits = readField(error.details, "waits") === true;
+  return {
+    run,
+    kind: "failed",
+    code: error.code,
+    error: typeof error.message === "string" ? error.message : text,
+    retry: toRetry(error.retry),
+    waits,
+    stepped,
+  };
 }
 
 function toRetry(retry: Retry): Retry {
   if (retry === "never" || retry === "backoff") return retry;
-  const afterMs = Number(Object(retry)["afterMs"]);
+  const afterMs = Number(readField(retry, "afterMs"));
   return Number.isFinite(afterMs) ? { afterMs } : "backoff";
+}
+
+function readField(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function toText(error: unknown): string {

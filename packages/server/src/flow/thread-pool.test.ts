@@ -7,16 +7,42 @@ import { Counters, systemClock } from "../telemetry/index.ts";
 import { ThreadPool, type ThreadPoolParts } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-const lease: Lease = { tenant: "acme", mailbox: "acme-target/event", connection: "acme-target", lane: "event", token: 1, head: 0, takenOver: false, suspectUntil: 0 };
+const lease: Lease = {
+  tenant: "acme",
+  mailbox: "acme-target/event",
+  connection: "acme-target",
+  lane: "event",
+  token: 1,
+  head: 0,
+  takenOver: false,
+  suspectUntil: 0,
+};
 let ids = 0;
 
 function newMessage(what: string, changes: Partial<Message> & { readonly name?: string } = {}): Message {
   const { name = "", ...rest } = changes;
   ids += 1;
   return {
-    tenant: "acme", mailbox: lease.mailbox, id: ids, orderKey: `k${ids}`, flow: "act", connection: "acme-source", eventKey: `e${ids}`, eventType: "act", version: null,
-    payload: JSON.stringify({ do: what, name }), trace: null, receivedAtMs: Date.now(), firstAttemptAtMs: null, attempts: 0, suspect: false, parked: false, blocked: false,
-    appliedVersion: null, steps: {}, ...rest,
+    tenant: "acme",
+    mailbox: lease.mailbox,
+    id: ids,
+    orderKey: `k${ids}`,
+    flow: "act",
+    connection: "acme-source",
+    eventKey: `e${ids}`,
+    eventType: "act",
+    version: null,
+    payload: JSON.stringify({ do: what, name }),
+    trace: null,
+    receivedAtMs: Date.now(),
+    firstAttemptAtMs: null,
+    attempts: 0,
+    suspect: false,
+    parked: false,
+    blocked: false,
+    appliedVersion: null,
+    steps: {},
+    ...rest,
   };
 }
 
@@ -74,8 +100,17 @@ async function start(changes: Partial<ThreadPoolParts> = {}): Promise<Started> {
   const counters = new Counters();
   const steps = new HeldSteps();
   const pool = new ThreadPool({
-    configUrl: new URL("__fixtures__/belay.config.ts", import.meta.url).href, clock: systemClock, random: () => 0.5, logger: silent, counters, retry: defaultRetryPolicy,
-    recordStep: steps.record, hangMs: 400, runTimeoutMs: 10_000, threadMemoryMb: 64, ...changes,
+    configUrl: new URL("__fixtures__/belay.config.ts", import.meta.url).href,
+    clock: systemClock,
+    random: () => 0.5,
+    logger: silent,
+    counters,
+    retry: defaultRetryPolicy,
+    recordStep: steps.record,
+    hangMs: 400,
+    runTimeoutMs: 10_000,
+    threadMemoryMb: 64,
+    ...changes,
   });
   await pool.start();
   return { pool, counters, steps };
@@ -123,10 +158,16 @@ describe("a pool of threads", () => {
   });
 
   test("gives up after as many attempts as the policy allows, and tries again what it does not know", async () => {
-    expect(await runner.run(newMessage("throw error", { attempts: defaultRetryPolicy.maxAttempts - 1 }))).toMatchObject({ kind: "dead", code: "FLOW_FAILED" });
+    expect(await runner.run(newMessage("throw error", { attempts: defaultRetryPolicy.maxAttempts - 1 }))).toMatchObject({
+      kind: "dead",
+      code: "FLOW_FAILED",
+    });
     expect(await runner.run(newMessage("deliver", { flow: "gone" }))).toMatchObject({ kind: "retry", code: "FLOW_UNKNOWN" });
     expect(await runner.run(newMessage("deliver", { payload: "{" }))).toMatchObject({ kind: "retry", code: "FLOW_FAILED" });
-    expect(await runner.run(newMessage("deliver", { payload: '{"do":1}' }))).toMatchObject({ kind: "dead", code: "CONTRACT_PAYLOAD_INVALID" });
+    expect(await runner.run(newMessage("deliver", { payload: '{"do":1}' }))).toMatchObject({
+      kind: "dead",
+      code: "CONTRACT_PAYLOAD_INVALID",
+    });
   });
 
   test("of a connection that is gone says so", async () => {
@@ -135,21 +176,24 @@ describe("a pool of threads", () => {
     other.close();
   });
 
-  test.each(["hang", "exit", "leak"])("when a flow is to %s, suspends all that ran beside it; alone, only the guilty one is charged", async (what) => {
-    steps.hold = true;
-    const tenant = `tenant of ${what}`;
-    const innocent = Array.from({ length: 3 }, () => newMessage("wait for its steps", { tenant }));
-    const running = innocent.map((message) => runner.run(message));
-    await steps.reached(3);
-    const guilty = newMessage(what, { tenant });
-    expect(await Promise.all([runner.run(guilty), ...running])).toEqual(Array.from({ length: 4 }, () => ({ kind: "suspended" })));
-    steps.storeAll();
-    const again = await Promise.all([...innocent, guilty].map((message) => runner.run({ ...message, suspect: true })));
-    expect(again.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => ({ kind: "delivered", stepped: true })));
-    expect(again[3]).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
-    expect(await runner.run(newMessage("deliver"))).toMatchObject({ kind: "delivered" });
-    expect(counters.get("flow.thread-ended")).toBeGreaterThanOrEqual(5);
-  });
+  test.each(["hang", "exit", "leak"])(
+    "when a flow is to %s, suspends all that ran beside it; alone, only the guilty one is charged",
+    async (what) => {
+      steps.hold = true;
+      const tenant = `tenant of ${what}`;
+      const innocent = Array.from({ length: 3 }, () => newMessage("wait for its steps", { tenant }));
+      const running = innocent.map((message) => runner.run(message));
+      await steps.reached(3);
+      const guilty = newMessage(what, { tenant });
+      expect(await Promise.all([runner.run(guilty), ...running])).toEqual(Array.from({ length: 4 }, () => ({ kind: "suspended" })));
+      steps.storeAll();
+      const again = await Promise.all([...innocent, guilty].map((message) => runner.run({ ...message, suspect: true })));
+      expect(again.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => ({ kind: "delivered", stepped: true })));
+      expect(again[3]).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
+      expect(await runner.run(newMessage("deliver"))).toMatchObject({ kind: "delivered" });
+      expect(counters.get("flow.thread-ended")).toBeGreaterThanOrEqual(5);
+    },
+  );
 
   test("outlives a promise that a flow let fail on the side", async () => {
     const message = newMessage("reject aside", { tenant: "aside" });
@@ -239,5 +283,7 @@ test("a pool that is closed suspends what runs and blames nobody", async () => {
 });
 
 test("a pool whose configuration cannot be loaded does not start", async () => {
-  await expect(start({ configUrl: new URL("__fixtures__/missing.config.ts", import.meta.url).href })).rejects.toThrow(/missing\.config\.ts/);
+  await expect(start({ configUrl: new URL("__fixtures__/missing.config.ts", import.meta.url).href })).rejects.toThrow(
+    /missing\.config\.ts/,
+  );
 });

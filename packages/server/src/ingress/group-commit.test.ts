@@ -10,11 +10,23 @@ import { insertDedupeKeys } from "./store.ts";
 const encoder = new TextEncoder();
 
 /** An event with one message; `poison` puts something into it that passes every check before Postgres. */
-function newEvent(id: string, changes: Partial<InterpretedEvent> & { readonly orderKey?: string; readonly keepMs?: number } = {}): InterpretedEvent {
+function newEvent(
+  id: string,
+  changes: Partial<InterpretedEvent> & { readonly orderKey?: string; readonly keepMs?: number } = {},
+): InterpretedEvent {
   const { orderKey = "k", keepMs = 60_000, ...rest } = changes;
   const message = {
-    tenant: "acme", target: "acme-desk", lane: "event", orderKey, flow: "f", connection: "acme-shop", eventKey: id, eventType: "x", version: null,
-    payload: encoder.encode(`{"id":"${id.replaceAll("\0", "")}"}`), trace: null,
+    tenant: "acme",
+    target: "acme-desk",
+    lane: "event",
+    orderKey,
+    flow: "f",
+    connection: "acme-shop",
+    eventKey: id,
+    eventType: "x",
+    version: null,
+    payload: encoder.encode(`{"id":"${id.replaceAll("\0", "")}"}`),
+    trace: null,
   } as const;
   return { tenant: "acme", connection: "acme-shop", keys: [id], keepKeysMs: keepMs, messages: [message], quarantined: [], ...rest };
 }
@@ -33,7 +45,9 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
     new GroupCommit(db, silent, { transactions: database.connections === 1 ? 1 : 2, notify: false, onCommit: () => {}, ...options });
 
   const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]> =>
-    (await Promise.allSettled(promises)).map((settled) => (settled.status === "fulfilled" ? settled.value : (settled.reason as { code: string }).code));
+    (await Promise.allSettled(promises)).map((settled) =>
+      settled.status === "fulfilled" ? settled.value : (settled.reason as { code: string }).code,
+    );
 
   test("stores what came together in few transactions, in the order in which it came", async () => {
     let commits = 0;
@@ -48,23 +62,37 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
 
   test.each([0, 249, 499])("one poison event in a group of 500, at place %d, costs only itself", async (place) => {
     const group = start({ transactions: 1 });
-    const results = await outcomes(Array.from({ length: 500 }, (_, index) => group.submit("e", newEvent(`e${index}`, index === place ? { orderKey: "nul \0" } : {}))));
-    expect(results.map((result, index) => [index, result]).filter(([, result]) => result !== "accepted")).toEqual([[place, "INGRESS_REFUSED"]]);
+    const results = await outcomes(
+      Array.from({ length: 500 }, (_, index) => group.submit("e", newEvent(`e${index}`, index === place ? { orderKey: "nul \0" } : {}))),
+    );
+    expect(results.map((result, index) => [index, result]).filter(([, result]) => result !== "accepted")).toEqual([
+      [place, "INGRESS_REFUSED"],
+    ]);
     expect(await countStored(db)).toMatchObject({ messages: 499, keys: 499 });
   });
 
   test("several poison events cost only themselves, and what stands beside them stays in order", async () => {
     const group = start({ transactions: 1 });
     const poison = new Set([3, 4, 17, 63]);
-    const results = await outcomes(Array.from({ length: 64 }, (_, index) => group.submit("e", newEvent(poison.has(index) ? `bad\ud800 ${index}` : `e${index}`))));
+    const results = await outcomes(
+      Array.from({ length: 64 }, (_, index) => group.submit("e", newEvent(poison.has(index) ? `bad\ud800 ${index}` : `e${index}`))),
+    );
     expect(results.flatMap((result, index) => (result === "INGRESS_REFUSED" ? [index] : []))).toEqual([...poison]);
     const { rows } = await sql<{ key: string }>`select event_key as key from belay.message order by id`.execute(db);
-    expect(rows.map(({ key }) => Number(key.slice(1)))).toEqual(Array.from({ length: 64 }, (_, index) => index).filter((index) => !poison.has(index)));
+    expect(rows.map(({ key }) => Number(key.slice(1)))).toEqual(
+      Array.from({ length: 64 }, (_, index) => index).filter((index) => !poison.has(index)),
+    );
   });
 
   test("of the same event several times in one group the first counts", async () => {
     const group = start();
-    expect(await outcomes(["a", "b", "a", "a", "b"].map((id) => group.submit("e", newEvent(id))))).toEqual(["accepted", "accepted", "duplicate", "duplicate", "duplicate"]);
+    expect(await outcomes(["a", "b", "a", "a", "b"].map((id) => group.submit("e", newEvent(id))))).toEqual([
+      "accepted",
+      "accepted",
+      "duplicate",
+      "duplicate",
+      "duplicate",
+    ]);
     expect(await outcomes(["b", "c"].map((id) => group.submit("e", newEvent(id))))).toEqual(["duplicate", "accepted"]);
     expect(await countStored(db)).toMatchObject({ messages: 3, keys: 3 });
   });
@@ -72,13 +100,22 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   test("a refused event is not remembered: its duplicates in the group are refused as well, and it may come again", async () => {
     const group = start({ transactions: 1 });
     const bad = newEvent("a", { orderKey: "nul \0" });
-    expect(await outcomes([group.submit("e", bad), group.submit("e", newEvent("b")), group.submit("e", bad)])).toEqual(["INGRESS_REFUSED", "accepted", "INGRESS_REFUSED"]);
+    expect(await outcomes([group.submit("e", bad), group.submit("e", newEvent("b")), group.submit("e", bad)])).toEqual([
+      "INGRESS_REFUSED",
+      "accepted",
+      "INGRESS_REFUSED",
+    ]);
     expect(await outcomes([group.submit("e", newEvent("a"))])).toEqual(["accepted"]);
   });
 
   test("an event is known by each of its keys", async () => {
     const group = start();
-    expect(await outcomes([group.submit("e", newEvent("a", { keys: ["a", "sha256:1"] })), group.submit("e", newEvent("b", { keys: ["b", "sha256:1"] }))])).toEqual(["accepted", "duplicate"]);
+    expect(
+      await outcomes([
+        group.submit("e", newEvent("a", { keys: ["a", "sha256:1"] })),
+        group.submit("e", newEvent("b", { keys: ["b", "sha256:1"] })),
+      ]),
+    ).toEqual(["accepted", "duplicate"]);
     expect(await outcomes([group.submit("e", newEvent("c", { keys: ["c", "sha256:1"] }))])).toEqual(["duplicate"]);
     expect(await outcomes([group.submit("e", newEvent("c", { keys: ["c", "sha256:2"] }))])).toEqual(["duplicate"]);
     expect(await countStored(db)).toMatchObject({ messages: 1 });
@@ -86,7 +123,13 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
 
   test("the same id of another connection or tenant is another event", async () => {
     const group = start();
-    expect(await outcomes([newEvent("a"), newEvent("a", { connection: "other" }), newEvent("a", { tenant: "globex" })].map((event) => group.submit("e", event)))).toEqual(["accepted", "accepted", "accepted"]);
+    expect(
+      await outcomes(
+        [newEvent("a"), newEvent("a", { connection: "other" }), newEvent("a", { tenant: "globex" })].map((event) =>
+          group.submit("e", event),
+        ),
+      ),
+    ).toEqual(["accepted", "accepted", "accepted"]);
   });
 
   test("an event whose time has passed is new again", async () => {
@@ -103,8 +146,15 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
       ...Array.from({ length: 6 }, (_, index) => group.submit("loud", newEvent(`l${index}`))),
       ...Array.from({ length: 6 }, (_, index) => group.submit("quiet", newEvent(`q${index}`))),
     ]);
-    expect(results).toEqual([...Array.from({ length: 5 }, () => "accepted"), "INGRESS_BUSY", ...Array.from({ length: 5 }, () => "accepted"), "INGRESS_UNAVAILABLE"]);
-    expect(await outcomes(Array.from({ length: 5 }, (_, index) => group.submit("loud", newEvent(`again ${index}`))))).toEqual(Array.from({ length: 5 }, () => "accepted"));
+    expect(results).toEqual([
+      ...Array.from({ length: 5 }, () => "accepted"),
+      "INGRESS_BUSY",
+      ...Array.from({ length: 5 }, () => "accepted"),
+      "INGRESS_UNAVAILABLE",
+    ]);
+    expect(await outcomes(Array.from({ length: 5 }, (_, index) => group.submit("loud", newEvent(`again ${index}`))))).toEqual(
+      Array.from({ length: 5 }, () => "accepted"),
+    );
   });
 
   test("more bytes than may wait are told to come back; a group ends at its bytes or its count", async () => {
@@ -130,10 +180,17 @@ describe("a group commit on PostgreSQL", () => {
     await sql`alter database ${sql.id(name)} with allow_connections false`.execute(admin.db);
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.db);
     const away = await Promise.allSettled(["a", "b", "c"].map((id) => group.submit("e", newEvent(id))));
-    expect(away.map((settled) => settled.status === "rejected" && (settled.reason as { code: string }).code)).toEqual(Array.from({ length: 3 }, () => "INGRESS_UNAVAILABLE"));
+    expect(away.map((settled) => settled.status === "rejected" && (settled.reason as { code: string }).code)).toEqual(
+      Array.from({ length: 3 }, () => "INGRESS_UNAVAILABLE"),
+    );
     await sql`alter database ${sql.id(name)} with allow_connections true`.execute(admin.db);
     expect(await countStored(database.db)).toMatchObject({ messages: 1 });
-    expect(await Promise.all(["a", "b", "c", "first"].map((id) => group.submit("e", newEvent(id))))).toEqual(["accepted", "accepted", "accepted", "duplicate"]);
+    expect(await Promise.all(["a", "b", "c", "first"].map((id) => group.submit("e", newEvent(id))))).toEqual([
+      "accepted",
+      "accepted",
+      "accepted",
+      "duplicate",
+    ]);
     expect(await countStored(database.db)).toMatchObject({ messages: 4 });
   });
 
@@ -149,7 +206,9 @@ describe("a group commit on PostgreSQL", () => {
 
     async function untilBlocked(): Promise<void> {
       for (;;) {
-        const { rows } = await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
+        const { rows } = await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          database.db,
+        );
         if (rows.length > 0) return;
       }
     }
@@ -171,14 +230,20 @@ describe("a group commit on PostgreSQL", () => {
     test("two groups that hold the same events in opposite order do not deadlock", async () => {
       const ids = Array.from({ length: 100 }, (_, index) => `e${index}`);
       const groups = [0, 1, 2, 3].map(() => new GroupCommit(database.db, silent, { transactions: 1, notify: false, onCommit: () => {} }));
-      const results = await Promise.all(groups.flatMap((group, at) => (at % 2 === 0 ? ids : ids.toReversed()).map((id) => group.submit("e", newEvent(id)))));
+      const results = await Promise.all(
+        groups.flatMap((group, at) => (at % 2 === 0 ? ids : ids.toReversed()).map((id) => group.submit("e", newEvent(id)))),
+      );
       expect(results.filter((result) => result === "accepted")).toHaveLength(100);
       expect(await countStored(database.db)).toMatchObject({ messages: 100, keys: 100 });
     });
 
     test("a commit that fails after its events were inserted leaves nothing of them", async () => {
-      await sql`create function belay.late() returns trigger language plpgsql as $$ begin raise query_canceled; end $$`.execute(database.db);
-      await sql`create constraint trigger late after insert on belay.message deferrable initially deferred for each row execute function belay.late()`.execute(database.db);
+      await sql`create function belay.late() returns trigger language plpgsql as $$ begin raise query_canceled; end $$`.execute(
+        database.db,
+      );
+      await sql`create constraint trigger late after insert on belay.message deferrable initially deferred for each row execute function belay.late()`.execute(
+        database.db,
+      );
       const group = new GroupCommit(database.db, silent, { transactions: 1, notify: false, onCommit: () => {} });
       await expect(group.submit("e", newEvent("a"))).rejects.toMatchObject({ code: "INGRESS_UNAVAILABLE", retry: "backoff" });
       expect(await countStored(database.db)).toEqual(nothing);

@@ -58,9 +58,25 @@ class Disk {
     const { id, orderKey, version, attempts } = row;
     const parked = row.state === "parked";
     return {
-      tenant: "t", mailbox: "m/event", id, orderKey, version, attempts, parked, flow: "f", connection: "s", eventKey: `e${id}`, eventType: "x", payload: "{}", trace: null,
-      receivedAtMs: 0, firstAttemptAtMs: null, steps: {}, suspect: row.suspect || id <= this.suspectUntil,
-      blocked: !parked && this.blocks.has(orderKey), appliedVersion: this.versions.get(orderKey) ?? null,
+      tenant: "t",
+      mailbox: "m/event",
+      id,
+      orderKey,
+      version,
+      attempts,
+      parked,
+      flow: "f",
+      connection: "s",
+      eventKey: `e${id}`,
+      eventType: "x",
+      payload: "{}",
+      trace: null,
+      receivedAtMs: 0,
+      firstAttemptAtMs: null,
+      steps: {},
+      suspect: row.suspect || id <= this.suspectUntil,
+      blocked: !parked && this.blocks.has(orderKey),
+      appliedVersion: this.versions.get(orderKey) ?? null,
     };
   }
 
@@ -68,14 +84,16 @@ class Disk {
     for (const { kind, message } of results) {
       const row = this.row(message.id);
       if (row.state === "ended") continue;
-      if (kind === "delivered" && message.version !== null) this.versions.set(message.orderKey, Math.max(message.version, this.versions.get(message.orderKey) ?? -1));
+      if (kind === "delivered" && message.version !== null)
+        this.versions.set(message.orderKey, Math.max(message.version, this.versions.get(message.orderKey) ?? -1));
       if (kind === "delivered" || kind === "superseded" || kind === "dead") row.state = "ended";
       if (kind === "suspend" || kind === "retry") row.suspect = true;
       if (kind === "retry") row.attempts = message.attempts + 1;
       if (kind === "retry" || kind === "park") row.state = "parked";
       if (kind === "retry") this.blocks.set(message.orderKey, { due: false });
     }
-    for (const { kind, message } of results) if (kind === "park" && !this.blocks.has(message.orderKey)) this.blocks.set(message.orderKey, { due: true });
+    for (const { kind, message } of results)
+      if (kind === "park" && !this.blocks.has(message.orderKey)) this.blocks.set(message.orderKey, { due: true });
     for (const orderKey of this.blocks.keys()) {
       if (!this.rows.some((row) => row.orderKey === orderKey && row.state === "parked")) this.blocks.delete(orderKey);
     }
@@ -113,7 +131,10 @@ class Worker {
     for (const message of messages) {
       const { orderKey, id, version } = message;
       const row = this.disk.row(id);
-      expect(this.running.map((other) => other.orderKey), "1. two of one order key run at once").not.toContain(orderKey);
+      expect(
+        this.running.map((other) => other.orderKey),
+        "1. two of one order key run at once",
+      ).not.toContain(orderKey);
       const earlier = this.disk.rows.filter((other) => other.orderKey === orderKey && other.id < id && other.state !== "ended");
       expect(earlier, "2. an earlier message of the order key has not ended").toEqual([]);
       if (row.begun) expect(message.suspect || message.attempts > 0, "5. begun before and not suspect").toBe(true);
@@ -198,7 +219,10 @@ class Worker {
       this.startSettle();
       this.endSettle("written");
     }
-    expect(this.disk.rows.filter(({ state }) => state !== "ended"), "7. lost").toEqual([]);
+    expect(
+      this.disk.rows.filter(({ state }) => state !== "ended"),
+      "7. lost",
+    ).toEqual([]);
     expect(this.disk.blocks.size).toBe(0);
   }
 }
@@ -217,16 +241,35 @@ type Operation = (worker: Worker) => void;
 
 const named = (name: string, operation: Operation): Operation => Object.assign(operation, { [fc.toStringMethod]: () => name });
 /** Delivered and retry come often, what stops the mailbox seldom. */
-const verdict = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...verdicts.slice(0, 4)) }, { weight: 1, arbitrary: fc.constantFrom(...verdicts.slice(4)) });
+const verdict = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...verdicts.slice(0, 4)) },
+  { weight: 1, arbitrary: fc.constantFrom(...verdicts.slice(4)) },
+);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(fc.constantFrom("a", "b", "c"), fc.option(fc.nat(4))).map(([key, version]) => named(`commit ${key} ${version}`, ({ disk }) => disk.commit(key, version))) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(fc.constantFrom("a", "b", "c"), fc.option(fc.nat(4)))
+      .map(([key, version]) => named(`commit ${key} ${version}`, ({ disk }) => disk.commit(key, version))),
+  },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 6 }).map((limit) => named(`fetch ${limit}`, (worker) => worker.startFetch(limit))) },
   { weight: 4, arbitrary: fc.constant(named("fetched", (worker) => worker.endFetch())) },
-  { weight: 8, arbitrary: fc.tuple(fc.nat(5), verdict).map(([pick, end]) => named(`finish ${pick} ${JSON.stringify(end)}`, (worker) => worker.finish(pick, end))) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.nat(5), verdict)
+      .map(([pick, end]) => named(`finish ${pick} ${JSON.stringify(end)}`, (worker) => worker.finish(pick, end))),
+  },
   { weight: 5, arbitrary: fc.constant(named("settle", (worker) => worker.startSettle())) },
   { weight: 5, arbitrary: fc.constant(named("settled", (worker) => worker.endSettle("written"))) },
-  { weight: 1, arbitrary: fc.constantFrom("failed", "written, answer lost").map((answer) => named(answer, (worker) => worker.endSettle(answer))) },
-  { weight: 2, arbitrary: fc.constant(named("blocks are due", ({ disk }) => disk.blocks.forEach((block) => Object.assign(block, { due: true })))) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("failed", "written, answer lost").map((answer) => named(answer, (worker) => worker.endSettle(answer))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constant(named("blocks are due", ({ disk }) => disk.blocks.forEach((block) => Object.assign(block, { due: true })))),
+  },
   { weight: 1, arbitrary: fc.boolean().map((written) => named(`crash, written: ${written}`, (worker) => worker.crash(written))) },
   { weight: 1, arbitrary: fc.constant(named("stop", (worker) => worker.stop())) },
 );

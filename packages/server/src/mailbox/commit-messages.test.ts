@@ -28,28 +28,54 @@ describe.each(databases)("messages on $name", ({ open }) => {
       newMessage("a"),
     ]);
     const leases = await claimMailboxes(db, 10, 60_000);
-    expect(leases.map(({ mailbox, connection, lane, token, head, takenOver }) => [mailbox, connection, lane, token, head, takenOver]).toSorted()).toEqual([
+    expect(
+      leases
+        .toSorted(compareMailboxes)
+        .map(({ mailbox, connection, lane, token, head, takenOver }) => [mailbox, connection, lane, token, head, takenOver]),
+    ).toEqual([
       ["acme-desk/backfill", "acme-desk", "backfill", 1, 0, false],
       ["acme-desk/event", "acme-desk", "event", 1, 0, false],
       ["other/event", "other", "event", 1, 0, false],
     ]);
-    const messages = await fetchAll(db, leases.find(({ mailbox }) => mailbox === "acme-desk/event")!);
+    const messages = await fetchAll(
+      db,
+      leases.find(({ mailbox }) => mailbox === "acme-desk/event")!,
+    );
     expect(messages.map(({ orderKey }) => orderKey)).toEqual(["a", "a"]);
     const [first, second] = messages;
     expect(second!.id).toBeGreaterThan(first!.id);
     expect(first).toMatchObject({
-      tenant: "acme", mailbox: "acme-desk/event", flow: "flow", connection: "acme-source", eventKey: "evt_1", eventType: "thing.changed", version: 7, trace,
-      attempts: 0, suspect: false, parked: false, blocked: false, appliedVersion: null, firstAttemptAtMs: null, steps: {}, payload: '{"orderKey":"a"}',
+      tenant: "acme",
+      mailbox: "acme-desk/event",
+      flow: "flow",
+      connection: "acme-source",
+      eventKey: "evt_1",
+      eventType: "thing.changed",
+      version: 7,
+      trace,
+      attempts: 0,
+      suspect: false,
+      parked: false,
+      blocked: false,
+      appliedVersion: null,
+      firstAttemptAtMs: null,
+      steps: {},
+      payload: '{"orderKey":"a"}',
     });
   });
 
   test("with payloads on both sides of the limit come back as they were", async () => {
     const payloads = [text(1), text(8_192), text(8_193), text(300_000), String.raw`{"a":"\\x00 ' \u0000 \ud800"}`, "\u{1F600}"];
-    await commit(db, payloads.map((payload, index) => newMessage(`k${index}`, { payload: new TextEncoder().encode(payload) })));
+    await commit(
+      db,
+      payloads.map((payload, index) => newMessage(`k${index}`, { payload: new TextEncoder().encode(payload) })),
+    );
     const messages = await fetchAll(db, await claimOne(db));
     expect(messages.map(({ payload }) => payload)).toEqual(payloads);
     const { rows } = await sql<{ blobs: number; inline: number }>`
-      select (select count(*)::integer from belay.blob) as blobs, (select count(*)::integer from belay.message where payload is not null) as inline`.execute(db);
+      select (select count(*)::integer from belay.blob) as blobs, (select count(*)::integer from belay.message where payload is not null) as inline`.execute(
+      db,
+    );
     expect(rows).toEqual([{ blobs: 2, inline: 4 }]);
   });
 
@@ -58,16 +84,27 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const twice = ["one", "two"].map((flow) => newMessage("a", { flow, payload }));
     await commit(db, twice);
     await commit(db, [newMessage("a", { payload: Uint8Array.from(payload) }), newMessage("b", { tenant: "globex", payload })]);
-    const { rows } = await sql<{ tenant: string; length: number }>`select tenant, length(bytes) as length from belay.blob order by tenant`.execute(db);
-    expect(rows).toEqual([{ tenant: "acme", length: 20_000 }, { tenant: "globex", length: 20_000 }]);
-    const messages = await fetchMessages(db, (await claimMailboxes(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })));
+    const { rows } = await sql<{
+      tenant: string;
+      length: number;
+    }>`select tenant, length(bytes) as length from belay.blob order by tenant`.execute(db);
+    expect(rows).toEqual([
+      { tenant: "acme", length: 20_000 },
+      { tenant: "globex", length: 20_000 },
+    ]);
+    const messages = await fetchMessages(
+      db,
+      (await claimMailboxes(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })),
+    );
     expect(messages.map((message) => message.payload.length)).toEqual([10_000, 10_000, 10_000, 10_000]);
   });
 
   test("that failed validation become dead letters and make nothing due", async () => {
     await commit(db, [], [{ ...newMessage("a"), code: "CONTRACT_PAYLOAD_INVALID", error: "total: expected number" }]);
     expect(await readStored(db)).toMatchObject({
-      mailboxes: [], messages: [], deadLetters: [{ orderKey: "a", attempts: 0, code: "CONTRACT_PAYLOAD_INVALID", error: "total: expected number" }],
+      mailboxes: [],
+      messages: [],
+      deadLetters: [{ orderKey: "a", attempts: 0, code: "CONTRACT_PAYLOAD_INVALID", error: "total: expected number" }],
     });
   });
 
@@ -132,27 +169,57 @@ describe.each(databases)("messages on $name", ({ open }) => {
     await commit(db, [newMessage("b")]);
     const third = await claimOne(db);
     expect(third.takenOver).toBe(false);
-    expect(await fetchAll(db, third)).toMatchObject([{ orderKey: "a", suspect: true }, { orderKey: "b", suspect: false }]);
+    expect(await fetchAll(db, third)).toMatchObject([
+      { orderKey: "a", suspect: true },
+      { orderKey: "b", suspect: false },
+    ]);
   });
 
   test("are fetched above the cursor, up to the limit, several mailboxes at once, each in its order", async () => {
     const targets = ["one", "two"];
-    await commit(db, targets.flatMap((target) => ["a", "b", "c"].map((key) => newMessage(key, { target }))));
+    await commit(
+      db,
+      targets.flatMap((target) => ["a", "b", "c"].map((key) => newMessage(key, { target }))),
+    );
     const leases = (await claimMailboxes(db, 10, 60_000)).toSorted(compareMailboxes);
-    const first = await fetchMessages(db, leases.map((lease) => ({ ...lease, after: 0, limit: 2 })));
-    expect(first.map(({ mailbox, orderKey }) => `${mailbox} ${orderKey}`)).toEqual(["one/event a", "one/event b", "two/event a", "two/event b"]);
-    const rest = await fetchMessages(db, leases.map((lease, index) => ({ ...lease, after: first[index * 2 + 1]!.id, limit: 2 })));
+    const first = await fetchMessages(
+      db,
+      leases.map((lease) => ({ ...lease, after: 0, limit: 2 })),
+    );
+    expect(first.map(({ mailbox, orderKey }) => `${mailbox} ${orderKey}`)).toEqual([
+      "one/event a",
+      "one/event b",
+      "two/event a",
+      "two/event b",
+    ]);
+    const rest = await fetchMessages(
+      db,
+      leases.map((lease, index) => ({ ...lease, after: first[index * 2 + 1]!.id, limit: 2 })),
+    );
     expect(rest.map(({ mailbox, orderKey }) => `${mailbox} ${orderKey}`)).toEqual(["one/event c", "two/event c"]);
   });
 
   test("behind a block are fetched when it is due, before new ones; until then new ones of the key are marked as blocked", async () => {
-    await commit(db, ["a", "a", "b"].map((key) => newMessage(key)));
+    await commit(
+      db,
+      ["a", "a", "b"].map((key) => newMessage(key)),
+    );
     const lease = await claimOne(db);
     const [first, second, other] = await fetchAll(db, lease);
-    await settle(db, lease, [{ kind: "retry", message: first!, afterMs: 60_000, code: "C", error: "e" }, parked(second!), { kind: "delivered", message: other!, stepped: false }]);
-    await commit(db, ["a", "c"].map((key) => newMessage(key)));
+    await settle(db, lease, [
+      { kind: "retry", message: first!, afterMs: 60_000, code: "C", error: "e" },
+      parked(second!),
+      { kind: "delivered", message: other!, stepped: false },
+    ]);
+    await commit(
+      db,
+      ["a", "c"].map((key) => newMessage(key)),
+    );
     const waiting = await claimOne(db);
-    expect(await fetchAll(db, waiting)).toMatchObject([{ orderKey: "a", parked: false, blocked: true }, { orderKey: "c", blocked: false }]);
+    expect(await fetchAll(db, waiting)).toMatchObject([
+      { orderKey: "a", parked: false, blocked: true },
+      { orderKey: "c", blocked: false },
+    ]);
     await letPass(db, 60_001);
     expect(await fetchAll(db, waiting)).toMatchObject([
       { id: first!.id, parked: true, blocked: false, attempts: 1, suspect: true },
@@ -167,13 +234,25 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const lease = await claimOne(db);
     const [first] = await fetchAll(db, lease);
     await settle(db, lease, [{ kind: "delivered", message: first!, stepped: false }], "keep");
-    expect((await fetchAll(db, lease)).map(({ flow, orderKey, appliedVersion }) => [flow, orderKey, appliedVersion])).toEqual([["other", "a", null], ["flow", "b", null]]);
+    expect((await fetchAll(db, lease)).map(({ flow, orderKey, appliedVersion }) => [flow, orderKey, appliedVersion])).toEqual([
+      ["other", "a", null],
+      ["flow", "b", null],
+    ]);
     await commit(db, [newMessage("a", { version: 4 }), newMessage("a")]);
-    expect((await fetchAll(db, lease)).slice(2).map(({ version, appliedVersion }) => [version, appliedVersion])).toEqual([[4, 5], [null, null]]);
+    expect((await fetchAll(db, lease)).slice(2).map(({ version, appliedVersion }) => [version, appliedVersion])).toEqual([
+      [4, 5],
+      [null, null],
+    ]);
   });
 });
 
 test("mailboxes are compared as Postgres does under collate C", () => {
-  const keys = [["b", "a"], ["a", "z"], ["a", "Z"], ["A", "z"], ["a", ""]].map(([tenant = "", mailbox = ""]) => ({ tenant, mailbox }));
+  const keys = [
+    ["b", "a"],
+    ["a", "z"],
+    ["a", "Z"],
+    ["A", "z"],
+    ["a", ""],
+  ].map(([tenant = "", mailbox = ""]) => ({ tenant, mailbox }));
   expect(keys.toSorted(compareMailboxes).map(({ tenant, mailbox }) => tenant + mailbox)).toEqual(["Az", "a", "aZ", "az", "ba"]);
 });

@@ -1,7 +1,20 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
-import { claimOne, commit, dead, delivered, empty, fetchAll, letPass, newMessage, parked, readStored, retried, settle } from "./__fixtures__/mailbox.ts";
+import {
+  claimOne,
+  commit,
+  dead,
+  delivered,
+  empty,
+  fetchAll,
+  letPass,
+  newMessage,
+  parked,
+  readStored,
+  retried,
+  settle,
+} from "./__fixtures__/mailbox.ts";
 import { discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { insertSteps } from "./store.ts";
 import type { Message, NewMessage } from "./types.ts";
@@ -18,10 +31,16 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
 
   /** Commits one message for each order key and buries them, with the result of a step. */
   async function bury(orderKeys: readonly string[], changes: Partial<NewMessage> = {}): Promise<Message[]> {
-    await commit(db, orderKeys.map((key) => newMessage(key, changes)));
+    await commit(
+      db,
+      orderKeys.map((key) => newMessage(key, changes)),
+    );
     const lease = await claimOne(db);
     const messages = await fetchAll(db, lease);
-    await insertSteps(db, messages.map(({ tenant, mailbox, id }) => ({ tenant, mailbox, message: id, name: "one", result: "1" })));
+    await insertSteps(
+      db,
+      messages.map(({ tenant, mailbox, id }) => ({ tenant, mailbox, message: id, name: "one", result: "1" })),
+    );
     await settle(db, lease, messages.map(dead));
     return messages;
   }
@@ -36,8 +55,18 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     expect(await listDeadLetters(db, { code: "OTHER" }, 10)).toEqual([]);
     const [letter] = await listDeadLetters(db, { code: "REFUSED", tenant: "globex" }, 10);
     expect(letter).toEqual({
-      tenant: "globex", id: expect.any(Number), mailbox: "acme-desk/event", flow: "flow", connection: "acme-source", eventType: "thing.changed", eventKey: "event of d",
-      orderKey: "d", attempts: 1, code: "REFUSED", error: "No.", diedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      tenant: "globex",
+      id: expect.any(Number),
+      mailbox: "acme-desk/event",
+      flow: "flow",
+      connection: "acme-source",
+      eventType: "thing.changed",
+      eventKey: "event of d",
+      orderKey: "d",
+      attempts: 1,
+      code: "REFUSED",
+      error: "No.",
+      diedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
   });
 
@@ -45,13 +74,32 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     const payload = new TextEncoder().encode("x".repeat(10_000));
     const [message] = await bury(["a"], { version: 4, payload });
     expect(await replayDeadLetters(db, [message!])).toBe(1);
-    expect(await readStored(db)).toMatchObject({ deadLetters: [], messages: [{ id: message!.id, attempts: 0, parked: true, suspect: true }], mailboxes: [{ due: "past" }] });
+    expect(await readStored(db)).toMatchObject({
+      deadLetters: [],
+      messages: [{ id: message!.id, attempts: 0, parked: true, suspect: true }],
+      mailboxes: [{ due: "past" }],
+    });
     const lease = await claimOne(db);
     const [again] = await fetchAll(db, lease);
-    expect(again).toMatchObject({ id: message!.id, eventKey: message!.eventKey, version: 4, attempts: 0, suspect: true, blocked: false, steps: { one: "1" }, payload: "x".repeat(10_000) });
+    expect(again).toMatchObject({
+      id: message!.id,
+      eventKey: message!.eventKey,
+      version: 4,
+      attempts: 0,
+      suspect: true,
+      blocked: false,
+      steps: { one: "1" },
+      payload: "x".repeat(10_000),
+    });
     expect(again!.firstAttemptAtMs).not.toBeNull();
     await settle(db, lease, [delivered(again!)]);
-    expect(await readStored(db)).toMatchObject({ messages: [], blocks: [], steps: [], mailboxes: [{ due: null }], history: [{ outcome: "delivered" }] });
+    expect(await readStored(db)).toMatchObject({
+      messages: [],
+      blocks: [],
+      steps: [],
+      mailboxes: [{ due: null }],
+      history: [{ outcome: "delivered" }],
+    });
   });
 
   test("replayed run before the later messages of their order key, each in its turn", async () => {
@@ -60,7 +108,12 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     expect(await replayDeadLetters(db, [second!, first!])).toBe(2);
     const lease = await claimOne(db);
     const messages = await fetchAll(db, lease);
-    expect(messages.map(({ id, orderKey, blocked }) => [orderKey, id < second!.id + 1, blocked])).toEqual([["a", true, false], ["a", true, false], ["a", false, true], ["b", false, false]]);
+    expect(messages.map(({ id, orderKey, blocked }) => [orderKey, id < second!.id + 1, blocked])).toEqual([
+      ["a", true, false],
+      ["a", true, false],
+      ["a", false, true],
+      ["b", false, false],
+    ]);
     await settle(db, lease, [parked(messages[2]!), delivered(messages[3]!)]);
     const next = await claimOne(db);
     expect((await fetchAll(db, next)).map(({ id }) => id)).toEqual([first!.id, second!.id, messages[2]!.id]);
@@ -88,8 +141,12 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
 
   test("replayed or discarded twice count once", async () => {
     const [one, two] = await bury(["a", "b"]);
-    expect([await replayDeadLetters(db, [one!]), await replayDeadLetters(db, [one!]), await discardDeadLetters(db, [one!])]).toEqual([1, 0, 0]);
-    expect([await discardDeadLetters(db, [two!]), await discardDeadLetters(db, [two!]), await replayDeadLetters(db, [two!])]).toEqual([1, 0, 0]);
+    expect([await replayDeadLetters(db, [one!]), await replayDeadLetters(db, [one!]), await discardDeadLetters(db, [one!])]).toEqual([
+      1, 0, 0,
+    ]);
+    expect([await discardDeadLetters(db, [two!]), await discardDeadLetters(db, [two!]), await replayDeadLetters(db, [two!])]).toEqual([
+      1, 0, 0,
+    ]);
     expect((await readStored(db)).history).toEqual([{ id: two!.id, orderKey: "b", outcome: "discarded" }]);
     expect(await replayDeadLetters(db, [])).toBe(0);
   });
@@ -121,6 +178,11 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     await replayDeadLetters(db, [message!]);
     const lease = await claimOne(db);
     await settle(db, lease, (await fetchAll(db, lease)).map(dead));
-    expect(await readStored(db)).toMatchObject({ messages: [], blocks: [], deadLetters: [{ id: message!.id, attempts: 1 }], mailboxes: [{ due: null }] });
+    expect(await readStored(db)).toMatchObject({
+      messages: [],
+      blocks: [],
+      deadLetters: [{ id: message!.id, attempts: 1 }],
+      mailboxes: [{ due: null }],
+    });
   });
 });

@@ -27,7 +27,10 @@ describe("a dispatcher on PostgreSQL", () => {
     await Promise.all(started.splice(0).map((dispatcher) => dispatcher.stop(0)));
   });
 
-  function start(script: Script, options: Partial<DispatcherOptions> = {}): { dispatcher: Dispatcher; runner: ScriptedRunner; counters: Counters } {
+  function start(
+    script: Script,
+    options: Partial<DispatcherOptions> = {},
+  ): { dispatcher: Dispatcher; runner: ScriptedRunner; counters: Counters } {
     const runner = new ScriptedRunner(script);
     const counters = new Counters();
     const dispatcher = new Dispatcher({ db, runner, clock: systemClock, logger: silent, counters, options: { pollMs: 5, ...options } });
@@ -59,7 +62,12 @@ describe("a dispatcher on PostgreSQL", () => {
   /** Commits `count` messages over four mailboxes with 24 order keys in all. */
   async function commitMany(count: number, from = 0): Promise<void> {
     for (let at = from; at < from + count; at += 40) {
-      await commit(db, Array.from({ length: 40 }, (_, index) => newMessage(`k${(at + index) % 24}`, { target: `t${(at + index) % 4}`, eventKey: `e${at + index}` })));
+      await commit(
+        db,
+        Array.from({ length: 40 }, (_, index) =>
+          newMessage(`k${(at + index) % 24}`, { target: `t${(at + index) % 4}`, eventKey: `e${at + index}` }),
+        ),
+      );
     }
   }
 
@@ -105,7 +113,9 @@ describe("a dispatcher on PostgreSQL", () => {
     for (let restart = 0; restart < 3; restart += 1) {
       const before = ended.length;
       await until(async () => ended.length > before + 20 || (await done()));
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(db);
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
+        db,
+      );
     }
     await until(async () => await done().catch(() => false));
     await dispatcher.stop();
@@ -146,7 +156,10 @@ describe("a dispatcher on PostgreSQL", () => {
   });
 
   test("begins nothing that a fetch brings in after the lease was lost", async () => {
-    await commit(db, ["a", "b"].map((key) => newMessage(key)));
+    await commit(
+      db,
+      ["a", "b"].map((key) => newMessage(key)),
+    );
     const first = Promise.withResolvers<Verdict>();
     const { runner } = start(() => first.promise, { maxMessages: 1, pollMs: 60_000 });
     await until(() => runner.begun.length === 1);
@@ -158,7 +171,14 @@ describe("a dispatcher on PostgreSQL", () => {
     await untilBlocked(db);
     await until(() => runner.closed.length === 1);
     await holder.commit().execute();
-    await until(async () => (await sql`select from pg_stat_activity where datname = current_database() and state = 'active' and pid <> pg_backend_pid()`.execute(db)).rows.length === 0);
+    await until(
+      async () =>
+        (
+          await sql`select from pg_stat_activity where datname = current_database() and state = 'active' and pid <> pg_backend_pid()`.execute(
+            db,
+          )
+        ).rows.length === 0,
+    );
     expect(runner.tooLate).toEqual([]);
     expect(runner.begun.map(({ message }) => message.orderKey)).toEqual(["a"]);
   });
@@ -190,7 +210,10 @@ describe("a dispatcher on PostgreSQL", () => {
   test("finds what becomes due by time alone, however busy it is", async () => {
     let ofA = 0;
     let whenB: number | undefined;
-    await commit(db, Array.from({ length: 3_000 }, (_, index) => newMessage(`k${index}`, { target: "a" })));
+    await commit(
+      db,
+      Array.from({ length: 3_000 }, (_, index) => newMessage(`k${index}`, { target: "a" })),
+    );
     start(
       ({ mailbox }) => {
         if (mailbox === "b/event") whenB = ofA;
@@ -207,7 +230,10 @@ describe("a dispatcher on PostgreSQL", () => {
 
   test("gives others their turn after a quantum", async () => {
     const order: string[] = [];
-    await commit(db, Array.from({ length: 60 }, (_, index) => newMessage(`k${index}`, { target: "a" })));
+    await commit(
+      db,
+      Array.from({ length: 60 }, (_, index) => newMessage(`k${index}`, { target: "a" })),
+    );
     await commit(db, [newMessage("x", { target: "b" })]);
     start(
       ({ mailbox }) => {
@@ -222,20 +248,33 @@ describe("a dispatcher on PostgreSQL", () => {
 
   test("lets a whole mailbox wait without counting attempts, while others go on", async () => {
     await commit(db, [newMessage("a", { target: "a" }), newMessage("b", { target: "a" }), newMessage("a", { target: "b" })]);
-    const { runner } = start(({ mailbox }) => (mailbox === "a/event" ? { kind: "wait", waitMs: 60_000, why: "HTTP_CIRCUIT_OPEN", begun: false } : delivered));
+    const { runner } = start(({ mailbox }) =>
+      mailbox === "a/event" ? { kind: "wait", waitMs: 60_000, why: "HTTP_CIRCUIT_OPEN", begun: false } : delivered,
+    );
     await until(async () => (await readStored(db)).mailboxes.every(({ leased }) => !leased));
     expect(await readStored(db)).toMatchObject({
-      mailboxes: [{ mailbox: "a/event", due: "future", why: "HTTP_CIRCUIT_OPEN" }, { mailbox: "b/event", due: null }],
-      messages: [{ attempts: 0, suspect: false, parked: false }, { attempts: 0, suspect: false, parked: false }],
+      mailboxes: [
+        { mailbox: "a/event", due: "future", why: "HTTP_CIRCUIT_OPEN" },
+        { mailbox: "b/event", due: null },
+      ],
+      messages: [
+        { attempts: 0, suspect: false, parked: false },
+        { attempts: 0, suspect: false, parked: false },
+      ],
     });
     expect(runner.begun.filter(({ lease }) => lease.connection === "a").length).toBeGreaterThan(0);
   });
 
   test("loses only the one mailbox in which the database refuses a result", async () => {
-    await sql`create function belay.refuse() returns trigger language plpgsql as $$ begin if new.event_key = 'poison' then raise check_violation; end if; return new; end $$`.execute(db);
+    await sql`create function belay.refuse() returns trigger language plpgsql as $$ begin if new.event_key = 'poison' then raise check_violation; end if; return new; end $$`.execute(
+      db,
+    );
     await sql`create trigger refuse before insert on belay.history for each row execute function belay.refuse()`.execute(db);
     try {
-      await commit(db, Array.from({ length: 6 }, (_, index) => newMessage("a", { target: `t${index}`, eventKey: index === 3 ? "poison" : "fine" })));
+      await commit(
+        db,
+        Array.from({ length: 6 }, (_, index) => newMessage("a", { target: `t${index}`, eventKey: index === 3 ? "poison" : "fine" })),
+      );
       start(() => delivered);
       await until(async () => (await countWaiting(db)) === 1);
       expect((await readStored(db)).mailboxes.filter(({ leased }) => leased).map(({ mailbox }) => mailbox)).toEqual(["t3/event"]);

@@ -39,7 +39,11 @@ test("a commit in another process rings, also after the connection was lost, and
   await until(() => rings === 1);
   await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx)));
   // It rings when it listens again: something may have come in between.
-  await ringsAfter(() => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'belay listen' and datname = current_database()`.execute(database.db));
+  await ringsAfter(() =>
+    sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'belay listen' and datname = current_database()`.execute(
+      database.db,
+    ),
+  );
   await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx)));
   await listener.close();
   const before = rings;
@@ -52,10 +56,13 @@ test("a transaction that is rolled back does not ring", async () => {
   let rings = 0;
   const listener = listenForWork(url, { clock: hasty(), logger: silent, onWake: () => (rings += 1) });
   await until(() => rings === 1);
-  await database.db.transaction().execute(async (tx) => {
-    await notifyWorkers(tx);
-    throw new Error("no");
-  }).catch(() => {});
+  await database.db
+    .transaction()
+    .execute(async (tx) => {
+      await notifyWorkers(tx);
+      throw new Error("no");
+    })
+    .catch(() => {});
   await notifyWorkers(database.db);
   await until(() => rings > 1);
   expect(rings).toBe(2);

@@ -2,7 +2,20 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openFreshPostgres } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
-import { claimOne, commit, dead, delivered, empty, fetchAll, leaseMs, letPass, newMessage, readStored, retried, settle } from "./__fixtures__/mailbox.ts";
+import {
+  claimOne,
+  commit,
+  dead,
+  delivered,
+  empty,
+  fetchAll,
+  leaseMs,
+  letPass,
+  newMessage,
+  readStored,
+  retried,
+  settle,
+} from "./__fixtures__/mailbox.ts";
 import { begin, untilBlocked } from "./__fixtures__/races.ts";
 import { commitMessages } from "./commit-messages.ts";
 import { discardDeadLetters, replayDeadLetters } from "./dead-letters.ts";
@@ -118,12 +131,20 @@ describe("races on PostgreSQL", () => {
 
   test("settlements that raise the same versions in opposite order do not deadlock", async () => {
     // The same flow and entities, reached through two lanes: two mailboxes, held by two workers.
-    await commit(db, keys.map((orderKey) => newMessage(orderKey, { lane: "event", version: 1 })));
-    await commit(db, keys.toReversed().map((orderKey) => newMessage(orderKey, { lane: "sync", version: 2 })));
+    await commit(
+      db,
+      keys.map((orderKey) => newMessage(orderKey, { lane: "event", version: 1 })),
+    );
+    await commit(
+      db,
+      keys.toReversed().map((orderKey) => newMessage(orderKey, { lane: "sync", version: 2 })),
+    );
     const leases = await claimMailboxes(db, 10, leaseMs);
     const messages = await Promise.all(leases.map((lease) => fetchAll(db, lease)));
     const holder = await begin(db);
-    await sql`insert into belay.entity_version (tenant, flow, order_key, version) select 'acme', 'flow', 'k' || n, 0 from generate_series(100, 299) n`.execute(holder);
+    await sql`insert into belay.entity_version (tenant, flow, order_key, version) select 'acme', 'flow', 'k' || n, 0 from generate_series(100, 299) n`.execute(
+      holder,
+    );
     const both = Promise.all(leases.map((lease, index) => settle(db, lease, messages[index]!.map(delivered))));
     await untilBlocked(db, 2);
     await holder.rollback().execute();
@@ -132,7 +153,10 @@ describe("races on PostgreSQL", () => {
   });
 
   test("of two workers that claim at once each gets mailboxes of its own", async () => {
-    await commit(db, Array.from({ length: 10 }, (_, index) => newMessage("a", { target: `t${index}` })));
+    await commit(
+      db,
+      Array.from({ length: 10 }, (_, index) => newMessage("a", { target: `t${index}` })),
+    );
     const tx = await begin(db);
     const first = await claimMailboxes(tx, 6, leaseMs);
     const second = await claimMailboxes(db, 6, leaseMs);
@@ -154,7 +178,11 @@ describe("races on PostgreSQL", () => {
     await untilBlocked(db);
     await tx.commit().execute();
     expect((await late).lost).toHaveLength(1);
-    expect(await readStored(db)).toMatchObject({ messages: [{ orderKey: "a" }], history: [], mailboxes: [{ leased: true, token: 2, head: 0 }] });
+    expect(await readStored(db)).toMatchObject({
+      messages: [{ orderKey: "a" }],
+      history: [],
+      mailboxes: [{ leased: true, token: 2, head: 0 }],
+    });
     await settle(db, second!, (await fetchAll(db, second!)).map(delivered));
     expect(await readStored(db)).toMatchObject({ messages: [], history: [{ orderKey: "a" }] });
   });
@@ -186,7 +214,12 @@ describe("races on PostgreSQL", () => {
     await settle(db, lease, [delivered(other!)]);
     const next = await claimOne(db);
     await settle(db, next, (await fetchAll(db, next)).map(delivered));
-    expect(await readStored(db)).toMatchObject({ messages: [], blocks: [], mailboxes: [{ due: null }], history: [{ id: message!.id }, { id: other!.id }] });
+    expect(await readStored(db)).toMatchObject({
+      messages: [],
+      blocks: [],
+      mailboxes: [{ due: null }],
+      history: [{ id: message!.id }, { id: other!.id }],
+    });
   });
 
   test("a replay that stands between waking the mailbox and inserting its message is not missed by a worker that gives the mailbox back", async () => {
@@ -215,7 +248,11 @@ describe("races on PostgreSQL", () => {
       const lease = await claimOne(db);
       const [message] = await fetchAll(db, lease);
       await settle(db, lease, [dead(message!)]);
-      const counts = await Promise.all([replayDeadLetters(db, [message!]), discardDeadLetters(db, [message!]), replayDeadLetters(db, [message!])]);
+      const counts = await Promise.all([
+        replayDeadLetters(db, [message!]),
+        discardDeadLetters(db, [message!]),
+        replayDeadLetters(db, [message!]),
+      ]);
       expect(counts.reduce((sum, count) => sum + count)).toBe(1);
       const { messages, history, deadLetters } = await readStored(db);
       expect(messages.length + history.length).toBe(1);
@@ -224,7 +261,10 @@ describe("races on PostgreSQL", () => {
   });
 
   test("two workers that record steps of the same messages in opposite order do not deadlock", async () => {
-    await commit(db, keys.map((orderKey) => newMessage(orderKey)));
+    await commit(
+      db,
+      keys.map((orderKey) => newMessage(orderKey)),
+    );
     const rows = (await fetchAll(db, await claimOne(db))).map(({ id }) => ({ ...key, message: id, name: "one", result: "1" }));
     const holder = await begin(db);
     await insertSteps(holder, rows);

@@ -17,7 +17,10 @@ describe.each(databases)("recorded steps on $name", ({ open }) => {
   beforeEach(() => empty(db));
 
   async function take(count: number): Promise<{ lease: Lease; messages: Message[] }> {
-    await commit(db, Array.from({ length: count }, (_, index) => newMessage(`k${index}`)));
+    await commit(
+      db,
+      Array.from({ length: count }, (_, index) => newMessage(`k${index}`)),
+    );
     const lease = await claimOne(db);
     return { lease, messages: await fetchAll(db, lease) };
   }
@@ -30,7 +33,10 @@ describe.each(databases)("recorded steps on $name", ({ open }) => {
     await Promise.all(messages.flatMap((message) => [record(of(message, "one")), record(of(message, "two", '"\\u0000\\ud800 ü"'))]));
     expect((await readStored(db)).steps).toHaveLength(100);
     await letPass(db, leaseMs + 1);
-    const [first] = await fetchMessages(db, (await claimMailboxes(db, 1, leaseMs)).map((lease) => ({ ...lease, after: 0, limit: 1 })));
+    const [first] = await fetchMessages(
+      db,
+      (await claimMailboxes(db, 1, leaseMs)).map((lease) => ({ ...lease, after: 0, limit: 1 })),
+    );
     expect(first!.steps).toEqual({ one: "1", two: '"\\u0000\\ud800 ü"' });
     expect(JSON.parse(first!.steps["two"]!)).toBe("\0\ud800 ü");
   });

@@ -18,12 +18,19 @@ describe("a failed attempt", () => {
 
   test("is followed by a pause between nothing and a ceiling that doubles up to the longest", () => {
     const pause = (failedAttempts: number, chance: number): unknown => decideRetry(policy, { ...failure, failedAttempts }, () => chance);
-    expect([1, 2, 3, 10, 39].map((attempts) => pause(attempts, 1))).toEqual([1_000, 2_000, 4_000, 512_000, policy.capMs].map((afterMs) => ({ kind: "retry", afterMs })));
+    expect([1, 2, 3, 10, 39].map((attempts) => pause(attempts, 1))).toEqual(
+      [1_000, 2_000, 4_000, 512_000, policy.capMs].map((afterMs) => ({ kind: "retry", afterMs })),
+    );
     expect(pause(5, 0)).toEqual({ kind: "retry", afterMs: 0 });
-    expect(decideRetry({ ...policy, maxAttempts: 5_000 }, { ...failure, failedAttempts: 4_000 }, () => 1)).toEqual({ kind: "retry", afterMs: policy.capMs });
+    expect(decideRetry({ ...policy, maxAttempts: 5_000 }, { ...failure, failedAttempts: 4_000 }, () => 1)).toEqual({
+      kind: "retry",
+      afterMs: policy.capMs,
+    });
   });
 
   test("waits as long as the far end asked for, and up to a tenth more", () => {
-    expect([0, 1].map((chance) => decideRetry(policy, { ...failure, retry: { afterMs: 10_000 } }, () => chance))).toEqual([10_000, 11_000].map((afterMs) => ({ kind: "retry", afterMs })));
+    expect([0, 1].map((chance) => decideRetry(policy, { ...failure, retry: { afterMs: 10_000 } }, () => chance))).toEqual(
+      [10_000, 11_000].map((afterMs) => ({ kind: "retry", afterMs })),
+    );
   });
 });

@@ -1,7 +1,21 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
-import { claimOne, commit, dead, delivered, empty, fetchAll, leaseMs, letPass, newMessage, parked, readStored, retried, settle } from "./__fixtures__/mailbox.ts";
+import {
+  claimOne,
+  commit,
+  dead,
+  delivered,
+  empty,
+  fetchAll,
+  leaseMs,
+  letPass,
+  newMessage,
+  parked,
+  readStored,
+  retried,
+  settle,
+} from "./__fixtures__/mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { claimMailboxes, insertSteps } from "./store.ts";
 import type { Lease, Message, Result } from "./types.ts";
@@ -18,7 +32,10 @@ describe.each(databases)("settling on $name", ({ open }) => {
 
   /** Commits messages with these order keys and takes them under a lease. */
   async function take(...orderKeys: string[]): Promise<{ lease: Lease; messages: Message[] }> {
-    await commit(db, orderKeys.map((key) => newMessage(key)));
+    await commit(
+      db,
+      orderKeys.map((key) => newMessage(key)),
+    );
     const lease = await claimOne(db);
     return { lease, messages: await fetchAll(db, lease) };
   }
@@ -29,10 +46,18 @@ describe.each(databases)("settling on $name", ({ open }) => {
   test("delivered: moves the message to history, forgets its steps and hands the mailbox back with nothing to do", async () => {
     const { lease, messages } = await take("a", "b");
     await step(messages[0]!);
-    await settle(db, lease, messages.map((message) => ({ kind: "delivered", message, stepped: true })));
+    await settle(
+      db,
+      lease,
+      messages.map((message) => ({ kind: "delivered", message, stepped: true })),
+    );
     expect(await readStored(db)).toEqual({
       mailboxes: [{ mailbox: "acme-desk/event", due: null, leased: false, again: false, token: 1, head: messages[1]!.id, why: null }],
-      messages: [], blocks: [], deadLetters: [], steps: [], versions: [],
+      messages: [],
+      blocks: [],
+      deadLetters: [],
+      steps: [],
+      versions: [],
       history: messages.map(({ id, orderKey }) => ({ id, orderKey, outcome: "delivered" })),
     });
   });
@@ -50,7 +75,10 @@ describe.each(databases)("settling on $name", ({ open }) => {
     const lease = await claimOne(db);
     const messages = await fetchAll(db, lease);
     await settle(db, lease, messages.map(delivered), "keep");
-    expect((await readStored(db)).versions).toEqual([{ orderKey: "a", version: 9 }, { orderKey: "b", version: -1 }]);
+    expect((await readStored(db)).versions).toEqual([
+      { orderKey: "a", version: 9 },
+      { orderKey: "b", version: -1 },
+    ]);
     await commit(db, [newMessage("a", { version: 7 })]);
     await settle(db, lease, (await fetchAll(db, lease)).map(delivered), "keep");
     expect((await readStored(db)).versions[0]).toEqual({ orderKey: "a", version: 9 });
@@ -122,7 +150,11 @@ describe.each(databases)("settling on $name", ({ open }) => {
   test("park: always leaves a block, also when the one it was parked behind is gone", async () => {
     const { lease, messages } = await take("a");
     await settle(db, lease, [parked(messages[0]!)]);
-    expect(await readStored(db)).toMatchObject({ mailboxes: [{ due: "past" }], messages: [{ parked: true }], blocks: [{ orderKey: "a", due: "past" }] });
+    expect(await readStored(db)).toMatchObject({
+      mailboxes: [{ due: "past" }],
+      messages: [{ parked: true }],
+      blocks: [{ orderKey: "a", due: "past" }],
+    });
     expect(await fetchAll(db, await claimOne(db))).toMatchObject([{ id: messages[0]!.id, parked: true }]);
   });
 
@@ -203,7 +235,9 @@ describe.each(databases)("settling on $name", ({ open }) => {
     // The answer to a release was lost: the second one finds the mailbox given back and changes nothing.
     await settle(db, lease, []);
     const released = await readStored(db);
-    expect(await settle(db, lease, messages.map(toResult))).toEqual({ lost: [expect.objectContaining({ tenant: "acme", mailbox: "acme-desk/event" })] });
+    expect(await settle(db, lease, messages.map(toResult))).toEqual({
+      lost: [expect.objectContaining({ tenant: "acme", mailbox: "acme-desk/event" })],
+    });
     expect(await readStored(db)).toEqual(released);
   });
 
@@ -225,17 +259,30 @@ describe.each(databases)("settling on $name", ({ open }) => {
   });
 
   test("of several mailboxes only the lost one is left out", async () => {
-    await commit(db, ["one", "two", "three"].map((target) => newMessage("a", { target })));
+    await commit(
+      db,
+      ["one", "two", "three"].map((target) => newMessage("a", { target })),
+    );
     const leases = await claimMailboxes(db, 10, leaseMs);
     const settlements = await Promise.all(
       leases.map(async (lease) => {
         const [message] = await fetchAll(db, lease);
-        return { ...lease, token: lease.connection === "two" ? lease.token - 1 : lease.token, results: [delivered(message!)], release: { more: false }, head: message!.id };
+        return {
+          ...lease,
+          token: lease.connection === "two" ? lease.token - 1 : lease.token,
+          results: [delivered(message!)],
+          release: { more: false },
+          head: message!.id,
+        };
       }),
     );
     const { lost } = await settleMailboxes(db, settlements, leaseMs);
     expect(lost.map(({ mailbox }) => mailbox)).toEqual(["two/event"]);
-    expect((await readStored(db)).mailboxes.map(({ mailbox, leased }) => [mailbox, leased])).toEqual([["one/event", false], ["three/event", false], ["two/event", true]]);
+    expect((await readStored(db)).mailboxes.map(({ mailbox, leased }) => [mailbox, leased])).toEqual([
+      ["one/event", false],
+      ["three/event", false],
+      ["two/event", true],
+    ]);
     expect((await readStored(db)).messages).toHaveLength(1);
   });
 
@@ -250,13 +297,19 @@ describe.each(databases)("settling on $name", ({ open }) => {
     ]);
     const { messages: kept, deadLetters } = await readStored(db);
     expect(kept).toMatchObject([{ code: "A\uFFFD\uFFFD", error: "nul \uFFFD nul" }]);
-    expect(deadLetters).toMatchObject([{ code: "B\uFFFD\uFFFD", error: "lone \uFFFD and \uFFFD" }, { error: `${"x".repeat(1_999)}\uFFFD` }]);
+    expect(deadLetters).toMatchObject([
+      { code: "B\uFFFD\uFFFD", error: "lone \uFFFD and \uFFFD" },
+      { error: `${"x".repeat(1_999)}\uFFFD` },
+    ]);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, -5_000])("a pause of %d ms, however it came about, neither fails nor strands the mailbox", async (afterMs) => {
-    const { lease, messages } = await take("a", "b");
-    await settle(db, lease, [retried(messages[0]!, afterMs)], { more: true, waitMs: afterMs, why: "WHY" });
-    await letPass(db, 400 * 86_400_000);
-    expect(await fetchAll(db, await claimOne(db))).toHaveLength(2);
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e300, -5_000])(
+    "a pause of %d ms, however it came about, neither fails nor strands the mailbox",
+    async (afterMs) => {
+      const { lease, messages } = await take("a", "b");
+      await settle(db, lease, [retried(messages[0]!, afterMs)], { more: true, waitMs: afterMs, why: "WHY" });
+      await letPass(db, 400 * 86_400_000);
+      expect(await fetchAll(db, await claimOne(db))).toHaveLength(2);
+    },
+  );
 });

@@ -5,17 +5,32 @@ import { z } from "zod";
 /* A configuration for worker threads: the event says what its handler is to do. */
 
 const source = defineConnector({
-  id: "source", title: "Source", baseUrl: "https://source.example", auth: { kind: "bearer" }, resources: {},
+  id: "source",
+  title: "Source",
+  baseUrl: "https://source.example",
+  auth: { kind: "bearer" },
+  resources: {},
   webhooks: {
-    scheme: hmacSignature({ header: "x-signature" }), maxBytes: 1_000, id: { header: "x-id", signed: false }, type: { header: "x-type" },
+    scheme: hmacSignature({ header: "x-signature" }),
+    maxBytes: 1_000,
+    id: { header: "x-id", signed: false },
+    type: { header: "x-type" },
     events: { act: z.object({ do: z.string(), name: z.string().optional() }) },
   },
 });
 
 const target = defineConnector({
-  id: "target", title: "Target", baseUrl: "https://target.example", auth: { kind: "bearer" },
+  id: "target",
+  title: "Target",
+  baseUrl: "https://target.example",
+  auth: { kind: "bearer" },
   resources: {
-    note: { path: "/notes", id: "id", schema: z.object({ id: z.string() }), create: { input: z.object({ name: z.string() }), safety: { kind: "natural" } } },
+    note: {
+      path: "/notes",
+      id: "id",
+      schema: z.object({ id: z.string() }),
+      create: { input: z.object({ name: z.string() }), safety: { kind: "natural" } },
+    },
   },
 });
 
@@ -36,7 +51,13 @@ const thrown: Readonly<Record<string, unknown>> = {
   bare: Object.create(null),
   hostile,
   "fake, bare": Object.assign(new Error("fake"), { name: "BelayError", code: "FAKE", retry: undefined }),
-  "fake, odd": Object.assign(new Error("fake"), { name: "BelayError", code: { a: 1 }, retry: { afterMs: "soon" }, details: null, message: () => 1 }),
+  "fake, odd": Object.assign(new Error("fake"), {
+    name: "BelayError",
+    code: { a: 1 },
+    retry: { afterMs: "soon" },
+    details: null,
+    message: () => 1,
+  }),
 };
 
 const act = defineFlow({
@@ -93,5 +114,13 @@ const act = defineFlow({
 export default defineConfig({
   connectors: [source, target],
   flows: [act],
-  connections: [{ id: "acme-target", tenant: "acme", connector: "target", baseUrl: process.env["BELAY_TEST_TARGET"] ?? "http://127.0.0.1:1", credential: { token: new Secret("t") } }],
+  connections: [
+    {
+      id: "acme-target",
+      tenant: "acme",
+      connector: "target",
+      baseUrl: process.env["BELAY_TEST_TARGET"] ?? "http://127.0.0.1:1",
+      credential: { token: new Secret("t") },
+    },
+  ],
 });

@@ -14,30 +14,66 @@ export const silent = { debug: (): void => {}, info: (): void => {}, warn: (): v
 
 const scheme = hmacSignature({ header: "x-signature" });
 const secret = new Secret("a-secret-of-the-shop");
-const order = z.object({ id: z.union([z.string(), z.number()]), order: z.unknown(), at: z.unknown().optional(), note: z.unknown().optional() });
+const order = z.object({
+  id: z.union([z.string(), z.number()]),
+  order: z.unknown(),
+  at: z.unknown().optional(),
+  note: z.unknown().optional(),
+});
 
 /** Ids in a header that the signature does not cover, types in another; large bodies. */
 const shop = defineConnector({
-  id: "shop", title: "Shop", baseUrl: "https://shop.example", auth: { kind: "bearer" }, resources: {},
+  id: "shop",
+  title: "Shop",
+  baseUrl: "https://shop.example",
+  auth: { kind: "bearer" },
+  resources: {},
   webhooks: {
-    scheme, maxBytes: 3_000_000, id: { header: "x-delivery", signed: false }, type: { header: "x-type" }, redeliveredFor: "1h",
+    scheme,
+    maxBytes: 3_000_000,
+    id: { header: "x-delivery", signed: false },
+    type: { header: "x-type" },
+    redeliveredFor: "1h",
     events: { "order.placed": order, "order.loose": z.unknown(), "nobody.listens": z.unknown() },
   },
 });
 
 /** Ids and types in the body; small bodies. */
 const till = defineConnector({
-  id: "till", title: "Till", baseUrl: "https://till.example", auth: { kind: "bearer" }, resources: {},
-  webhooks: { scheme, maxBytes: 2_000, id: { body: "id", signed: true }, type: { body: "event.type" }, events: { sold: z.looseObject({}) } },
+  id: "till",
+  title: "Till",
+  baseUrl: "https://till.example",
+  auth: { kind: "bearer" },
+  resources: {},
+  webhooks: {
+    scheme,
+    maxBytes: 2_000,
+    id: { body: "id", signed: true },
+    type: { body: "event.type" },
+    events: { sold: z.looseObject({}) },
+  },
 });
 
-const ledger = defineConnector({ id: "ledger", title: "Ledger", baseUrl: "https://ledger.example", auth: { kind: "bearer" }, resources: {} });
+const ledger = defineConnector({
+  id: "ledger",
+  title: "Ledger",
+  baseUrl: "https://ledger.example",
+  auth: { kind: "bearer" },
+  resources: {},
+});
 const run = async (): Promise<void> => {};
 
 const config = defineConfig({
   connectors: [shop, till, ledger],
   flows: [
-    defineFlow({ id: "book", on: shop.events["order.placed"], to: ledger, orderKey: ({ order: key }) => key as string, version: ({ at }) => (at === undefined ? 0 : (at as number)), run }),
+    defineFlow({
+      id: "book",
+      on: shop.events["order.placed"],
+      to: ledger,
+      orderKey: ({ order: key }) => key as string,
+      version: ({ at }) => (at === undefined ? 0 : (at as number)),
+      run,
+    }),
     defineFlow({ id: "count", on: [shop.events["order.placed"], shop.events["order.loose"]], to: ledger, run }),
     defineFlow({ id: "sell", on: till.events.sold, to: ledger, run }),
   ],
@@ -67,7 +103,13 @@ export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}):
 /** Headers with the signature that the shop and the till would send along. */
 export function sign(body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  return { "content-type": "application/json", "x-delivery": "d-1", "x-type": "order.placed", ...scheme.sign(bytes, secret, new Date(), ""), ...headers };
+  return {
+    "content-type": "application/json",
+    "x-delivery": "d-1",
+    "x-type": "order.placed",
+    ...scheme.sign(bytes, secret, new Date(), ""),
+    ...headers,
+  };
 }
 
 /** How many rows there are of everything that ingress writes. */
@@ -82,5 +124,6 @@ export async function countStored(db: Db): Promise<Record<string, number>> {
 export const nothing = { mailboxes: 0, messages: 0, deadLetters: 0, keys: 0, blobs: 0 };
 
 export async function empty(db: Db): Promise<void> {
-  for (const table of ["mailbox", "message", "block", "blob", "dead_letter", "dedupe"]) await sql`delete from ${sql.table(`belay.${table}`)}`.execute(db);
+  for (const table of ["mailbox", "message", "block", "blob", "dead_letter", "dedupe"])
+    await sql`delete from ${sql.table(`belay.${table}`)}`.execute(db);
 }

@@ -55,14 +55,36 @@ export async function settle(
 }
 
 export const delivered = (message: Message): Result => ({ kind: "delivered", message, stepped: false });
-export const retried = (message: Message, afterMs = 3_600_000): Result => ({ kind: "retry", message, afterMs, code: "FAR_END", error: "503" });
+export const retried = (message: Message, afterMs = 3_600_000): Result => ({
+  kind: "retry",
+  message,
+  afterMs,
+  code: "FAR_END",
+  error: "503",
+});
 export const dead = (message: Message): Result => ({ kind: "dead", message, code: "REFUSED", error: "No." });
 export const parked = (message: Message): Result => ({ kind: "park", message });
 
 /** Everything that is stored, with times as "past", "future" or null, so that whole states can be compared. */
 export interface Stored {
-  readonly mailboxes: { mailbox: string; due: string | null; leased: boolean; again: boolean; token: number; head: number; why: string | null }[];
-  readonly messages: { id: number; orderKey: string; attempts: number; parked: boolean; suspect: boolean; code: string | null; error: string | null }[];
+  readonly mailboxes: {
+    mailbox: string;
+    due: string | null;
+    leased: boolean;
+    again: boolean;
+    token: number;
+    head: number;
+    why: string | null;
+  }[];
+  readonly messages: {
+    id: number;
+    orderKey: string;
+    attempts: number;
+    parked: boolean;
+    suspect: boolean;
+    code: string | null;
+    error: string | null;
+  }[];
   readonly blocks: { orderKey: string; due: string }[];
   readonly deadLetters: { id: number; orderKey: string; attempts: number; code: string; error: string }[];
   readonly history: { id: number; orderKey: string; outcome: string }[];

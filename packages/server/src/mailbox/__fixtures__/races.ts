@@ -12,7 +12,9 @@ export async function begin(db: Db): Promise<ControlledTransaction<Tables>> {
 export async function untilBlocked(db: Db, count = 1): Promise<void> {
   for (let attempt = 0; attempt < 2_000; attempt += 1) {
     const { rows } = await sql<{ waiting: number }>`
-      select count(*)::integer as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+      select count(*)::integer as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    );
     if (rows[0]?.waiting === count) return;
   }
   throw new Error(`${count} sessions were expected to wait for a lock, and do not`);
