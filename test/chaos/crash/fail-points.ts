@@ -32,7 +32,11 @@ export const failPointTransforms: readonly Transform[] = [
   before("server/src/mailbox/dispatcher.ts", "const byMailbox = Map.groupBy(messages, toKey);", hit("after-fetch")),
   before("sdk/src/http/send.ts", "this.#sent = true;", `if (this.#request.write !== undefined) ${hit("before-send")}`),
   after("sdk/src/http/send.ts", "if (status < 200) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
-  before("server/src/flow/run-message.ts", "await this.record();\n    const result", `if (this.#names.size > 1) ${hit("between-steps")}`),
+  {
+    file: "server/src/flow/run-message.ts",
+    find: "toJson(name, await this.inOperation(name, work))",
+    replace: '(this.#names.size > 1 && globalThis.belayChaos.hit("between-steps"), toJson(name, await this.inOperation(name, work)))',
+  },
   around(
     "server/src/mailbox/dispatcher.ts",
     "const { lost } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",

@@ -54,7 +54,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport> {
     return report;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { figures: { seconds: run.seconds }, violations: [`The run broke off: ${reason}`, ...surprises], keptAt: folder };
+    return { figures: { seconds: run.seconds }, violations: [`The run broke off: ${reason}`, ...countEqual(surprises)], keptAt: folder };
   }
 }
 
@@ -217,7 +217,7 @@ class CrashRun {
     findings.push(
       ...dead.map(({ id, code, error }) => `unexpected: ${id} is a dead letter though nothing was wrong with it: ${code} ${error}`),
     );
-    findings.push(...this.#surprises.map((what) => `unexpected: ${what}`));
+    findings.push(...countEqual(this.#surprises.map((what) => `unexpected: ${what}`)));
     const leaseSeconds = scale.leaseMs / 1_000;
     if (takeoverSeconds > leaseSeconds + 1)
       findings.push(`slow: an orphaned mailbox was alone for ${takeoverSeconds} s; the lease is ${leaseSeconds} s`);
@@ -303,6 +303,10 @@ class CrashRun {
     if (this.#parts === undefined) throw new Error("The run has not been started.");
     return this.#parts;
   }
+}
+
+function countEqual(texts: readonly string[]): string[] {
+  return [...Map.groupBy(texts, (text) => text)].map(([text, { length }]) => (length === 1 ? text : `${text} (${length} times)`));
 }
 
 async function findFreePort(): Promise<number> {

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { type PlantName, plants } from "./plants.ts";
 
 export interface Planted {
@@ -43,12 +42,14 @@ async function runOne(name: PlantName, seed: number, signal: AbortSignal): Promi
     // Lets it take its own processes down.
     killSignal: "SIGTERM",
   });
+  // An interruption is an error of the child; its end follows.
   child.on("error", () => {});
+  const closed = new Promise((resolve) => child.once("close", resolve));
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
   });
-  await once(child, "close");
+  await closed;
   const violations = readViolations(output);
   // A run that breaks off has shown nothing, and neither has one that was only slow.
   const relevant = violations.filter((text) => /^(lost|doubled|out of order|stale|unexpected|stranded):/.test(text));
