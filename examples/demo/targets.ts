@@ -15,12 +15,15 @@ export interface Targets extends AsyncDisposable {
   readonly hubspot: Simulator;
 }
 
-/** Shares of requests. A request that hangs is dropped after 600 ms, so that a demo of a minute sees many. */
+/**
+ * Shares of requests. A request that hangs is dropped after 600 ms, so that a demo of a minute sees many. Enough creates are left without
+ * an answer that a missing idempotency key shows in a run of the full size; a quick one is too small for that.
+ */
 const faults = {
   tooManyRequests: 0.01,
   serverError: 0.02,
   unavailable: 0.01,
-  timeoutAfterCommit: 0.02,
+  timeoutAfterCommit: 0.04,
   resetBeforeCommit: 0.01,
   slow: 0.05,
   hangMs: 600,
@@ -39,8 +42,7 @@ export async function startTargets(seed: number): Promise<Targets> {
     }),
     simulate(hubspot, {
       seed,
-      // After a 429 HubSpot wants ten seconds of peace: a few of them are enough for a minute.
-      faults: { ...faults, tooManyRequests: 0.003 },
+      faults,
       accounts: accountsOf("hubspot", (_tenant, token) => ({ token })),
       resources: { contact: { unique: ["stripe_customer_id", "email"] } },
       failures: { taken },
