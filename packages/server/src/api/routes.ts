@@ -2,7 +2,7 @@ import { timingSafeEqual, createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Db } from "../db/index.ts";
-import { countWaiting, discardDeadLetters, listDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
+import { actOnDeadLetters, countWaiting, discardDeadLetters, listDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { Counters } from "../telemetry/index.ts";
 import { sendProblem } from "./problem.ts";
@@ -19,7 +19,10 @@ export interface ApiParts {
 }
 
 /** Postgres stores no NUL and refuses to look for one. */
-const storable = z.string().min(1).refine((value) => !value.includes("\0"), "must not contain NUL");
+const storable = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes("\0"), "must not contain NUL");
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   before: z.coerce.number().int().positive().optional(),
@@ -28,6 +31,12 @@ const listQuery = z.object({
 });
 const idParameter = z.object({ id: z.coerce.number().int().positive() });
 const tenantQuery = z.object({ tenant: storable });
+const bulkQuery = z
+  .object({ tenant: storable.optional(), code: storable.optional(), flow: storable.optional() })
+  .refine((filter) => filter.tenant ?? filter.code ?? filter.flow, {
+    path: ["filter"],
+    message: "name a tenant, a code or a flow; acting on all of them at once is too easily a mistake",
+  });
 
 /**
  * The administrator's API under `/v1`. Every request needs the admin token.
@@ -36,12 +45,14 @@ const tenantQuery = z.object({ tenant: storable });
  * - `GET /health`: `{ ok, threats: [{ code, what, remedy }] }`, as of the last look, at most 15 s ago.
  * - `GET /dead-letters?tenant=&code=&before=&limit=`: newest first; `next` is the `before` of the next page, or null.
  * - `POST /dead-letters/{id}/replay?tenant=`, `POST /dead-letters/{id}/discard?tenant=`: `{ count }` is 1, or 0 when it was done before.
+ * - `POST /dead-letters/replay?tenant=&code=&flow=`, `POST /dead-letters/discard?…`: all that match, at least one filter; `{ count }`.
  */
 export function registerApi(server: FastifyInstance, parts: ApiParts): void {
   server.register(
     async (scope) => {
       scope.addHook("onRequest", async (request, reply) => {
-        if (!isAdmin(request.headers.authorization, parts.adminToken)) return await sendProblem(reply, "API_UNAUTHORIZED", "The token is missing or wrong.");
+        if (!isAdmin(request.headers.authorization, parts.adminToken))
+          return await sendProblem(reply, "API_UNAUTHORIZED", "The token is missing or wrong.");
         return undefined;
       });
       scope.get("/figures", async () => await readFigures(parts));
@@ -50,16 +61,31 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         const query = listQuery.safeParse(request.query);
         if (!query.success) return sendInvalid(reply, query.error);
         const { limit, before, tenant, code } = query.data;
-        const items = await listDeadLetters(parts.db, { ...(before && { before }), ...(tenant && { tenant }), ...(code && { code }) }, limit);
+        const items = await listDeadLetters(
+          parts.db,
+          { ...(before && { before }), ...(tenant && { tenant }), ...(code && { code }) },
+          limit,
+        );
         return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
       });
-      for (const [action, act] of [["replay", replayDeadLetters], ["discard", discardDeadLetters]] as const) {
+      for (const [action, act] of [
+        ["replay", replayDeadLetters],
+        ["discard", discardDeadLetters],
+      ] as const) {
         scope.post(`/dead-letters/:id/${action}`, async (request, reply) => {
           const parameters = idParameter.safeParse(request.params);
           if (!parameters.success) return sendInvalid(reply, parameters.error);
           const query = tenantQuery.safeParse(request.query);
           if (!query.success) return sendInvalid(reply, query.error);
           const count = await act(parts.db, [{ tenant: query.data.tenant, id: parameters.data.id }]);
+          parts.onReady();
+          return { count };
+        });
+        scope.post(`/dead-letters/${action}`, async (request, reply) => {
+          const query = bulkQuery.safeParse(request.query);
+          if (!query.success) return sendInvalid(reply, query.error);
+          const { tenant, code, flow } = query.data;
+          const count = await actOnDeadLetters(parts.db, { ...(tenant && { tenant }), ...(code && { code }), ...(flow && { flow }) }, act);
           parts.onReady();
           return { count };
         });

@@ -21,6 +21,7 @@ export interface DeadLetter {
 export interface DeadLetterFilter {
   readonly tenant?: string;
   readonly code?: string;
+  readonly flow?: string;
   /** Only ids below this one: the last of the page before. */
   readonly before?: number;
 }
@@ -33,10 +34,34 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter, limit: n
     from belay.dead_letter
     where (${filter.tenant ?? null}::text is null or tenant = ${filter.tenant ?? null})
       and (${filter.code ?? null}::text is null or code = ${filter.code ?? null})
+      and (${filter.flow ?? null}::text is null or flow = ${filter.flow ?? null})
       and id < ${filter.before ?? Number.MAX_SAFE_INTEGER}
     order by id desc limit ${limit}
   `.execute(db);
   return rows;
+}
+
+const bulkPage = 500;
+
+/**
+ * Replays or discards every dead letter of a filter, in transactions of 500. Those that die while it runs are left alone, so it ends. Calling it again, or
+ * twice at once, is safe.
+ *
+ * @returns how many were acted on.
+ */
+export async function actOnDeadLetters(
+  db: Db,
+  filter: DeadLetterFilter,
+  act: typeof replayDeadLetters | typeof discardDeadLetters,
+): Promise<number> {
+  let count = 0;
+  for (let { before } = filter; ;) {
+    const page = await listDeadLetters(db, { ...filter, ...(before !== undefined && { before }) }, bulkPage);
+    if (page.length > 0) count += await act(db, page);
+    if (page.length < bulkPage) return count;
+    // Newest first, so a letter that died meanwhile lies above what is still to come.
+    before = page.at(-1)?.id;
+  }
 }
 
 /**
@@ -55,7 +80,10 @@ export async function replayDeadLetters(db: Db, letters: readonly { readonly ten
     `.execute(tx);
     if (mailboxes.length === 0) return 0;
     // Before anything else, as every commit does: whoever holds a mailbox must learn that there is more.
-    await wakeMailboxes(tx, mailboxes.map(({ tenant, mailbox }) => ({ tenant, id: mailbox, ...splitMailbox(mailbox) })));
+    await wakeMailboxes(
+      tx,
+      mailboxes.map(({ tenant, mailbox }) => ({ tenant, id: mailbox, ...splitMailbox(mailbox) })),
+    );
     const { rows } = await sql<{ tenant: string; mailbox: string; order_key: string }>`
       with gone as (
         delete from belay.dead_letter d using json_to_recordset(${parameter}::json) as x(tenant text, id bigint)

@@ -14,7 +14,7 @@
  * @module
  */
 export { commitMessages } from "./commit-messages.ts";
-export { discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
+export { actOnDeadLetters, discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 export type { DeadLetter, DeadLetterFilter } from "./dead-letters.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions, LeasedRunner, Runner } from "./dispatcher.ts";

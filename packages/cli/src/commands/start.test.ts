@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { readOptions } from "./start.ts";
+
+const options = { config: "belay.config.ts", roles: "ingest,worker,web", host: "127.0.0.1", port: "4000", grace: "20", log: "info" };
+const environment = { DATABASE_URL: "postgres://me@localhost/belay", BELAY_ADMIN_TOKEN: "0123456789abcdef" };
+
+describe("belay start", () => {
+  test("reads roles, port and grace", () => {
+    const { belayOptions, graceMs } = readOptions({ ...options, roles: "worker, web", port: "0", grace: "1.5" }, environment);
+    expect(belayOptions).toMatchObject({ roles: ["worker", "web"], http: { port: 0 }, database: { kind: "postgres" } });
+    expect(graceMs).toBe(1_500);
+  });
+
+  test.each([
+    ["--roles", { roles: "worker,cook" }, {}],
+    ["--roles", { roles: "" }, {}],
+    ["--port", { port: "http" }, {}],
+    ["--port", { port: "70000" }, {}],
+    ["--grace", { grace: "-1" }, {}],
+    ["--log", { log: "loud" }, {}],
+    ["DATABASE_URL", {}, { DATABASE_URL: undefined }],
+    ["DATABASE_URL", {}, { DATABASE_URL: "mysql://localhost" }],
+    ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: "short" }],
+  ])("refuses a wrong %s and says what it takes", (name, wrongOptions, wrongEnvironment) => {
+    expect(() => readOptions({ ...options, ...wrongOptions }, { ...environment, ...wrongEnvironment })).toThrow(
+      expect.objectContaining({ code: "CLI_OPTION_INVALID", message: expect.stringContaining(name) as string }) as Error,
+    );
+  });
+});

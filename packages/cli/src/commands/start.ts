@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { BelayError } from "@belay/sdk";
+import { type BelayOptions, createLogger, type Role, startBelay } from "@belay/server";
+import { Command } from "commander";
+
+const roles: readonly Role[] = ["ingest", "worker", "web"];
+const levels = ["debug", "info", "warn", "error"] as const;
+
+interface StartOptions {
+  readonly config: string;
+  readonly roles: string;
+  readonly host: string;
+  readonly port: string;
+  readonly grace: string;
+  readonly log: string;
+}
+
+/**
+ * `belay start`: runs until SIGTERM or SIGINT, then drains: no new requests, no new work, what runs may end within `--grace` seconds, mailboxes handed back.
+ * A second signal ends it at once; then the leases run out by themselves.
+ */
+export function startCommand(): Command {
+  return new Command("start")
+    .description("Run Belay on Postgres. Start as many as you like, each with the roles you want.")
+    .option("--config <file>", "the configuration", "belay.config.ts")
+    .option("--roles <list>", "what this process does, of ingest, worker, web", roles.join(","))
+    .option("--host <address>", "where to listen; the admin API is there too, so keep it private", "127.0.0.1")
+    .option("--port <number>", "where to listen", "4000")
+    .option("--grace <seconds>", "how long running work may take to end at a stop", "20")
+    .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
+    .addHelpText("after", "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API.")
+    .action(async (options: StartOptions) => {
+      const { belayOptions, graceMs } = readOptions(options, process.env);
+      const belay = await startBelay(belayOptions);
+      belayOptions.logger.info({ url: belay.url, roles: belayOptions.roles }, "Belay runs.");
+      const signal = await untilStopped();
+      belayOptions.logger.info({ signal, graceMs }, "Belay stops; work that runs may end.");
+      await belay.close(graceMs);
+      belayOptions.logger.info({}, "Belay has stopped.");
+      // Connections that a flow's own code left open would keep the process alive.
+      process.exit(0);
+    });
+}
+
+/** @throws `CLI_OPTION_INVALID` naming the option and what to write instead. */
+export function readOptions(
+  options: StartOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): { belayOptions: BelayOptions & Required<Pick<BelayOptions, "logger" | "roles">>; graceMs: number } {
+  const chosen = options.roles.split(",").map((role) => roles.find((known) => known === role.trim()));
+  const level = levels.find((known) => known === options.log);
+  const port = Number(options.port);
+  const graceSeconds = Number(options.grace);
+  if (chosen.includes(undefined)) throw invalid("--roles", `takes a list of ${roles.join(", ")}; this was "${options.roles}".`);
+  if (level === undefined) throw invalid("--log", `takes one of ${levels.join(", ")}; this was "${options.log}".`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalid("--port", `takes a number from 0 to 65535; this was "${options.port}".`);
+  if (!(graceSeconds >= 0 && graceSeconds <= 3_600)) throw invalid("--grace", `takes seconds from 0 to 3600; this was "${options.grace}".`);
+  const { DATABASE_URL: url, BELAY_ADMIN_TOKEN: adminToken } = environment;
+  if (url === undefined || !/^postgres(ql)?:\/\//.test(url))
+    throw invalid("DATABASE_URL", "must be set to postgres://user:password@host:5432/database.");
+  if (adminToken === undefined || adminToken.length < 16)
+    throw invalid("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
+  return {
+    belayOptions: {
+      config: pathToFileURL(resolve(options.config)),
+      database: { kind: "postgres", url },
+      http: { host: options.host, port },
+      roles: chosen.filter((role) => role !== undefined),
+      adminToken,
+      logger: createLogger(level),
+    },
+    graceMs: graceSeconds * 1_000,
+  };
+}
+
+function invalid(option: string, remedy: string): BelayError {
+  return new BelayError("CLI_OPTION_INVALID", `${option} ${remedy}`);
+}
+
+function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      process.once("SIGTERM", () => process.exit(1));
+      process.once("SIGINT", () => process.exit(1));
+      resolve(signal);
+    };
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+  });
+}
