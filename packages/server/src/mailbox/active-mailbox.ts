@@ -90,6 +90,8 @@ export class ActiveMailbox {
       }
       this.#taken.add(take);
       if (!message.parked && (message.blocked || this.#blockedKeys.has(message.orderKey))) {
+        // The block may be gone by now, and this message not yet parked on disk: what comes after it must line up behind it all the same.
+        this.#blockedKeys.add(message.orderKey);
         this.#results.push({ kind: "park", message });
       } else if (this.#busyKeys.has(message.orderKey)) {
         this.#queue(message);

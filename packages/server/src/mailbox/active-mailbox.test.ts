@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ActiveMailbox } from "./active-mailbox.ts";
+import type { Message } from "./types.ts";
+
+const newMailbox = (): ActiveMailbox =>
+  new ActiveMailbox({ tenant: "t", mailbox: "m/event", connection: "m", lane: "event", token: 1, head: 0, takenOver: false, suspectUntil: 0 }, 0);
+
+function newMessage(id: number, changes: Partial<Message> = {}): Message {
+  return {
+    tenant: "t",
+    mailbox: "m/event",
+    id,
+    orderKey: "k",
+    flow: "f",
+    connection: "s",
+    eventKey: `e${id}`,
+    eventType: "x",
+    version: null,
+    payload: "{}",
+    trace: null,
+    receivedAtMs: 0,
+    firstAttemptAtMs: null,
+    attempts: 0,
+    suspect: false,
+    parked: false,
+    blocked: false,
+    appliedVersion: null,
+    steps: {},
+    ...changes,
+  };
+}
+
+test("a message that was read as blocked holds up those after it, although its block has gone and it is not parked yet", () => {
+  const mailbox = newMailbox();
+  const first = newMessage(1, { parked: true, attempts: 1 });
+  expect(mailbox.accept([first], 10)).toEqual([first]);
+  // Meanwhile a fetch reads the second message, while the block of the first still stands; the first ends, and its block goes.
+  mailbox.finish(first, { kind: "delivered", stepped: false });
+  mailbox.toSettlement(undefined);
+  mailbox.settled();
+  expect(mailbox.accept([newMessage(2, { blocked: true })], 1)).toEqual([]);
+  // The next fetch finds no block for the third.
+  expect(mailbox.accept([newMessage(3)], 1)).toEqual([]);
+  expect(mailbox.toSettlement(undefined).results.map(({ kind, message }) => [kind, message.id])).toEqual([
+    ["park", 2],
+    ["park", 3],
+  ]);
+});
