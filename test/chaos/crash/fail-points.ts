@@ -43,7 +43,7 @@ export const failPointTransforms: readonly Transform[] = [
     hit("before-settle"),
     hit("after-settle-commit"),
   ),
-  before("server/src/mailbox/settle-mailboxes.ts", "await handBack(tx, valid.map(toHandBack), leaseMs);", hit("in-settle")),
+  before("server/src/mailbox/settle-mailboxes.ts", "const { blocksChanged } = await writeResults(", hit("in-settle")),
   after(
     "server/src/ingress/group-commit.ts",
     "if (this.#options.notify) await notifyWorkers(tx);",

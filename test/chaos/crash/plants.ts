@@ -16,7 +16,7 @@ export const plants = {
     caughtBy: "zombies: doubled in the target without keys",
     transforms: [
       { file: `${mailbox}/settle-store.ts`, find: " and m.token = x.token", replace: "" },
-      { file: `${mailbox}/settle-store.ts`, find: "where m.leased", replace: "where true" },
+      { file: `${mailbox}/settle-store.ts`, find: "where m.leased and m.tenant", replace: "where m.tenant" },
       {
         file: "server/src/flow/thread.ts",
         find: "if (abort.signal.aborted || !leaseTimes.holds(request.slot, clock.now())) {",

@@ -16,13 +16,18 @@ export function createServer(logger: Logger): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => writeProblem(socket, error.code),
   });
-  server.setNotFoundHandler((request, reply) => sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`));
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`),
+  );
   server.setErrorHandler((error, _request, reply) => {
     const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 500;
-    if (status < 500) return sendProblem(reply, "API_REQUEST_INVALID", error instanceof Error ? error.message : "The request is not valid HTTP or JSON.");
+    if (status < 500)
+      return sendProblem(reply, "API_REQUEST_INVALID", error instanceof Error ? error.message : "The request is not valid HTTP or JSON.");
     logger.error({ error }, "A request failed.");
     const isDatabase = error instanceof Error && "code" in error && processDatabaseError(error) === "unavailable";
-    return isDatabase ? sendProblem(reply, "API_UNAVAILABLE", "The database does not answer now.") : sendProblem(reply, "API_FAILED", "The request failed.");
+    return isDatabase
+      ? sendProblem(reply, "API_UNAVAILABLE", "The database does not answer now.")
+      : sendProblem(reply, "API_FAILED", "The request failed.");
   });
   return server;
 }

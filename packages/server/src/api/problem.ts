@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { type ApiCode, apiErrors } from "./errors.ts";
@@ -7,7 +6,10 @@ import { type ApiCode, apiErrors } from "./errors.ts";
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {
   const { status, meaning } = apiErrors[code];
   if (status === 503) reply.header("retry-after", "1");
-  return reply.code(status).type("application/problem+json").send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code });
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code });
 }
 
 /** Answers on a socket whose request never became one; then the connection ends. */
@@ -18,8 +20,14 @@ export function writeProblem(socket: Socket, errorCode: string | undefined): voi
   }
   const status = errorCode === "HPE_HEADER_OVERFLOW" ? 431 : errorCode === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
   const code: ApiCode = "API_REQUEST_INVALID";
-  const body = JSON.stringify({ type: `urn:belay:error:${code}`, title: apiErrors[code].meaning, status, detail: "The request is not valid HTTP, too slow, or has too many headers.", code });
+  const body = JSON.stringify({
+    type: `urn:belay:error:${code}`,
+    title: apiErrors[code].meaning,
+    status,
+    detail: "The request is not valid HTTP, too slow, or has too many headers.",
+    code,
+  });
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -3,7 +3,10 @@ import { ActiveMailbox } from "./active-mailbox.ts";
 import type { Message } from "./types.ts";
 
 const newMailbox = (): ActiveMailbox =>
-  new ActiveMailbox({ tenant: "t", mailbox: "m/event", connection: "m", lane: "event", token: 1, head: 0, takenOver: false, suspectUntil: 0 }, 0);
+  new ActiveMailbox(
+    { tenant: "t", mailbox: "m/event", connection: "m", lane: "event", token: 1, head: 0, takenOver: false, suspectUntil: 0 },
+    0,
+  );
 
 function newMessage(id: number, changes: Partial<Message> = {}): Message {
   return {

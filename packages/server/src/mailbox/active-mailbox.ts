@@ -179,7 +179,10 @@ export class ActiveMailbox {
   /** Marks a message as running, unless a newer version of its entity has been applied: then it is finished as superseded. */
   #admit(message: Message): boolean {
     this.#busyKeys.add(message.orderKey);
-    const applied = Math.max(this.#applied.get(versionKey(message)) ?? Number.NEGATIVE_INFINITY, message.appliedVersion ?? Number.NEGATIVE_INFINITY);
+    const applied = Math.max(
+      this.#applied.get(versionKey(message)) ?? Number.NEGATIVE_INFINITY,
+      message.appliedVersion ?? Number.NEGATIVE_INFINITY,
+    );
     if (message.version !== null && message.version < applied) {
       this.handled += 1;
       this.#results.push({ kind: "superseded", message });

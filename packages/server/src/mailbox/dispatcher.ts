@@ -221,7 +221,13 @@ export class Dispatcher {
   }
 
   #count(verdict: Verdict): void {
-    const names = { delivered: "message.delivered", retry: "message.retried", dead: "message.dead-lettered", wait: "message.waited", suspended: "message.suspended" };
+    const names = {
+      delivered: "message.delivered",
+      retry: "message.retried",
+      dead: "message.dead-lettered",
+      wait: "message.waited",
+      suspended: "message.suspended",
+    };
     this.#parts.counters.add(names[verdict.kind]);
   }
 
@@ -316,7 +322,10 @@ export class Dispatcher {
   async #isolate(batch: readonly Held[], error: unknown): Promise<void> {
     const [only] = batch;
     if (batch.length === 1 && only !== undefined) {
-      this.#parts.logger.error({ error, mailbox: toKey(only.mailbox.lease) }, "The database refused results; the mailbox is tried again when its lease ends.");
+      this.#parts.logger.error(
+        { error, mailbox: toKey(only.mailbox.lease) },
+        "The database refused results; the mailbox is tried again when its lease ends.",
+      );
       this.#drop(only);
       return;
     }

@@ -6,7 +6,7 @@
  * newest. The *head* is the id up to which nothing is left but parked messages. An *order key* names the entity a message is about; a message that waits
  * for its next attempt *blocks* its order key, and later messages of that key are *parked*.
  *
- * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history.
+ * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history, history_default.
  *
  * Invariants: within a mailbox ids follow the order of commit (rows are locked before messages are inserted). Every parked message has a block. A message
  * begins only after the one before it in its order key is settled. Whatever is written about a mailbox is written under its row lock and its token.

@@ -5,7 +5,10 @@ import type { Clock, Logger } from "../telemetry/index.ts";
  * Calls `onWake` whenever another process has committed work. A lost connection is made again, with growing pauses; what is missed meanwhile is
  * found by the poll, so losing it costs time, never work.
  */
-export function listenForWork(url: string, parts: { readonly clock: Clock; readonly logger: Logger; readonly onWake: () => void }): { close(): Promise<void> } {
+export function listenForWork(
+  url: string,
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly onWake: () => void },
+): { close(): Promise<void> } {
   const stop = new AbortController();
   let client: pg.Client | undefined;
   const listen = async (): Promise<void> => {

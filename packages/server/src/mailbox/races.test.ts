@@ -19,7 +19,7 @@ import {
 import { begin, untilBlocked } from "./__fixtures__/races.ts";
 import { commitMessages } from "./commit-messages.ts";
 import { discardDeadLetters, replayDeadLetters } from "./dead-letters.ts";
-import { handBack, lockLeases } from "./settle-store.ts";
+import { handBack } from "./settle-store.ts";
 import { claimMailboxes, insertSteps, wakeMailboxes } from "./store.ts";
 import type { Lease } from "./types.ts";
 
@@ -62,8 +62,7 @@ describe("races on PostgreSQL", () => {
   test("a commit that meets a mailbox being given back waits, then makes it due", async () => {
     const lease = await drained();
     const tx = await begin(db);
-    await lockLeases(tx, [lease]);
-    await handBack(tx, [{ ...key, head: lease.head, release: true, more: false, wait_ms: null, why: null }], leaseMs);
+    await handBack(tx, [{ ...key, token: lease.token, head: lease.head, release: true, more: false, wait_ms: null, why: null }], leaseMs);
     const committed = commit(db, [newMessage("second")]);
     await untilBlocked(db);
     await tx.commit().execute();
@@ -192,9 +191,8 @@ describe("races on PostgreSQL", () => {
     const lease = await claimOne(db);
     await letPass(db, leaseMs + 1);
     const tx = await begin(db);
-    await lockLeases(tx, [lease]);
+    await handBack(tx, [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null }], leaseMs);
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
-    await handBack(tx, [{ ...key, head: 0, release: false, more: false, wait_ms: null, why: null }], leaseMs);
     await tx.commit().execute();
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
     expect(await settle(db, lease, (await fetchAll(db, lease)).map(delivered))).toEqual({ lost: [] });

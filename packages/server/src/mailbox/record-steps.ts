@@ -42,7 +42,10 @@ export function recordSteps(db: Db): (record: StepRecord) => Promise<void> {
 /** Settles every promise of the batch; never rejects. */
 async function write(db: Db, batch: readonly Waiting[]): Promise<void> {
   try {
-    await insertSteps(db, batch.map(({ record }) => record));
+    await insertSteps(
+      db,
+      batch.map(({ record }) => record),
+    );
     for (const { resolve } of batch) resolve();
   } catch (error) {
     // One step's name, which the flow made up, may hold what Postgres refuses.

@@ -28,7 +28,8 @@ export function decideRetry(
   failure: { readonly retry: Retry; readonly failedAttempts: number; readonly ageMs: number },
   random: () => number,
 ): RetryDecision {
-  if (failure.retry === "never" || failure.failedAttempts >= policy.maxAttempts || failure.ageMs >= policy.maxAgeMs) return { kind: "dead" };
+  if (failure.retry === "never" || failure.failedAttempts >= policy.maxAttempts || failure.ageMs >= policy.maxAgeMs)
+    return { kind: "dead" };
   if (failure.retry !== "backoff") return { kind: "retry", afterMs: Math.round(failure.retry.afterMs * (1 + random() / 10)) };
   const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(failure.failedAttempts - 1, 30));
   return { kind: "retry", afterMs: Math.round(random() * ceiling) };

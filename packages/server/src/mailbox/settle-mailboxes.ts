@@ -8,10 +8,10 @@ import {
   ensureBlocks,
   finishMessages,
   handBack,
-  lockLeases,
   type MessageKey,
   parkMessages,
   raiseVersions,
+  rescheduleMailboxes,
   retryMessages,
   suspectMessages,
   unblockKeys,
@@ -30,44 +30,73 @@ export interface Settled {
 export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
   const sorted = settlements.toSorted(compareMailboxes);
   return await db.transaction().execute(async (tx) => {
-    const held = new Set((await lockLeases(tx, sorted.map(({ tenant, mailbox, token }) => ({ tenant, mailbox, token })))).map(toText));
+    const held = new Set((await handBack(tx, sorted.map(toHandBack), leaseMs)).map(toText));
     const [valid, lost] = partition(sorted, (settlement) => held.has(toText(settlement)));
-    if (valid.length > 0) {
-      await writeResults(tx, valid.flatMap(({ results }) => results));
-      await handBack(tx, valid.map(toHandBack), leaseMs);
-    }
+    const { blocksChanged } = await writeResults(
+      tx,
+      valid.flatMap(({ results }) => results),
+    );
+    // When a mailbox was given back, its first block was another one; still under its lock, this puts it right.
+    if (blocksChanged.length > 0) await rescheduleMailboxes(tx, blocksChanged);
     return { lost };
   });
 }
 
-async function writeResults(tx: Db, results: readonly Result[]): Promise<void> {
+async function writeResults(tx: Db, results: readonly Result[]): Promise<{ readonly blocksChanged: readonly MailboxKey[] }> {
   const finished = ofKind(results, ["delivered", "superseded"]);
   const dead = ofKind(results, ["dead"]);
   const retries = ofKind(results, ["retry"]);
   const parked = ofKind(results, ["park"]);
   const suspended = ofKind(results, ["suspend"]);
 
-  if (finished.length > 0) await finishMessages(tx, finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })));
-  const stepped = finished.filter((result) => Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped));
-  if (stepped.length > 0) await deleteSteps(tx, stepped.map(({ message }) => toKey(message)));
+  if (finished.length > 0)
+    await finishMessages(
+      tx,
+      finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })),
+    );
+  const stepped = finished.filter(
+    (result) => Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped),
+  );
+  if (stepped.length > 0)
+    await deleteSteps(
+      tx,
+      stepped.map(({ message }) => toKey(message)),
+    );
   const versions = newestVersions(ofKind(results, ["delivered"]).map(({ message }) => message));
   if (versions.length > 0) await raiseVersions(tx, versions);
-  if (dead.length > 0) await buryMessages(tx, dead.map(({ message, code, error }) => ({ ...toKey(message), code: toStorableText(code), error: toStorableText(error) })));
-  if (suspended.length > 0) await suspectMessages(tx, suspended.map(({ message }) => toKey(message)));
+  if (dead.length > 0)
+    await buryMessages(
+      tx,
+      dead.map(({ message, code, error }) => ({ ...toKey(message), code: toStorableText(code), error: toStorableText(error) })),
+    );
+  if (suspended.length > 0)
+    await suspectMessages(
+      tx,
+      suspended.map(({ message }) => toKey(message)),
+    );
   if (retries.length > 0) {
     await retryMessages(
       tx,
-      retries.map(({ message, code, error }) => ({ ...toKey(message), attempts: message.attempts + 1, code: toStorableText(code), error: toStorableText(error) })),
+      retries.map(({ message, code, error }) => ({
+        ...toKey(message),
+        attempts: message.attempts + 1,
+        code: toStorableText(code),
+        error: toStorableText(error),
+      })),
     );
     await blockKeys(tx, distinctBlocks(retries.map(({ message, afterMs }) => toBlock(message, toPauseMs(afterMs)))));
   }
   if (parked.length > 0) {
-    await parkMessages(tx, parked.map(({ message }) => toKey(message)));
+    await parkMessages(
+      tx,
+      parked.map(({ message }) => toKey(message)),
+    );
     await ensureBlocks(tx, distinctBlocks(parked.map(({ message }) => toBlock(message, 0))));
   }
   const blockedAgain = new Set(retries.map(({ message }) => toText(message) + message.orderKey));
   const cleared = [...finished, ...dead].filter(({ message }) => message.parked && !blockedAgain.has(toText(message) + message.orderKey));
   if (cleared.length > 0) await unblockKeys(tx, distinctBlocks(cleared.map(({ message }) => toBlock(message, 0))));
+  return { blocksChanged: distinctMailboxes([...retries, ...parked, ...cleared].map(({ message }) => message)) };
 }
 
 function ofKind<K extends Result["kind"]>(results: readonly Result[], kinds: readonly K[]): Extract<Result, { kind: K }>[] {
@@ -108,10 +137,17 @@ function newestVersions(messages: readonly Message[]): Parameters<typeof raiseVe
   return [...newest.values()];
 }
 
-function toHandBack({ tenant, mailbox, head, release }: Settlement): Parameters<typeof handBack>[1][number] {
+function distinctMailboxes(messages: readonly Message[]): MailboxKey[] {
+  return [...new Map(messages.map((message) => [toText(message), { tenant: message.tenant, mailbox: message.mailbox }])).values()].toSorted(
+    compareMailboxes,
+  );
+}
+
+function toHandBack({ tenant, mailbox, token, head, release }: Settlement): Parameters<typeof handBack>[1][number] {
   return {
     tenant,
     mailbox,
+    token,
     head,
     release: release !== undefined,
     more: release?.more ?? false,

@@ -2,24 +2,10 @@ import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { MailboxKey } from "./types.ts";
 
-/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter; all run in one transaction under the locks of `lockLeases`. */
+/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter; all run in one transaction; `handBack` comes first and locks the mailboxes. */
 
 export interface MessageKey extends MailboxKey {
   readonly id: number;
-}
-
-/** Locks the mailboxes still held under the given tokens, sorted by key, and returns them. Whatever is missing has been lost to another worker. */
-export async function lockLeases(db: Db, rows: readonly (MailboxKey & { readonly token: number })[]): Promise<MailboxKey[]> {
-  const result = await sql<MailboxKey>`
-    select m.tenant, m.id as mailbox
-    from belay.mailbox m
-    join json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint)
-      on m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
-    where m.leased
-    order by m.tenant, m.id
-    for update of m
-  `.execute(db);
-  return result.rows;
 }
 
 const historyColumns = sql.raw(
@@ -40,7 +26,10 @@ export async function finishMessages(db: Db, rows: readonly (MessageKey & { read
 }
 
 /** Moves messages that nothing can be done about to the dead letters. */
-export async function buryMessages(db: Db, rows: readonly (MessageKey & { readonly code: string; readonly error: string })[]): Promise<void> {
+export async function buryMessages(
+  db: Db,
+  rows: readonly (MessageKey & { readonly code: string; readonly error: string })[],
+): Promise<void> {
   await sql`
     with gone as (
       delete from belay.message m
@@ -148,6 +137,7 @@ export async function deleteSteps(db: Db, rows: readonly MessageKey[]): Promise<
 }
 
 export interface HandBackRow extends MailboxKey {
+  readonly token: number;
   readonly head: number;
   readonly release: boolean;
   readonly more: boolean;
@@ -156,13 +146,14 @@ export interface HandBackRow extends MailboxKey {
 }
 
 /**
- * Moves the head; then either renews the lease or gives the mailbox back, due when there is something to do: at the end of a pause, at once,
- * at its first block, or not at all.
+ * For the mailboxes still held under the given tokens: moves the head, then either renews the lease or gives the mailbox back, due when there is something to
+ * do: at the end of a pause, at once, at its first block, or not at all. Returns them; whatever is missing has been lost to another worker. The rows are
+ * locked in the order of their keys, as by every other writer, until the transaction ends.
  */
-export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<void> {
-  await sql`
+export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<MailboxKey[]> {
+  const result = await sql<MailboxKey>`
     update belay.mailbox m
-    set head = greatest(m.head, x.head), leased = not x.release, again = m.again and not x.release,
+    set head = greatest(m.head, x.head), leased = not x.release, again = m.again or (x.release and x.more),
       paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
       due_at = case
         when not x.release then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
@@ -173,8 +164,25 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
     from (
       select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
       from json_to_recordset(${JSON.stringify(rows)}::json)
-        as x(tenant text, mailbox text, head bigint, release boolean, more boolean, wait_ms float8, why text)
+        as x(tenant text, mailbox text, token bigint, head bigint, release boolean, more boolean, wait_ms float8, why text)
+      order by tenant collate "C", mailbox collate "C"
     ) x
-    where m.tenant = x.tenant and m.id = x.mailbox
+    where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
+    returning m.tenant, m.id as mailbox
+  `.execute(db);
+  return result.rows;
+}
+
+/**
+ * Makes mailboxes that were just given back due at their first block, for when blocks have changed since: unless new messages make them due at once, which
+ * `again` remembers until the next claim, or they are paused.
+ */
+export async function rescheduleMailboxes(db: Db, rows: readonly MailboxKey[]): Promise<void> {
+  await sql`
+    update belay.mailbox m
+    set due_at = (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text)
+    where m.tenant = x.tenant and m.id = x.mailbox and not m.leased
+      and not m.again and (m.paused_until is null or m.paused_until <= (select belay.now()))
   `.execute(db);
 }

@@ -11,7 +11,10 @@ import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
  * Makes mailboxes due, creating those that are missing. Rows must be sorted by key, or two commits could deadlock. Locks every row,
  * also those it leaves unchanged (a false WHERE still locks): messages inserted after it in the same transaction get ids in the order of commit.
  */
-export async function wakeMailboxes(db: Db, rows: readonly { tenant: string; id: string; connection: string; lane: Lane }[]): Promise<void> {
+export async function wakeMailboxes(
+  db: Db,
+  rows: readonly { tenant: string; id: string; connection: string; lane: Lane }[],
+): Promise<void> {
   await sql`
     insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
     select tenant, id, connection, lane, (select belay.now())
