@@ -1,19 +1,24 @@
 /**
  * Loaded before everything else (`--import`) into the processes of Belay that the harness starts, and into their threads. Puts the fail points, and
- * a planted bug if there is one (`CHAOS_PLANT`), into the product's sources while they are loaded, and gives the fail points their meaning.
+ * a planted bug if there is one (`CHAOS_PLANT`), under a condition (`CHAOS_CONDITION`), into the product's sources while they are loaded, and gives the fail points their meaning.
  *
  * @module
  */
 import { registerHooks } from "node:module";
 import { BroadcastChannel, isMainThread } from "node:worker_threads";
 import { type FailPoint, failPointTransforms } from "./crash/fail-points.ts";
-import { isPlant, plants } from "./crash/plants.ts";
+import { conditions, isPlant, plants } from "./crash/plants.ts";
 import type { Armed, ChildMessage, Claimed, ParentMessage } from "./crash/protocol.ts";
 import { applyTransforms, type Transform } from "./crash/transforms.ts";
 
 const plant = process.env["CHAOS_PLANT"] ?? "";
 // Bugs first: a fail point stays where it is around them.
-const transforms: readonly Transform[] = [...(isPlant(plant) ? plants[plant].transforms : []), ...failPointTransforms];
+const condition = process.env["CHAOS_CONDITION"] ?? "";
+const transforms: readonly Transform[] = [
+  ...(isPlant(plant) ? plants[plant].transforms : []),
+  ...(condition === "failing-commits" ? conditions[condition] : []),
+  ...failPointTransforms,
+];
 const packages = new URL("../../packages/", import.meta.url).href;
 const files = new Set(transforms.map(({ file }) => packages + file));
 

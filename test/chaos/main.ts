@@ -3,24 +3,43 @@
  * doubled or reordered. Options: `--quick`, `--json`, `--seed N`; `--plant NAME` puts a bug in, which must make the command fail; `--planted` tries
  * all of them; `--keep` keeps the history also when nothing was wrong.
  *
+ * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
+ *
  * @module
  */
 import { formatFigures, parseCommandOptions, printReport, startProgress } from "@belay/testkit";
 import { isBelayError } from "@belay/sdk";
 import { isPlant, plants } from "./crash/plants.ts";
+import { runDemoPlanted, trials } from "./demo/run-demo-planted.ts";
 import { runCrash } from "./crash/run-crash.ts";
 import { runPlanted } from "./crash/run-planted.ts";
 import { fullScale, quickScale } from "./crash/scale.ts";
 
 async function main([command, ...args]: readonly string[]): Promise<0 | 1> {
+  if (command === "demo") return await demo(parseCommandOptions(args));
   if (command !== "crash") {
-    console.error("Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted]");
+    console.error(
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- demo [--json] [--seed N]",
+    );
     return 1;
   }
   const options = parseCommandOptions(args, { plant: "string", planted: "boolean" });
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   return options.planted === true ? await planted(options, interrupted.signal) : await crash(options, interrupted.signal);
+}
+
+async function demo(options: ReturnType<typeof parseCommandOptions>): Promise<0 | 1> {
+  using progress = startProgress("demo with planted bugs");
+  const results = await runDemoPlanted(
+    options.seed,
+    (status) => progress.update(status),
+    ({ name, asExpected, seen }) => console.error(`${asExpected ? "as expected" : "NOT SO"}  ${name.padEnd(32)}${seen}`),
+  );
+  progress.stop();
+  const wrong = results.filter(({ asExpected }) => !asExpected);
+  const violations = wrong.map(({ name, seen }) => `The demo did not judge "${name}" as it must (${seen}).`);
+  return printReport({ figures: { trials: trials.length, asExpected: results.length - wrong.length }, violations }, options);
 }
 
 async function crash(options: Options, signal: AbortSignal): Promise<0 | 1> {

@@ -110,6 +110,19 @@ export const plants = {
   },
 } as const satisfies Readonly<Record<string, Plant>>;
 
+/** Not a bug but bad luck that a correct product survives: some bugs show only under it. */
+export const conditions = {
+  "failing-commits": [
+    {
+      file: "server/src/ingress/group-commit.ts",
+      find: "const accepted = await this.#store(",
+      replace: 'if (Math.random() < 0.05) throw new Error("planted: the commit fails"); const accepted = await this.#store(',
+    },
+  ],
+} as const satisfies Readonly<Record<string, readonly Transform[]>>;
+
+export type ConditionName = keyof typeof conditions;
+
 export type PlantName = keyof typeof plants;
 
 export function isPlant(name: string): name is PlantName {
