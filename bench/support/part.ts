@@ -48,7 +48,7 @@ async function answerOf<Answer>(child: ChildProcess, file: URL, withinMs: number
     answered.catch(() => {});
     const [answer] = (await Promise.race([answered, ended])) as [Answer | { error: string }];
     if (typeof answer === "object" && answer !== null && "error" in answer) throw new Error(answer.error);
-    return answer as Answer;
+    return answer;
   } finally {
     over.abort();
   }

@@ -80,11 +80,11 @@ function invalid(option: string, remedy: string): BelayError {
 }
 
 function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
+  return new Promise((stopped) => {
     const stop = (signal: NodeJS.Signals): void => {
       process.once("SIGTERM", () => process.exit(1));
       process.once("SIGINT", () => process.exit(1));
-      resolve(signal);
+      stopped(signal);
     };
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);

@@ -84,11 +84,13 @@ export class GroupCommit {
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
       this.#running += 1;
-      const done = (): void => {
-        this.#running -= 1;
-        this.#schedule();
-      };
-      this.#commit(batch).then(done, done);
+      this.#commit(batch)
+        .finally(() => {
+          this.#running -= 1;
+          this.#schedule();
+        })
+        // It tells every waiting request how it ended and never rejects.
+        .catch(() => {});
       this.#schedule();
     });
   }
