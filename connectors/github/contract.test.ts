@@ -76,7 +76,11 @@ describe("payloads", () => {
 describe("webhooks", () => {
   it("believes a delivery signed by GitHub's own library, and not an altered one", async () => {
     const body = fixture("issues-opened");
-    const headers = { "x-hub-signature-256": await sign(secret.reveal(), body.toString()), "x-github-event": "issues", "x-github-delivery": "72d3162e" };
+    const headers = {
+      "x-hub-signature-256": await sign(secret.reveal(), body.toString()),
+      "x-github-event": "issues",
+      "x-github-delivery": "72d3162e",
+    };
     expect(webhooks.scheme.verify({ headers, body }, [new Secret("old"), secret], now)).toEqual({ ok: true });
     const altered = Buffer.from(body.toString().replace("444500041", "444500042"));
     expect(webhooks.scheme.verify({ headers, body: altered }, [secret], now)).toEqual({ ok: false, reason: "wrong-signature" });

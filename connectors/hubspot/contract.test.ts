@@ -36,7 +36,14 @@ describe("contact", () => {
   });
 
   it("asks for every property it reads", () => {
-    expect(contact.query.properties.split(",").toSorted()).toEqual(["company", "email", "firstname", "lastname", "stripe_customer_id", "stripe_event_created"]);
+    expect(contact.query.properties.split(",").toSorted()).toEqual([
+      "company",
+      "email",
+      "firstname",
+      "lastname",
+      "stripe_customer_id",
+      "stripe_event_created",
+    ]);
   });
 
   it("accepts what may be created, and names what may not", async () => {

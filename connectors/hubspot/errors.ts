@@ -66,7 +66,8 @@ export const errors = [
     code: "HUBSPOT_RATE_LIMITED",
     // HubSpot sends no Retry-After with it; after 10 seconds the window has passed.
     retry: { afterMs: 10_000 },
-    meaning: "Too many requests within 10 seconds with this token. Work goes on by itself; set the connection's limit to that of its plan if this repeats.",
+    meaning:
+      "Too many requests within 10 seconds with this token. Work goes on by itself; set the connection's limit to that of its plan if this repeats.",
   },
   {
     status: 429,

@@ -21,7 +21,9 @@ describe("ticket", () => {
     const [first] = JSON.parse(fixture("ticket-list"))[ticket.wrap.many];
     for (const record of [one, first]) {
       const result = await validate(ticket.schema, record);
-      expect(result).toMatchObject({ value: { id: 35436, external_id: "444500041", custom_fields: [{ id: 27642, value: "2026-03-01T12:00:00Z" }, {}, {}, {}] } });
+      expect(result).toMatchObject({
+        value: { id: 35436, external_id: "444500041", custom_fields: [{ id: 27642, value: "2026-03-01T12:00:00Z" }, {}, {}, {}] },
+      });
       expect(result).not.toHaveProperty("value.raw_subject");
     }
   });
@@ -52,7 +54,9 @@ describe("ticket", () => {
 
   it("updates without a comment, which a repeated update would add twice", async () => {
     expect(await issuesWith(ticket.update.input, { status: "solved", tags: [] })).toEqual([]);
-    expect(await validate(ticket.update.input, { comment: { body: "again" } })).toMatchObject({ issues: [{ message: expect.stringContaining("comment") }] });
+    expect(await validate(ticket.update.input, { comment: { body: "again" } })).toMatchObject({
+      issues: [{ message: expect.stringContaining("comment") }],
+    });
     expect(ticket.update.safety.kind).toBe("natural");
   });
 });

@@ -12,20 +12,23 @@ export const errors = [
     contains: "RecordInvalid",
     code: "ZENDESK_RECORD_INVALID",
     retry: "never",
-    meaning: "A field has a value that this Zendesk account does not accept, or the ticket is closed. `details` in the answer names the field: correct the mapping or the field's rules, then run the dead letter again.",
+    meaning:
+      "A field has a value that this Zendesk account does not accept, or the ticket is closed. `details` in the answer names the field: correct the mapping or the field's rules, then run the dead letter again.",
   },
   {
     status: 422,
     code: "ZENDESK_UNPROCESSABLE",
     retry: "never",
-    meaning: "Zendesk understood the request and refuses it. Its description says why; correct the mapping, then run the dead letter again.",
+    meaning:
+      "Zendesk understood the request and refuses it. Its description says why; correct the mapping, then run the dead letter again.",
   },
   {
     status: 400,
     contains: "IdempotentRequestError",
     code: "ZENDESK_IDEMPOTENCY_KEY_REUSED",
     retry: "never",
-    meaning: "The idempotency key was used before with another body: the flow's input changed between two attempts. Make the step that builds the ticket give the same result each time.",
+    meaning:
+      "The idempotency key was used before with another body: the flow's input changed between two attempts. Make the step that builds the ticket give the same result each time.",
   },
   {
     status: 409,
@@ -37,7 +40,8 @@ export const errors = [
     status: 401,
     code: "ZENDESK_UNAUTHORIZED",
     retry: "never",
-    meaning: "The credential was not accepted. Use `{email}/token` as user name and an active API token as password, and see that token access is switched on in the Admin Center.",
+    meaning:
+      "The credential was not accepted. Use `{email}/token` as user name and an active API token as password, and see that token access is switched on in the Admin Center.",
   },
   {
     status: 403,
@@ -55,6 +59,7 @@ export const errors = [
     status: 429,
     code: "ZENDESK_RATE_LIMITED",
     retry: "backoff",
-    meaning: "A limit of the account or of ticket updates is used up. `Retry-After` says when to come back; set the connection's limit to that of its plan if this repeats.",
+    meaning:
+      "A limit of the account or of ticket updates is used up. `Retry-After` says when to come back; set the connection's limit to that of its plan if this repeats.",
   },
 ] as const satisfies readonly ErrorRow[];

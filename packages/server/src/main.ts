@@ -43,7 +43,12 @@ export interface BelayOptions {
   /** From when on something counts as a threat, see `GET /v1/health`. */
   readonly health?: Partial<HealthLimits>;
   /** Worker threads for flows, and their limits. */
-  readonly flows?: { readonly threads?: number; readonly runTimeoutMs?: number; readonly hangMs?: number; readonly threadMemoryMb?: number };
+  readonly flows?: {
+    readonly threads?: number;
+    readonly runTimeoutMs?: number;
+    readonly hangMs?: number;
+    readonly threadMemoryMb?: number;
+  };
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -75,7 +80,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer(graceMs);
   };
   try {
-    const database = openDatabase(options.database, (error) => logger.warn({ error }, "A database connection was lost."));
+    const onLostConnection = (error: Error): void => logger.warn({ error }, "A database connection was lost.");
+    const database = openDatabase(options.database, onLostConnection, Math.min(5_000, options.dispatcher?.leaseMs ?? 5_000));
     closers.push(async () => await database.close());
     await migrate(database.db);
     const health = watchHealth(database, { clock, logger, ...(options.health && { limits: options.health }) });
@@ -84,10 +90,26 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     let wake = (): void => {};
     if (roles.includes("worker")) {
       const retry = { ...defaultRetryPolicy, ...options.retry };
-      const pool = new ThreadPool({ ...options.flows, configUrl, clock, random, logger, counters, retry, recordStep: recordSteps(database.db) });
+      const pool = new ThreadPool({
+        ...options.flows,
+        configUrl,
+        clock,
+        random,
+        logger,
+        counters,
+        retry,
+        recordStep: recordSteps(database.db),
+      });
       closers.push(async () => await pool.close());
       await pool.start();
-      const dispatcher = new Dispatcher({ db: database.db, runner: pool, clock, logger, counters, ...(options.dispatcher && { options: options.dispatcher }) });
+      const dispatcher = new Dispatcher({
+        db: database.db,
+        runner: pool,
+        clock,
+        logger,
+        counters,
+        ...(options.dispatcher && { options: options.dispatcher }),
+      });
       closers.push(async (graceMs) => await dispatcher.stop(graceMs));
       dispatcher.start();
       wake = () => dispatcher.wake();
@@ -107,7 +129,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         const commit = new GroupCommit(database.db, logger, { transactions, notify: !roles.includes("worker"), onCommit: wake });
         registerIngress(server, { catalog, commit, clock, counters, random });
       }
-      if (roles.includes("web")) registerApi(server, { db: database.db, counters, adminToken: options.adminToken, threats: health.threats, onReady: wake });
+      if (roles.includes("web"))
+        registerApi(server, { db: database.db, counters, adminToken: options.adminToken, threats: health.threats, onReady: wake });
       closers.push(async () => await server.close());
       url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
     }

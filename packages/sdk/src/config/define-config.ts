@@ -45,14 +45,29 @@ export function defineConfig(config: Config): Config {
     const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
     if (repeated !== undefined) refuse(`${kind} "${repeated}"`, "is declared twice; give each its own id.");
   };
-  refuseRepeats("Connector", config.connectors.map((connector) => connector.id));
-  refuseRepeats("Flow", config.flows.map((flow) => flow.id));
-  refuseRepeats("Connection", config.connections.map((connection) => connection.id));
-  refuseRepeats("Endpoint", config.connections.flatMap((connection) => connection.endpoint ?? []));
+  refuseRepeats(
+    "Connector",
+    config.connectors.map((connector) => connector.id),
+  );
+  refuseRepeats(
+    "Flow",
+    config.flows.map((flow) => flow.id),
+  );
+  refuseRepeats(
+    "Connection",
+    config.connections.map((connection) => connection.id),
+  );
+  refuseRepeats(
+    "Endpoint",
+    config.connections.flatMap((connection) => connection.endpoint ?? []),
+  );
   for (const connection of config.connections) {
     const connector = config.connectors.find(({ id }) => id === connection.connector);
     if (connector === undefined) {
-      refuse(`Connection "${connection.id}", connector`, `"${connection.connector}" is not declared; add it to connectors or correct the name.`);
+      refuse(
+        `Connection "${connection.id}", connector`,
+        `"${connection.connector}" is not declared; add it to connectors or correct the name.`,
+      );
     }
     if (connection.endpoint === undefined) continue;
     if (!/^[A-Za-z0-9_-]{16,64}$/.test(connection.endpoint)) {
@@ -61,7 +76,8 @@ export function defineConfig(config: Config): Config {
     if ((connection.webhookSecrets ?? []).length === 0) {
       refuse(`Connection "${connection.id}", webhookSecrets`, "give at least one, or nothing that arrives can be believed.");
     }
-    if (connector?.webhooks === undefined) refuse(`Connection "${connection.id}", endpoint`, `connector "${connection.connector}" declares no webhooks.`);
+    if (connector?.webhooks === undefined)
+      refuse(`Connection "${connection.id}", endpoint`, `connector "${connection.connector}" declares no webhooks.`);
   }
   return config;
 }

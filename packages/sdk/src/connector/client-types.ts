@@ -6,7 +6,9 @@ type InputOf<Operation> = Operation extends { input: infer S extends Schema } ? 
 
 type Create<R> = R extends { create: infer Operation } ? { create(input: InputOf<Operation>): Promise<RecordOf<R>> } : unknown;
 type Get<R> = R extends { get: object } ? { get(id: string | number): Promise<RecordOf<R> | undefined> } : unknown;
-type Update<R> = R extends { update: infer Operation } ? { update(id: string | number, input: InputOf<Operation>): Promise<RecordOf<R>> } : unknown;
+type Update<R> = R extends { update: infer Operation }
+  ? { update(id: string | number, input: InputOf<Operation>): Promise<RecordOf<R>> }
+  : unknown;
 type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] } }
   ? { find(by: { [F in Field]: { [K in F]: string | number } }[Field]): Promise<RecordOf<R> | undefined> }
   : unknown;

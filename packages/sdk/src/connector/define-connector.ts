@@ -38,7 +38,8 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   const refuse = (field: string, remedy: string): never => {
     throw new BelayError("SDK_CONNECTOR_INVALID", `Connector "${definition.id}", ${field}: ${remedy}`, { details: { field } });
   };
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(definition.id)) refuse("id", "use lower-case letters, digits and dashes, at most 40, starting with a letter.");
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(definition.id))
+    refuse("id", "use lower-case letters, digits and dashes, at most 40, starting with a letter.");
   if (!/^https?:\/\//.test(definition.baseUrl)) refuse("baseUrl", "start with https://.");
   for (const [name, resource] of Object.entries(definition.resources)) {
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
@@ -46,7 +47,10 @@ function refuseMistakes(definition: ConnectorDefinition): void {
       const safety = resource[operation]?.safety;
       const readBack = safety === undefined || safety.kind === "natural" ? undefined : safety.readBack;
       if (readBack !== undefined && !resource.find?.by.includes(readBack.by)) {
-        refuse(`resources.${name}.${operation}.safety.readBack.by`, `"${readBack.by}" must be one of find.by, or the record cannot be found again.`);
+        refuse(
+          `resources.${name}.${operation}.safety.readBack.by`,
+          `"${readBack.by}" must be one of find.by, or the record cannot be found again.`,
+        );
       }
     }
   }

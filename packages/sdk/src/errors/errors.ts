@@ -1,7 +1,10 @@
 /** Mistakes in what an integration author declares. They show when the definition is made, before anything runs. */
 export const definitionErrors = {
   SDK_CONFIG_INVALID: { retry: "never", meaning: "An entry of the configuration is missing, doubled or does not fit the others." },
-  SDK_CONNECTOR_INVALID: { retry: "never", meaning: "A field of a connector's definition is wrong; the message names it and says what to write." },
+  SDK_CONNECTOR_INVALID: {
+    retry: "never",
+    meaning: "A field of a connector's definition is wrong; the message names it and says what to write.",
+  },
   SDK_FLOW_INVALID: { retry: "never", meaning: "A field of a flow's definition is wrong; the message names it and says what to write." },
   SDK_DURATION_INVALID: { retry: "never", meaning: 'A duration is not a number and a unit, such as "10s" or "2h".' },
   SDK_WEBHOOK_SCHEME_INVALID: { retry: "never", meaning: "A webhook scheme was declared with an option that no provider can mean." },

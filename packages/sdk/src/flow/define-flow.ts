@@ -46,10 +46,16 @@ export interface Flow {
 export function defineFlow<Event extends EventReference, Target extends AnyConnector>(definition: FlowDefinition<Event, Target>): Flow {
   const on: readonly EventReference[] = [definition.on].flat();
   if (!/^[a-z][a-z0-9-]{0,79}$/.test(definition.id)) {
-    throw new BelayError("SDK_FLOW_INVALID", `Flow "${definition.id}", id: use lower-case letters, digits and dashes, at most 80, starting with a letter.`);
+    throw new BelayError(
+      "SDK_FLOW_INVALID",
+      `Flow "${definition.id}", id: use lower-case letters, digits and dashes, at most 80, starting with a letter.`,
+    );
   }
   if (on.length === 0 || on.some((event) => event === undefined)) {
-    throw new BelayError("SDK_FLOW_INVALID", `Flow "${definition.id}", on: name at least one declared event, such as github.events.issues.`);
+    throw new BelayError(
+      "SDK_FLOW_INVALID",
+      `Flow "${definition.id}", on: name at least one declared event, such as github.events.issues.`,
+    );
   }
   if (new Set(on.map((event) => event.connector)).size > 1) {
     throw new BelayError("SDK_FLOW_INVALID", `Flow "${definition.id}", on: all events must be of one connector; write a flow for each.`);

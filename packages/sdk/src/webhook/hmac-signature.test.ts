@@ -66,7 +66,16 @@ describe("hmacSignature as GitHub signs", () => {
   it("refuses every other way of writing the right signature", () => {
     const right = github.sign(body, secret, now, "id")["x-hub-signature-256"] ?? "";
     const digest = right.slice("sha256=".length);
-    const others = [digest, `sha1=${digest}`, `SHA256=${digest}`, `sha256=${digest.toUpperCase()}`, `${right} `, ` ${right}`, `${right}, ${right}`, `${right}00`];
+    const others = [
+      digest,
+      `sha1=${digest}`,
+      `SHA256=${digest}`,
+      `sha256=${digest.toUpperCase()}`,
+      `${right} `,
+      ` ${right}`,
+      `${right}, ${right}`,
+      `${right}00`,
+    ];
     for (const value of [...others, right.slice(0, -1), `sha256=${Buffer.from(digest, "hex").toString("base64")}`, "sha256="]) {
       expect(github.verify({ headers: { "x-hub-signature-256": value }, body }, [secret], now), value).toEqual(malformed);
     }
@@ -121,6 +130,8 @@ describe("hmacSignature as data", () => {
     expect(() => hmacSignature({ header: "x", signed: ["timestamp"], timestamp: { header: "t" } })).toThrow(invalid);
     expect(() => hmacSignature({ header: "x", signed: ["timestamp", "body"] })).toThrow(invalid);
     expect(() => hmacSignature({ header: "x", timestamp: { header: "t" } })).toThrow(invalid);
-    expect(() => hmacSignature({ header: "x", signed: ["timestamp", "body"], timestamp: { header: "t", toleranceSeconds: Number.NaN } })).toThrow(invalid);
+    expect(() =>
+      hmacSignature({ header: "x", signed: ["timestamp", "body"], timestamp: { header: "t", toleranceSeconds: Number.NaN } }),
+    ).toThrow(invalid);
   });
 });

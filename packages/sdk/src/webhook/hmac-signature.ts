@@ -1,7 +1,17 @@
 import type { Secret } from "../secret.ts";
 import { computeSignature, isSignatureText, matchesAnySignature } from "./hmac.ts";
 import type { HmacFormat } from "./hmac.ts";
-import { checkTolerance, defaultToleranceSeconds, headerName, isFresh, isTimestampText, readHeader, refuseScheme, reject, toSeconds } from "./request-parts.ts";
+import {
+  checkTolerance,
+  defaultToleranceSeconds,
+  headerName,
+  isFresh,
+  isTimestampText,
+  readHeader,
+  refuseScheme,
+  reject,
+  toSeconds,
+} from "./request-parts.ts";
 import type { Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
 import { readKeys, readSigningKey, readTextKey } from "./secret-keys.ts";
 
@@ -83,7 +93,8 @@ export function hmacSignature(options: HmacSignatureOptions): WebhookScheme {
 }
 
 function refuseMistakes(parts: readonly SignedPart[], timestampHeader: string | undefined): void {
-  if (parts.filter((part) => part === "body").length !== 1) refuseScheme("signed", `name "body" exactly once, or the body could be exchanged.`);
+  if (parts.filter((part) => part === "body").length !== 1)
+    refuseScheme("signed", `name "body" exactly once, or the body could be exchanged.`);
   const signsTimestamp = parts.includes("timestamp");
   if (signsTimestamp && timestampHeader === undefined) refuseScheme("timestamp", "name the header that holds the timestamp.");
   if (!signsTimestamp && timestampHeader !== undefined) refuseScheme("signed", `name "timestamp", or a replay could carry a new one.`);

@@ -6,13 +6,19 @@ import { standardWebhooks } from "./standard-webhooks.ts";
 import { timestampedHmac } from "./timestamped-hmac.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
-const secrets = [new Secret(`whsec_${Buffer.alloc(24, 1).toString("base64")}`), new Secret(`whsec_${Buffer.alloc(24, 2).toString("base64")}`)];
+const secrets = [
+  new Secret(`whsec_${Buffer.alloc(24, 1).toString("base64")}`),
+  new Secret(`whsec_${Buffer.alloc(24, 2).toString("base64")}`),
+];
 const second = secrets[1] as Secret;
 const id = "msg_1";
 
 const schemes = [
   ["hmacSignature", hmacSignature({ header: "X-Hub-Signature-256", prefix: "sha256=" })],
-  ["hmacSignature in base64 with time", hmacSignature({ header: "X-S", encoding: "base64", signed: ["timestamp", "body"], timestamp: { header: "X-T" } })],
+  [
+    "hmacSignature in base64 with time",
+    hmacSignature({ header: "X-S", encoding: "base64", signed: ["timestamp", "body"], timestamp: { header: "X-T" } }),
+  ],
   ["timestampedHmac", timestampedHmac({ header: "Stripe-Signature" })],
   ["standardWebhooks", standardWebhooks()],
 ] as const;
@@ -74,16 +80,25 @@ describe.each(schemes)("%s", (_name, scheme) => {
   it("answers with a reason and never throws, whatever stands in the headers", () => {
     const names = Object.keys(scheme.sign(Uint8Array.of(1), second, now, id));
     fc.assert(
-      fc.property(fc.array(fc.option(anyText, { nil: undefined }), { minLength: names.length, maxLength: names.length }), anyBody, (values, body) => {
-        const headers = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-        expect(scheme.verify({ headers, body }, secrets, now).ok).toBe(false);
-      }),
+      fc.property(
+        fc.array(fc.option(anyText, { nil: undefined }), { minLength: names.length, maxLength: names.length }),
+        anyBody,
+        (values, body) => {
+          const headers = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+          expect(scheme.verify({ headers, body }, secrets, now).ok).toBe(false);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
 
   it("survives an array where a server hands out repeated headers as one", () => {
-    const headers = Object.fromEntries(Object.entries(scheme.sign(Uint8Array.of(1), second, now, id)).map(([name, value]) => [name, [value]]));
-    expect(scheme.verify({ headers: headers as never, body: Uint8Array.of(1) }, secrets, now)).toEqual({ ok: false, reason: "missing-header" });
+    const headers = Object.fromEntries(
+      Object.entries(scheme.sign(Uint8Array.of(1), second, now, id)).map(([name, value]) => [name, [value]]),
+    );
+    expect(scheme.verify({ headers: headers as never, body: Uint8Array.of(1) }, secrets, now)).toEqual({
+      ok: false,
+      reason: "missing-header",
+    });
   });
 });

@@ -38,7 +38,10 @@ export function readKeys(secrets: readonly Secret[], readKey: KeyReader): KeyObj
 export function readSigningKey(secret: Secret, readKey: KeyReader): KeyObject {
   const key = readKey(secret);
   if (key === undefined) {
-    throw new BelayError("SDK_WEBHOOK_SECRET_INVALID", "The webhook secret is empty or not written as this scheme needs it; copy it again from the provider.");
+    throw new BelayError(
+      "SDK_WEBHOOK_SECRET_INVALID",
+      "The webhook secret is empty or not written as this scheme needs it; copy it again from the provider.",
+    );
   }
   return key;
 }

@@ -46,7 +46,11 @@ describe.each([
 
 describe("standardWebhooks", () => {
   it("believes the example of the specification's libraries", () => {
-    const headers = { "webhook-id": id, "webhook-timestamp": "1614265330", "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" };
+    const headers = {
+      "webhook-id": id,
+      "webhook-timestamp": "1614265330",
+      "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    };
     const request = { headers, body: Buffer.from('{"test": 2432232314}') };
     expect(scheme.verify(request, [secret], new Date(1_614_265_330_000))).toEqual({ ok: true });
   });
@@ -111,7 +115,16 @@ describe("standardWebhooks", () => {
       expect(verdictOn({ ...right, [name]: `${right[name]}, ${right[name]}` }), name).toEqual(malformed);
     }
     const signature = right["webhook-signature"] ?? "";
-    for (const value of ["v1", "v1,", "v1,notbase64", signature.replace(",", "="), signature.slice(3), `${signature} `, `${signature},`, `${signature} v1,short`]) {
+    for (const value of [
+      "v1",
+      "v1,",
+      "v1,notbase64",
+      signature.replace(",", "="),
+      signature.slice(3),
+      `${signature} `,
+      `${signature},`,
+      `${signature} v1,short`,
+    ]) {
       expect(verdictOn({ ...right, "webhook-signature": value }), value).toEqual(malformed);
     }
   });

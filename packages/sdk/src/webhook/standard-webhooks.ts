@@ -1,7 +1,17 @@
 import type { Secret } from "../secret.ts";
 import { computeSignature, isSignatureText, matchesAnySignature } from "./hmac.ts";
 import type { HmacFormat } from "./hmac.ts";
-import { checkTolerance, defaultToleranceSeconds, headerName, isFresh, isTimestampText, readHeader, refuseScheme, reject, toSeconds } from "./request-parts.ts";
+import {
+  checkTolerance,
+  defaultToleranceSeconds,
+  headerName,
+  isFresh,
+  isTimestampText,
+  readHeader,
+  refuseScheme,
+  reject,
+  toSeconds,
+} from "./request-parts.ts";
 import type { RejectReason, Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
 import { readKeys, readSigningKey, readStandardKey } from "./secret-keys.ts";
 
@@ -55,7 +65,10 @@ interface Claim {
   readonly signatures: readonly string[];
 }
 
-function readClaim(request: WebhookRequest, names: Readonly<Record<"id" | "timestamp" | "signature", string>>): Claim | { readonly reason: RejectReason } {
+function readClaim(
+  request: WebhookRequest,
+  names: Readonly<Record<"id" | "timestamp" | "signature", string>>,
+): Claim | { readonly reason: RejectReason } {
   const id = readHeader(request, names.id);
   if ("reason" in id) return id;
   const timestamp = readHeader(request, names.timestamp);

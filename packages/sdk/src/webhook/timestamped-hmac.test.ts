@@ -86,8 +86,22 @@ describe("timestampedHmac as Stripe signs", () => {
   it("refuses headers that can be read in two ways", () => {
     const right = header();
     const [time, signature = ""] = right.split(",");
-    const others = [`${right}, ${right}`, `${right},t=${timestamp + 1}`, `${time}`, signature, `${time};${signature}`, `${right},`, `t=,${signature}`];
-    for (const value of [...others, `t=0${timestamp},${signature}`, `t=-${timestamp},${signature}`, `t=${timestamp}.5,${signature}`, `t=1e9,${signature}`]) {
+    const others = [
+      `${right}, ${right}`,
+      `${right},t=${timestamp + 1}`,
+      `${time}`,
+      signature,
+      `${time};${signature}`,
+      `${right},`,
+      `t=,${signature}`,
+    ];
+    for (const value of [
+      ...others,
+      `t=0${timestamp},${signature}`,
+      `t=-${timestamp},${signature}`,
+      `t=${timestamp}.5,${signature}`,
+      `t=1e9,${signature}`,
+    ]) {
       expect(verdictOn(value), value).toEqual(malformed);
     }
     expect(verdictOn(`${right},v1=short`)).toEqual(malformed);

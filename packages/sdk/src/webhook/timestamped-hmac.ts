@@ -1,7 +1,16 @@
 import type { Secret } from "../secret.ts";
 import { computeSignature, isSignatureText, matchesAnySignature } from "./hmac.ts";
 import type { HmacFormat } from "./hmac.ts";
-import { checkTolerance, defaultToleranceSeconds, headerName, isFresh, isTimestampText, readHeader, reject, toSeconds } from "./request-parts.ts";
+import {
+  checkTolerance,
+  defaultToleranceSeconds,
+  headerName,
+  isFresh,
+  isTimestampText,
+  readHeader,
+  reject,
+  toSeconds,
+} from "./request-parts.ts";
 import type { Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
 import { readKeys, readSigningKey, readTextKey } from "./secret-keys.ts";
 

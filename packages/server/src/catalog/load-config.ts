@@ -15,10 +15,15 @@ export async function loadConfig(url: string): Promise<Config> {
     throw new BelayError("CATALOG_CONFIG_UNREADABLE", `${url} could not be imported: ${reason}`, { cause: error });
   }
   const config = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
-  if (!isConfig(config)) throw new BelayError("CATALOG_CONFIG_UNREADABLE", `${url} has no configuration: write "export default defineConfig({ … })".`);
+  if (!isConfig(config))
+    throw new BelayError("CATALOG_CONFIG_UNREADABLE", `${url} has no configuration: write "export default defineConfig({ … })".`);
   return config;
 }
 
 function isConfig(value: unknown): value is Config {
-  return typeof value === "object" && value !== null && ["connectors", "flows", "connections"].every((key) => Array.isArray(Reflect.get(value, key)));
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["connectors", "flows", "connections"].every((key) => Array.isArray(Reflect.get(value, key)))
+  );
 }

@@ -37,8 +37,11 @@ const plannerSettings = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"
  * Opens the database; it does not migrate. The pool survives lost connections: a statement that meets one throws, the next one connects again.
  *
  * Statements have a deadline of 30 s and locks of 10 s, so that nothing waits for ever on a far end that went silent.
+ *
+ * @param longestIdleMs How long a transaction may stand still between two statements. A process that is stopped, or cut off, in the middle of one keeps
+ *   its locks until then: nobody takes its mailboxes over, and no event is taken in for them. At most the lease, therefore. Default 5 s.
  */
-export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void = () => {}): Database {
+export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void = () => {}, longestIdleMs = 5_000): Database {
   if (options.kind === "pglite") {
     const pglite = new PGlite(options.directory === undefined ? {} : { dataDir: options.directory });
     const db: Db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
@@ -53,10 +56,11 @@ export function openDatabase(options: DatabaseOptions, onIdleError: (error: Erro
     keepAlive: true,
     query_timeout: 35_000,
     application_name: "belay",
-    options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off ${plannerSettings} -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
+    options: `-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=${longestIdleMs}ms -c jit=off ${plannerSettings} -c belay.clock_offset_ms=${options.clockOffsetMs ?? 0}`,
     types: {
       // Ids and counts stay far below 2^53; a string would be compared as text.
-      getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : (pg.types.getTypeParser(oid) as (text: string) => unknown)),
+      getTypeParser: (oid: number): ((text: string) => unknown) =>
+        oid === INT8 ? Number : (pg.types.getTypeParser(oid) as (text: string) => unknown),
     },
   });
   // Without a listener the loss of an idle connection would end the process.

@@ -1,6 +1,9 @@
 /** Why a run of a flow failed, where neither the provider nor the network is to blame. */
 export const flowErrors = {
-  FLOW_UNKNOWN: { retry: "backoff", meaning: "This process does not have the flow or connection of the message: deploy it again, or discard the message." },
+  FLOW_UNKNOWN: {
+    retry: "backoff",
+    meaning: "This process does not have the flow or connection of the message: deploy it again, or discard the message.",
+  },
   FLOW_FAILED: { retry: "backoff", meaning: "The flow's own code threw an error that is not Belay's." },
   FLOW_TIMED_OUT: { retry: "backoff", meaning: "The run took longer than a run may." },
   FLOW_THREAD_ENDED: { retry: "backoff", meaning: "The flow's code ended its thread: it hung, ran out of memory or called process.exit." },

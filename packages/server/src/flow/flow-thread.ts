@@ -147,18 +147,21 @@ export class FlowThread {
   #watch(worker: Worker): void {
     const { hangMs, logger } = this.#parts;
     this.#unanswered = 0;
-    const timer = setInterval(() => {
-      if (this.#worker !== worker) {
-        clearInterval(timer);
-      } else if (this.#unanswered >= pingsPerHang) {
-        clearInterval(timer);
-        logger.error({ hangMs, runs: this.#runs.size }, "A worker thread stands still and is ended; a flow must not block its thread.");
-        worker.terminate().catch((error: unknown) => logger.error({ error }, "A worker thread could not be ended."));
-      } else {
-        this.#unanswered += 1;
-        worker.postMessage({ ping: true } satisfies ToThread);
-      }
-    }, Math.max(50, hangMs / pingsPerHang));
+    const timer = setInterval(
+      () => {
+        if (this.#worker !== worker) {
+          clearInterval(timer);
+        } else if (this.#unanswered >= pingsPerHang) {
+          clearInterval(timer);
+          logger.error({ hangMs, runs: this.#runs.size }, "A worker thread stands still and is ended; a flow must not block its thread.");
+          worker.terminate().catch((error: unknown) => logger.error({ error }, "A worker thread could not be ended."));
+        } else {
+          this.#unanswered += 1;
+          worker.postMessage({ ping: true } satisfies ToThread);
+        }
+      },
+      Math.max(50, hangMs / pingsPerHang),
+    );
     timer.unref();
   }
 
@@ -166,7 +169,11 @@ export class FlowThread {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#starting = undefined;
-    if (!this.#closing) this.#parts.logger.warn({ cause, runs: this.#runs.size }, "A worker thread ended; what ran in it is tried again, one message at a time.");
+    if (!this.#closing)
+      this.#parts.logger.warn(
+        { cause, runs: this.#runs.size },
+        "A worker thread ended; what ran in it is tried again, one message at a time.",
+      );
     const runs = [...this.#runs];
     this.#runs.clear();
     this.#outbox = { run: [], recorded: [], abort: [] };

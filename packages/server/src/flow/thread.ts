@@ -113,7 +113,8 @@ port.on("message", (message: ToThread) => {
     if (error === undefined) recording?.resolve();
     else recording?.reject(new Error(error));
   }
-  for (const id of message.abort ?? []) aborts.get(id)?.abort(new BelayError("LEASE_LOST", "The mailbox is no longer this worker's.", { retry: "backoff" }));
+  for (const id of message.abort ?? [])
+    aborts.get(id)?.abort(new BelayError("LEASE_LOST", "The mailbox is no longer this worker's.", { retry: "backoff" }));
   for (const request of message.run ?? []) {
     run(request).then(
       (end) => {

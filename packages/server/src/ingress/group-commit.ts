@@ -124,7 +124,10 @@ export class GroupCommit {
         return;
       }
       const refused = processDatabaseError(error) === "refused";
-      this.#logger.warn({ error, events: batch.length }, refused ? "The database refused an event." : "Events could not be stored; their senders were told to send again.");
+      this.#logger.warn(
+        { error, events: batch.length },
+        refused ? "The database refused an event." : "Events could not be stored; their senders were told to send again.",
+      );
       for (const waiting of batch) {
         const answer = refused
           ? new BelayError("INGRESS_REFUSED", "The database refused this event.", { cause: error })
@@ -159,7 +162,11 @@ export class GroupCommit {
       const isNew = events.map((event, index) => first[index] === true && event.keys.every((key) => fresh.has(toText({ ...event, key }))));
       const news = events.filter((_, index) => isNew[index]);
       if (news.length > 0) {
-        await commitMessages(tx, news.flatMap(({ messages }) => messages), news.flatMap(({ quarantined }) => quarantined));
+        await commitMessages(
+          tx,
+          news.flatMap(({ messages }) => messages),
+          news.flatMap(({ quarantined }) => quarantined),
+        );
         if (this.#options.notify) await notifyWorkers(tx);
       }
       return isNew;

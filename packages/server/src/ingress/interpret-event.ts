@@ -37,17 +37,32 @@ const defaultRedeliveredForMs = 7 * 86_400_000;
 export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent, now: Date): Promise<Interpretation> {
   const { webhooks, connection } = endpoint;
   const verdict = webhooks.scheme.verify(received, connection.webhookSecrets ?? [], now);
-  if (!verdict.ok) return reject("INGRESS_SIGNATURE_WRONG", verdict.reason, `The signature was not accepted: ${verdict.reason.replaceAll("-", " ")}.`);
+  if (!verdict.ok)
+    return reject("INGRESS_SIGNATURE_WRONG", verdict.reason, `The signature was not accepted: ${verdict.reason.replaceAll("-", " ")}.`);
   if (!isJson(received.headers["content-type"])) {
-    return reject("INGRESS_TYPE_UNSUPPORTED", "not-json", `Send application/json; this was ${received.headers["content-type"] ?? "without a content type"}.`);
+    return reject(
+      "INGRESS_TYPE_UNSUPPORTED",
+      "not-json",
+      `Send application/json; this was ${received.headers["content-type"] ?? "without a content type"}.`,
+    );
   }
   const parsed = parseBody(received.body);
   if ("problem" in parsed) return reject("INGRESS_BODY_INVALID", "malformed-body", parsed.problem);
 
   const type = locate(webhooks.type, received, parsed.value);
-  if (!isKey(type)) return reject("INGRESS_KEY_INVALID", "invalid-type", `The event's type (${describe(webhooks.type)}) must be a text of 1 to ${longestKey} characters.`);
+  if (!isKey(type))
+    return reject(
+      "INGRESS_KEY_INVALID",
+      "invalid-type",
+      `The event's type (${describe(webhooks.type)}) must be a text of 1 to ${longestKey} characters.`,
+    );
   const id = locate(webhooks.id, received, parsed.value);
-  if (!isKey(id)) return reject("INGRESS_KEY_INVALID", "invalid-id", `The event's id (${describe(webhooks.id)}) must be a text of 1 to ${longestKey} characters.`);
+  if (!isKey(id))
+    return reject(
+      "INGRESS_KEY_INVALID",
+      "invalid-id",
+      `The event's id (${describe(webhooks.id)}) must be a text of 1 to ${longestKey} characters.`,
+    );
 
   const routes = endpoint.routes.get(type);
   const schema = webhooks.events[type];
@@ -57,7 +72,12 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
   const base = { endpoint, received, id, type };
   const work = routes.map((route) =>
     "issues" in validation
-      ? quarantine(base, route, "CONTRACT_PAYLOAD_INVALID", validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; "))
+      ? quarantine(
+          base,
+          route,
+          "CONTRACT_PAYLOAD_INVALID",
+          validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; "),
+        )
       : toWork(base, route, validation.value),
   );
   return {
@@ -85,7 +105,12 @@ function toWork(believed: Believed, route: Route, payload: unknown): NewMessage 
     const orderKey = route.flow.orderKey === undefined ? `#${believed.id}` : toText(route.flow.orderKey(payload as never));
     // An id of the greatest length is longer than that with its mark, and no less an id.
     if (typeof orderKey !== "string" || (route.flow.orderKey !== undefined && !isKey(orderKey))) {
-      return quarantine(believed, route, "CONTRACT_KEY_INVALID", `orderKey must be a whole number or a text of 1 to ${longestKey} characters without control codes.`);
+      return quarantine(
+        believed,
+        route,
+        "CONTRACT_KEY_INVALID",
+        `orderKey must be a whole number or a text of 1 to ${longestKey} characters without control codes.`,
+      );
     }
     return toMessage(believed, route, orderKey, readVersion(route.flow, payload));
   } catch (error) {
@@ -98,7 +123,8 @@ function readVersion(flow: Flow, payload: unknown): number | null {
   const version: unknown = flow.version(payload as never);
   // Null would be the year 1970 to Date: an event that is always out of date.
   const value = typeof version === "string" || version instanceof Date ? new Date(version).getTime() : version;
-  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
+  if (typeof value !== "number" || !Number.isSafeInteger(value))
+    throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
   return value;
 }
 
@@ -121,7 +147,11 @@ function toMessage({ endpoint, received, id, type }: Believed, route: Route, ord
 }
 
 function quarantine(believed: Believed, route: Route, code: keyof typeof quarantineErrors, error: string): NewDeadLetter {
-  return { ...toMessage(believed, route, `#${believed.id}`, null), code, error: error.slice(0, 2_000).toWellFormed().replaceAll("\0", "\uFFFD") };
+  return {
+    ...toMessage(believed, route, `#${believed.id}`, null),
+    code,
+    error: error.slice(0, 2_000).toWellFormed().replaceAll("\0", "\uFFFD"),
+  };
 }
 
 function reject(code: IngressCode, reason: string, detail: string): Interpretation {
@@ -156,5 +186,11 @@ function describe(locator: Located): string {
 /** Control codes and lone surrogates are refused: Postgres stores no NUL, and no provider's id has the others. */
 function isKey(value: unknown): value is string {
   // oxlint-disable-next-line no-control-regex
-  return typeof value === "string" && value.length > 0 && value.length <= longestKey && value.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(value);
+  return (
+    typeof value === "string" &&
+    value.length > 0 &&
+    value.length <= longestKey &&
+    value.isWellFormed() &&
+    !/[\u0000-\u001f\u007f]/.test(value)
+  );
 }

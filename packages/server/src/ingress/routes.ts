@@ -36,7 +36,11 @@ export function registerIngress(server: FastifyInstance, parts: IngressParts): v
   });
 }
 
-async function receive(parts: IngressParts, request: FastifyRequest<{ Params: { endpoint: string } }>, reply: FastifyReply): Promise<unknown> {
+async function receive(
+  parts: IngressParts,
+  request: FastifyRequest<{ Params: { endpoint: string } }>,
+  reply: FastifyReply,
+): Promise<unknown> {
   const { counters } = parts;
   counters.add("ingress.received");
   const endpoint = parts.catalog.endpoints.get(request.params.endpoint);
@@ -45,15 +49,33 @@ async function receive(parts: IngressParts, request: FastifyRequest<{ Params: { 
   }
   const body = await readBody(request.raw, endpoint.webhooks.maxBytes, Number(request.headers["content-length"] ?? 0));
   if (body === undefined) {
-    return refuse(parts, request, reply, "INGRESS_BODY_TOO_LARGE", "too-large", `This connector accepts up to ${endpoint.webhooks.maxBytes} bytes.`);
+    return refuse(
+      parts,
+      request,
+      reply,
+      "INGRESS_BODY_TOO_LARGE",
+      "too-large",
+      `This connector accepts up to ${endpoint.webhooks.maxBytes} bytes.`,
+    );
   }
   return await take(parts, request, reply, endpoint, body);
 }
 
-async function take(parts: IngressParts, request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint, body: Uint8Array): Promise<unknown> {
+async function take(
+  parts: IngressParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  body: Uint8Array,
+): Promise<unknown> {
   const headers = oneValueEach(request.headers);
-  const interpretation = await interpretEvent(endpoint, { headers, body, trace: readTrace(headers["traceparent"]) }, new Date(parts.clock.now()));
-  if (interpretation.kind === "rejected") return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
+  const interpretation = await interpretEvent(
+    endpoint,
+    { headers, body, trace: readTrace(headers["traceparent"]) },
+    new Date(parts.clock.now()),
+  );
+  if (interpretation.kind === "rejected")
+    return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
   if (interpretation.kind === "ignored") {
     parts.counters.add("ingress.ignored");
     return await reply.code(202).send({ outcome: "ignored", reason: `No flow listens to "${interpretation.type}".` });
@@ -95,19 +117,32 @@ async function readBody(stream: Readable, maxBytes: number, announced: number): 
 /** It may still be stored after that; the sender sends again and is told that it is a duplicate. */
 function withDeadline<T>(stored: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const tooLate = setTimeout(() => reject(new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored in time.", { retry: "backoff" })), longestCommitMs);
+    const tooLate = setTimeout(
+      () => reject(new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored in time.", { retry: "backoff" })),
+      longestCommitMs,
+    );
     stored.then(resolve, reject).finally(() => clearTimeout(tooLate));
   });
 }
 
-function refuse(parts: IngressParts, request: FastifyRequest, reply: FastifyReply, code: IngressCode, reason: string, detail: string): FastifyReply {
+function refuse(
+  parts: IngressParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: IngressCode,
+  reason: string,
+  detail: string,
+): FastifyReply {
   const { status, meaning } = ingressErrors[code];
   parts.counters.add("ingress.rejected");
   parts.counters.add(`ingress.rejected.${reason}`);
   // Spread, so that everybody who was refused does not return in the same second.
   if (status === 429 || status === 503) reply.header("retry-after", String(1 + Math.floor(parts.random() * 5)));
   if (status === 413) reply.header("connection", "close");
-  return reply.code(status).type("application/problem+json").send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, instance: request.url });
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, instance: request.url });
 }
 
 function oneValueEach(headers: FastifyRequest["headers"]): Record<string, string | undefined> {

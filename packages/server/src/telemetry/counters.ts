@@ -12,6 +12,8 @@ export class Counters {
 
   /** Counts whose names begin with `prefix`, by the rest of the name. */
   under(prefix: string): Record<string, number> {
-    return Object.fromEntries([...this.#counts].filter(([name]) => name.startsWith(prefix)).map(([name, count]) => [name.slice(prefix.length), count]));
+    return Object.fromEntries(
+      [...this.#counts].filter(([name]) => name.startsWith(prefix)).map(([name, count]) => [name.slice(prefix.length), count]),
+    );
   }
 }
