@@ -21,7 +21,7 @@ type Body = Readonly<Record<string, unknown>>;
 /** How a write is treated; the chances are out of 1,000. */
 const writeFaults = { tooMany: 4, tooManyForLong: 2, failBefore: 8, failAfter: 6, breakAfter: 10, neverAnswer: 0.5 } as const;
 /** Look-ups come after something went wrong; that is when a target is short of breath, and when what is known of earlier attempts must not get lost. */
-const findFaults = { tooMany: 20, tooManyForLong: 80, failBefore: 20, failAfter: 0, breakAfter: 20, neverAnswer: 0 } as const;
+const findFaults = { tooMany: 20, tooManyForLong: 10, failBefore: 20, failAfter: 0, breakAfter: 20, neverAnswer: 0 } as const;
 type Fault = keyof typeof writeFaults | "none";
 
 process.once("disconnect", () => process.exit(0));

@@ -136,8 +136,8 @@ export class Faults {
   /** Stops a worker until everything it held has gone to others, then lets it go on as if nothing had happened. */
   async #makeZombie(): Promise<boolean> {
     const { watch, random, fleet } = this.#options;
-    // The others have to be there to take over.
-    while (fleet.workers.some((other) => !other.available())) if (!(await this.#sleep(50))) return false;
+    // Two others have to be there to take over.
+    while (fleet.workers.filter((other) => other.available()).length < 3) if (!(await this.#sleep(50))) return false;
     const place = await this.#findHolding();
     if (place === undefined) return false;
     place.reserved = true;
