@@ -62,7 +62,10 @@ async function alarmAfter(origin: string): Promise<number> {
   const startedAt = performance.now();
   while (performance.now() - startedAt < 120_000) {
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const answer = await fetch(`${origin}/v1/health`, { headers: { authorization: "Bearer bench" }, signal: AbortSignal.timeout(5_000) });
+    const answer = await fetch(`${origin}/v1/health`, {
+      headers: { authorization: "Bearer bench-bench-bench" },
+      signal: AbortSignal.timeout(5_000),
+    });
     const { threats } = (await answer.json()) as { threats: { code: string; what: string }[] };
     if (threats.some(({ code, what }) => code === "HEALTH_OLD_TRANSACTION" && what.includes("forgotten report"))) {
       return Math.round((performance.now() - startedAt) / 1_000);

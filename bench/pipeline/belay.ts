@@ -14,7 +14,7 @@ process.env["BENCH_MAILBOXES"] = mailboxes;
 const belay = await startBelay({
   config,
   database: { kind: "postgres", url: databaseUrl, clockOffsetMs },
-  adminToken: "bench",
+  adminToken: "bench-bench-bench",
   ...(roles && { roles }),
   ...(flows && { flows }),
   logger: createLogger("error"),

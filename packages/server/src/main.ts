@@ -1,3 +1,4 @@
+import { BelayError } from "@belay/sdk";
 import { registerApi, createServer } from "./api/index.ts";
 import { buildCatalog, loadConfig } from "./catalog/index.ts";
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
@@ -64,14 +65,19 @@ export interface Belay extends AsyncDisposable {
   close(graceMs?: number): Promise<void>;
 }
 
+const shortestToken = 16;
+
 /**
  * Starts Belay: opens and migrates the database, loads the configuration, begins to work and listens.
  *
- * @throws `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, the codes of `@belay/sdk` for wrong definitions, and the
+ * @throws `API_TOKEN_TOO_SHORT`, `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, the codes of `@belay/sdk` for wrong definitions, and the
  *   database's or the socket's own error. Then nothing is left running.
  */
 export async function startBelay(options: BelayOptions): Promise<Belay> {
   const { clock = systemClock, random = Math.random, logger = createLogger("warn"), roles = ["ingest", "worker", "web"] } = options;
+  if (roles.includes("web") && options.adminToken.length < shortestToken) {
+    throw new BelayError("API_TOKEN_TOO_SHORT", `adminToken: give at least ${shortestToken} random characters, or anybody could guess it.`);
+  }
   const counters = new Counters();
   const configUrl = String(options.config);
   const catalog = buildCatalog(await loadConfig(configUrl));

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
-import { processDatabaseError } from "../db/index.ts";
+import { isDatabaseError, processDatabaseError } from "../db/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import { sendProblem, writeProblem } from "./problem.ts";
 
@@ -24,7 +24,7 @@ export function createServer(logger: Logger): FastifyInstance {
     if (status < 500)
       return sendProblem(reply, "API_REQUEST_INVALID", error instanceof Error ? error.message : "The request is not valid HTTP or JSON.");
     logger.error({ error }, "A request failed.");
-    const isDatabase = error instanceof Error && "code" in error && processDatabaseError(error) === "unavailable";
+    const isDatabase = isDatabaseError(error) && processDatabaseError(error) === "unavailable";
     return isDatabase
       ? sendProblem(reply, "API_UNAVAILABLE", "The database does not answer now.")
       : sendProblem(reply, "API_FAILED", "The request failed.");

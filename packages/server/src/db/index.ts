@@ -10,4 +10,4 @@
 export { openDatabase } from "./open-database.ts";
 export type { Database, DatabaseOptions, Db } from "./open-database.ts";
 export { migrate } from "./migrate.ts";
-export { processDatabaseError } from "./failures.ts";
+export { isDatabaseError, processDatabaseError } from "./failures.ts";

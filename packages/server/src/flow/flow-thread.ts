@@ -16,6 +16,8 @@ interface Run {
 }
 
 const longestStartMs = 30_000;
+/** What keeps a thread from starting, a broken configuration or a lack of memory, does not go away at once. */
+const startAgainMs = 5_000;
 const pingsPerHang = 5;
 
 /**
@@ -45,8 +47,18 @@ export class FlowThread {
     try {
       await this.#ready();
     } catch (error) {
-      this.#parts.logger.error({ error }, "A worker thread could not be started.");
-      return { run: request.run, kind: "suspended" };
+      if (this.#closing) return { run: request.run, kind: "suspended" };
+      this.#parts.logger.error({ error }, "A worker thread could not be started; its mailboxes wait.");
+      const why = "A worker thread could not be started.";
+      return {
+        run: request.run,
+        kind: "failed",
+        code: "FLOW_THREAD_UNAVAILABLE",
+        error: why,
+        retry: { afterMs: startAgainMs },
+        waits: true,
+        stepped: false,
+      };
     }
     if (this.#closing) return { run: request.run, kind: "suspended" };
     return await new Promise((resolve) => {

@@ -140,6 +140,11 @@ export class ActiveMailbox {
     this.#queues.clear();
   }
 
+  /** There may be more than the last fetch found: for a mailbox that a long run keeps here. */
+  lookAgain(): void {
+    if (!this.idle) this.drained = false;
+  }
+
   /** What is to be written down now; the results in it are settled when `settled` is called. */
   toSettlement(release: Settlement["release"]): Settlement {
     this.#settling = this.#results;

@@ -230,6 +230,48 @@ describe("a dispatcher on PostgreSQL", () => {
     expect(whenB).toBeLessThan(3_000);
   });
 
+  test("fetches what is committed, and what falls due, while a message of the same mailbox runs for long", async () => {
+    const release = Promise.withResolvers<Verdict>();
+    const seen: string[] = [];
+    const { dispatcher } = start((message) => {
+      seen.push(`${message.orderKey}${message.attempts}`);
+      if (message.orderKey === "slow") return release.promise;
+      if (message.orderKey === "fails" && message.attempts === 0)
+        return Promise.resolve({ kind: "retry", afterMs: 20, code: "FAR_END", error: "503" });
+      return Promise.resolve(delivered);
+    });
+    await commit(db, [newMessage("slow"), newMessage("fails")]);
+    dispatcher.wake();
+    await until(() => seen.includes("slow0") && seen.includes("fails0"));
+    await commit(db, [newMessage("later", { eventKey: "e-later" })]);
+    dispatcher.wake();
+    await until(() => seen.includes("later0") && seen.includes("fails1"));
+    expect(dispatcher.load().messages).toBeGreaterThan(0);
+    release.resolve(delivered);
+    await until(done);
+  });
+
+  test("goes on with a mailbox whose turn is over while one of its messages runs for long", async () => {
+    const release = Promise.withResolvers<Verdict>();
+    let ended = 0;
+    const { dispatcher } = start(
+      (message) => {
+        if (message.orderKey === "slow") return release.promise;
+        ended += 1;
+        return Promise.resolve(delivered);
+      },
+      { quantum: 5 },
+    );
+    await commit(db, [
+      newMessage("slow"),
+      ...Array.from({ length: 400 }, (_, index) => newMessage(`k${index}`, { eventKey: `e${index}` })),
+    ]);
+    dispatcher.wake();
+    await until(() => ended === 400);
+    release.resolve(delivered);
+    await until(done);
+  });
+
   test("gives others their turn after a quantum", async () => {
     const order: string[] = [];
     await commit(

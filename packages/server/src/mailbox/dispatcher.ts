@@ -3,7 +3,7 @@ import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/ind
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { claimMailboxes, fetchMessages } from "./store.ts";
-import type { Lease, Message, Settlement } from "./types.ts";
+import type { Lease, Message, Result, Settlement } from "./types.ts";
 
 /** Runs messages of one leased mailbox. */
 export interface LeasedRunner {
@@ -49,12 +49,27 @@ interface Held {
   readonly mailbox: ActiveMailbox;
   readonly runner: LeasedRunner;
   fetching: boolean;
+  /** A settlement that gives it back is under way: nothing more may be fetched. */
+  releasing: boolean;
+  /** When its quantum was used up while something still ran. */
+  turnEndedAt: number | undefined;
 }
 
 const fetchAtMost = 250;
 /** Results are gathered so long before they are written down, unless there are many: a transaction costs the same for one as for fifty. */
 const gatherMs = 3;
 const worthwhileResults = 200;
+/** What is counted once it is on disk. */
+const settledCounters = {
+  delivered: "message.delivered",
+  superseded: "message.superseded",
+  retry: "message.retried",
+  dead: "message.dead-lettered",
+  park: "message.parked",
+  suspend: "message.suspended",
+} as const satisfies Record<Result["kind"], string>;
+/** How long a mailbox whose quantum is used up waits for its last runs before it goes on. */
+const longestTurnEndMs = 1_000;
 const longestBackoffMs = 5_000;
 
 /**
@@ -69,6 +84,7 @@ export class Dispatcher {
   readonly #work: WakeUp;
   readonly #settle: WakeUp;
   #mayBeDue = true;
+  #refetchAt = 0;
   #lookAgainAt = 0;
   #looking = false;
   #stopping = false;
@@ -155,7 +171,13 @@ export class Dispatcher {
       const key = toKey(lease);
       // Only when our own lease ran out unnoticed: what is held under the old token is over.
       this.#drop(this.#held.get(key));
-      const held = { mailbox: new ActiveMailbox(lease, deadlineMs), runner: this.#parts.runner.open(lease, deadlineMs), fetching: false };
+      const held = {
+        mailbox: new ActiveMailbox(lease, deadlineMs),
+        runner: this.#parts.runner.open(lease, deadlineMs),
+        fetching: false,
+        releasing: false,
+        turnEndedAt: undefined,
+      };
       this.#held.set(key, held);
       if (this.#stopping) {
         held.mailbox.stopBeginning();
@@ -168,7 +190,8 @@ export class Dispatcher {
   }
 
   async #fetch(): Promise<boolean> {
-    const hungry = [...this.#held.values()].filter(({ mailbox }) => this.#wantsMore(mailbox));
+    this.#lookAgain();
+    const hungry = [...this.#held.values()].filter((held) => this.#wantsMore(held));
     const room = this.#room();
     if (hungry.length === 0 || room <= 0) return false;
     const share = Math.max(1, Math.min(fetchAtMost, Math.floor(room / hungry.length)));
@@ -201,34 +224,40 @@ export class Dispatcher {
     return this.#options.maxMessages - this.load().messages;
   }
 
-  #wantsMore(mailbox: ActiveMailbox): boolean {
-    return !mailbox.drained && !mailbox.stopping && mailbox.handled < this.#options.quantum && mailbox.unfinished < fetchAtMost / 2;
+  #wantsMore(held: Held): boolean {
+    const { mailbox } = held;
+    if (held.releasing || mailbox.drained || mailbox.stopping || mailbox.unfinished >= fetchAtMost / 2) return false;
+    if (mailbox.handled < this.#options.quantum) return true;
+    // Its turn is over once what runs has ended. Should that take long, the others of this mailbox are not to wait for it.
+    const now = this.#parts.clock.now();
+    held.turnEndedAt ??= now;
+    if (now - held.turnEndedAt < longestTurnEndMs) return false;
+    held.turnEndedAt = undefined;
+    mailbox.handled = 0;
+    return true;
+  }
+
+  /** A message that runs for long keeps its mailbox here: what is committed or falls due meanwhile has to be looked for. */
+  #lookAgain(): void {
+    const now = this.#parts.clock.now();
+    if (now < this.#refetchAt) return;
+    this.#refetchAt = now + this.#options.pollMs;
+    for (const { mailbox } of this.#held.values()) mailbox.lookAgain();
   }
 
   #begin(held: Held, message: Message): void {
     // The lease may have been lost while a fetch or a settlement was under way.
     if (this.#held.get(toKey(held.mailbox.lease)) !== held) return;
     const end = (verdict: Verdict): void => {
-      this.#count(verdict);
+      if (verdict.kind === "wait") this.#parts.counters.add("message.waited");
       held.mailbox.finish(message, verdict);
       this.#settleSoon(held);
-      if (this.#wantsMore(held.mailbox)) this.#work.ring();
+      if (this.#wantsMore(held)) this.#work.ring();
     };
     held.runner.run(message).then(end, (error: unknown) => {
       this.#parts.logger.error({ error, message: message.id }, "A runner rejected, which it must not; its mailbox waits a while.");
       end({ kind: "wait", waitMs: this.#options.leaseMs, why: "The runner failed; see the log.", begun: true });
     });
-  }
-
-  #count(verdict: Verdict): void {
-    const names = {
-      delivered: "message.delivered",
-      retry: "message.retried",
-      dead: "message.dead-lettered",
-      wait: "message.waited",
-      suspended: "message.suspended",
-    };
-    this.#parts.counters.add(names[verdict.kind]);
   }
 
   #settleSoon(held: Held): void {
@@ -279,7 +308,10 @@ export class Dispatcher {
       const lostKeys = new Set(lost.map(toKey));
       batch.forEach((held, index) => this.#afterSettlement(held, settlements[index], lostKeys.has(toKey(held.mailbox.lease)), startedAt));
     } catch (error) {
-      for (const held of batch) held.mailbox.unsettled();
+      for (const held of batch) {
+        held.mailbox.unsettled();
+        held.releasing = false;
+      }
       if (processDatabaseError(error) === "unavailable") {
         for (const held of batch) this.#toSettle.add(held);
         throw error;
@@ -290,6 +322,7 @@ export class Dispatcher {
 
   #toSettlement(held: Held): Settlement {
     if (!this.#mayRelease(held)) return held.mailbox.toSettlement(undefined);
+    held.releasing = true;
     const { waiting, drained } = held.mailbox;
     return held.mailbox.toSettlement(waiting === undefined ? { more: !drained || held.mailbox.stopping } : { more: true, ...waiting });
   }
@@ -302,7 +335,7 @@ export class Dispatcher {
       this.#drop(held);
       return;
     }
-    for (const result of settlement?.results ?? []) if (result.kind === "superseded") this.#parts.counters.add("message.superseded");
+    for (const { kind } of settlement?.results ?? []) this.#parts.counters.add(settledCounters[kind]);
     const begin = held.mailbox.settled();
     if (this.#held.get(key) !== held) return;
     if (settlement?.release !== undefined) {
@@ -315,7 +348,7 @@ export class Dispatcher {
     held.runner.extend(held.mailbox.deadlineMs);
     for (const message of begin) this.#begin(held, message);
     if (held.mailbox.results > 0 || this.#mayRelease(held)) this.#settleSoon(held);
-    if (this.#wantsMore(held.mailbox)) this.#work.ring();
+    if (this.#wantsMore(held)) this.#work.ring();
   }
 
   /** The database refused something in the batch: settle one by one, so that it costs only the mailbox it lies in. */
