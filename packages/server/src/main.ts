@@ -4,7 +4,7 @@ import { buildCatalog, loadConfig } from "./catalog/index.ts";
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { ThreadPool } from "./flow/index.ts";
-import { GroupCommit, ingressJobs, registerIngress } from "./ingress/index.ts";
+import { GroupCommit, ingressJobs, registerIngress, replayWith } from "./ingress/index.ts";
 import { type HealthLimits, watchHealth } from "./insight/index.ts";
 import {
   defaultRetention,
@@ -136,7 +136,14 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         registerIngress(server, { catalog, commit, clock, counters, random });
       }
       if (roles.includes("web"))
-        registerApi(server, { db: database.db, counters, adminToken: options.adminToken, threats: health.threats, onReady: wake });
+        registerApi(server, {
+          db: database.db,
+          counters,
+          adminToken: options.adminToken,
+          replay: replayWith(catalog),
+          threats: health.threats,
+          onReady: wake,
+        });
       closers.push(async () => await server.close());
       url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
     }

@@ -28,7 +28,7 @@ function startApi(db: Db): Api {
   let readied = 0;
   const server = createServer(silent);
   const counters = new Counters();
-  registerApi(server, { db, counters, adminToken: token, threats: () => [], onReady: () => (readied += 1) });
+  registerApi(server, { db, counters, adminToken: token, replay: replayDeadLetters, threats: () => [], onReady: () => (readied += 1) });
   return {
     server,
     counters,

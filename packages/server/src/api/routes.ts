@@ -2,7 +2,7 @@ import { timingSafeEqual, createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Db } from "../db/index.ts";
-import { actOnDeadLetters, countWaiting, discardDeadLetters, listDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
+import { actOnDeadLetters, countWaiting, discardDeadLetters, listDeadLetters, type DeadLetterKey } from "../mailbox/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { Counters } from "../telemetry/index.ts";
 import { sendProblem } from "./problem.ts";
@@ -12,6 +12,8 @@ export interface ApiParts {
   readonly counters: Counters;
   /** Bearer token of the administrator. */
   readonly adminToken: string;
+  /** Gives dead letters another chance; resolves with how many. */
+  readonly replay: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>;
   /** What threatens this installation. */
   readonly threats: () => readonly Threat[];
   /** Called when messages were made ready. */
@@ -69,7 +71,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null };
       });
       for (const [action, act] of [
-        ["replay", replayDeadLetters],
+        ["replay", parts.replay],
         ["discard", discardDeadLetters],
       ] as const) {
         scope.post(`/dead-letters/:id/${action}`, async (request, reply) => {

@@ -14,5 +14,6 @@ export { GroupCommit } from "./group-commit.ts";
 export type { GroupCommitOptions } from "./group-commit.ts";
 export type { InterpretedEvent, ReceivedEvent } from "./interpret-event.ts";
 export { ingressJobs } from "./jobs.ts";
+export { replayWith } from "./replay-quarantined.ts";
 export { registerIngress } from "./routes.ts";
 export type { IngressParts } from "./routes.ts";

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Flow, toMs, validate } from "@belay/sdk";
-import type { Endpoint, Route } from "../catalog/index.ts";
+import { toMs } from "@belay/sdk";
+import type { Endpoint } from "../catalog/index.ts";
 import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
-import type { IngressCode, quarantineErrors } from "./errors.ts";
+import { causeWork } from "./cause-work.ts";
+import type { IngressCode } from "./errors.ts";
+import { isKey, longestKey, toText } from "./keys.ts";
 import { parseBody } from "./parse-body.ts";
 
 export interface ReceivedEvent {
@@ -30,7 +32,6 @@ export type Interpretation =
   | { readonly kind: "ignored"; readonly type: string }
   | { readonly kind: "rejected"; readonly code: IngressCode; readonly reason: string; readonly detail: string };
 
-const longestKey = 512;
 const defaultRedeliveredForMs = 7 * 86_400_000;
 
 /** Decides what a received webhook is: verifies the raw bytes, then reads them. Touches no state and never throws for what a stranger sends. */
@@ -65,21 +66,9 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
     );
 
   const routes = endpoint.routes.get(type);
-  const schema = webhooks.events[type];
-  if (routes === undefined || schema === undefined) return { kind: "ignored", type };
+  if (routes === undefined || webhooks.events[type] === undefined) return { kind: "ignored", type };
 
-  const validation = await validate(schema, parsed.value);
-  const base = { endpoint, received, id, type };
-  const work = routes.map((route) =>
-    "issues" in validation
-      ? quarantine(
-          base,
-          route,
-          "CONTRACT_PAYLOAD_INVALID",
-          validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; "),
-        )
-      : toWork(base, route, validation.value),
-  );
+  const work = await causeWork({ endpoint, id, type, body: received.body, trace: received.trace }, routes, parsed.value);
   return {
     kind: "believed",
     event: {
@@ -87,70 +76,9 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
       connection: connection.id,
       keys: webhooks.id.signed ? [id] : [id, `sha256:${createHash("sha256").update(received.body).digest("hex")}`],
       keepKeysMs: webhooks.redeliveredFor === undefined ? defaultRedeliveredForMs : toMs(webhooks.redeliveredFor),
-      messages: work.filter((item): item is NewMessage => !("code" in item)),
-      quarantined: work.filter((item): item is NewDeadLetter => "code" in item),
+      messages: work.filter((item) => !("code" in item)),
+      quarantined: work.filter((item) => "code" in item),
     },
-  };
-}
-
-interface Believed {
-  readonly endpoint: Endpoint;
-  readonly received: ReceivedEvent;
-  readonly id: string;
-  readonly type: string;
-}
-
-function toWork(believed: Believed, route: Route, payload: unknown): NewMessage | NewDeadLetter {
-  try {
-    const orderKey = route.flow.orderKey === undefined ? `#${believed.id}` : toText(route.flow.orderKey(payload as never));
-    // An id of the greatest length is longer than that with its mark, and no less an id.
-    if (typeof orderKey !== "string" || (route.flow.orderKey !== undefined && !isKey(orderKey))) {
-      return quarantine(
-        believed,
-        route,
-        "CONTRACT_KEY_INVALID",
-        `orderKey must be a whole number or a text of 1 to ${longestKey} characters without control codes.`,
-      );
-    }
-    return toMessage(believed, route, orderKey, readVersion(route.flow, payload));
-  } catch (error) {
-    return quarantine(believed, route, "CONTRACT_KEY_INVALID", error instanceof Error ? error.message : "orderKey or version threw.");
-  }
-}
-
-function readVersion(flow: Flow, payload: unknown): number | null {
-  if (flow.version === undefined) return null;
-  const version: unknown = flow.version(payload as never);
-  // Null would be the year 1970 to Date: an event that is always out of date.
-  const value = typeof version === "string" || version instanceof Date ? new Date(version).getTime() : version;
-  if (typeof value !== "number" || !Number.isSafeInteger(value))
-    throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
-  return value;
-}
-
-function toMessage({ endpoint, received, id, type }: Believed, route: Route, orderKey: string, version: number | null): NewMessage {
-  const { connection } = endpoint;
-  return {
-    tenant: connection.tenant,
-    target: route.target.id,
-    lane: "event",
-    // The same key of two sources is two entities.
-    orderKey: `${connection.id}/${orderKey}`,
-    flow: route.flow.id,
-    connection: connection.id,
-    eventKey: id,
-    eventType: type,
-    version,
-    payload: received.body,
-    trace: received.trace,
-  };
-}
-
-function quarantine(believed: Believed, route: Route, code: keyof typeof quarantineErrors, error: string): NewDeadLetter {
-  return {
-    ...toMessage(believed, route, `#${believed.id}`, null),
-    code,
-    error: error.slice(0, 2_000).toWellFormed().replaceAll("\0", "\uFFFD"),
   };
 }
 
@@ -174,23 +102,6 @@ function locate(locator: Located, received: ReceivedEvent, body: unknown): unkno
   return toText(value);
 }
 
-/** A number is a key as long as it is told apart from its neighbours: beyond 2^53 two events would become one. */
-function toText(value: unknown): unknown {
-  return Number.isSafeInteger(value) ? String(value) : value;
-}
-
 function describe(locator: Located): string {
   return "header" in locator ? `header ${locator.header}` : `body field ${locator.body}`;
-}
-
-/** Control codes and lone surrogates are refused: Postgres stores no NUL, and no provider's id has the others. */
-function isKey(value: unknown): value is string {
-  // oxlint-disable-next-line no-control-regex
-  return (
-    typeof value === "string" &&
-    value.length > 0 &&
-    value.length <= longestKey &&
-    value.isWellFormed() &&
-    !/[\u0000-\u001f\u007f]/.test(value)
-  );
 }

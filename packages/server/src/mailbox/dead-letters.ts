@@ -41,6 +41,46 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter, limit: n
   return rows;
 }
 
+/** What a dead letter is about. */
+export interface DeadLetterKey {
+  readonly tenant: string;
+  readonly id: number;
+}
+
+/** A dead letter with what it takes to judge its event anew. */
+export interface DeadEvent extends DeadLetterKey {
+  readonly flow: string;
+  readonly connection: string;
+  readonly eventKey: string;
+  readonly eventType: string;
+  readonly trace: string | null;
+  /** The body as text. */
+  readonly payload: string;
+}
+
+/** Those of the letters that died of one of `codes`. */
+export async function readDeadEvents(db: Db, letters: readonly DeadLetterKey[], codes: readonly string[]): Promise<DeadEvent[]> {
+  const { rows } = await sql<DeadEvent>`
+    select d.tenant, d.id, d.flow, d.connection, d.event_key as "eventKey", d.event_type as "eventType", d.trace,
+      convert_from(coalesce(d.payload, (select bytes from belay.blob b where b.tenant = d.tenant and b.hash = d.blob)), 'UTF8') as payload
+    from belay.dead_letter d
+    join json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint) on d.tenant = x.tenant and d.id = x.id
+    where d.code in (select json_array_elements_text(${JSON.stringify(codes)}::json))
+    order by d.id
+  `.execute(db);
+  return rows;
+}
+
+/** Takes dead letters away, and returns those that were still there: whoever gets one has to give it a new place in the same transaction. */
+export async function takeDeadLetters(tx: Db, letters: readonly DeadLetterKey[]): Promise<DeadLetterKey[]> {
+  const { rows } = await sql<DeadLetterKey>`
+    delete from belay.dead_letter d using json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint)
+    where d.tenant = x.tenant and d.id = x.id
+    returning d.tenant, d.id
+  `.execute(tx);
+  return rows;
+}
+
 const bulkPage = 500;
 
 /**
@@ -52,7 +92,7 @@ const bulkPage = 500;
 export async function actOnDeadLetters(
   db: Db,
   filter: DeadLetterFilter,
-  act: typeof replayDeadLetters | typeof discardDeadLetters,
+  act: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>,
 ): Promise<number> {
   let count = 0;
   for (let { before } = filter; ;) {
@@ -71,7 +111,7 @@ export async function actOnDeadLetters(
  *
  * @returns how many were replayed.
  */
-export async function replayDeadLetters(db: Db, letters: readonly { readonly tenant: string; readonly id: number }[]): Promise<number> {
+export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[]): Promise<number> {
   const parameter = JSON.stringify(letters);
   return await db.transaction().execute(async (tx) => {
     const { rows: mailboxes } = await sql<{ tenant: string; mailbox: string }>`
@@ -113,7 +153,7 @@ export async function replayDeadLetters(db: Db, letters: readonly { readonly ten
  *
  * @returns how many were discarded.
  */
-export async function discardDeadLetters(db: Db, letters: readonly { readonly tenant: string; readonly id: number }[]): Promise<number> {
+export async function discardDeadLetters(db: Db, letters: readonly DeadLetterKey[]): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     with gone as (
       delete from belay.dead_letter d using json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint)

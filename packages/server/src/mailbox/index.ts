@@ -14,8 +14,15 @@
  * @module
  */
 export { commitMessages } from "./commit-messages.ts";
-export { actOnDeadLetters, discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
-export type { DeadLetter, DeadLetterFilter } from "./dead-letters.ts";
+export {
+  actOnDeadLetters,
+  discardDeadLetters,
+  listDeadLetters,
+  readDeadEvents,
+  replayDeadLetters,
+  takeDeadLetters,
+} from "./dead-letters.ts";
+export type { DeadEvent, DeadLetter, DeadLetterFilter, DeadLetterKey } from "./dead-letters.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions, LeasedRunner, Runner } from "./dispatcher.ts";
 export type { Verdict } from "./active-mailbox.ts";

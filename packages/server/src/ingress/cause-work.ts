@@ -1,0 +1,79 @@
+import { type Flow, validate, type Validation } from "@belay/sdk";
+import type { Endpoint, Route } from "../catalog/index.ts";
+import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
+import type { quarantineErrors } from "./errors.ts";
+import { isKey, longestKey, toText } from "./keys.ts";
+
+/** An event whose signature was accepted. */
+export interface Believed {
+  readonly endpoint: Endpoint;
+  readonly id: string;
+  readonly type: string;
+  /** The raw body. */
+  readonly body: Uint8Array;
+  /** W3C traceparent. */
+  readonly trace: string | null;
+}
+
+/** What an event causes, one item a route: work, or a dead letter where the payload does not fit the event's schema or the flow cannot read its keys. */
+export async function causeWork(believed: Believed, routes: readonly Route[], payload: unknown): Promise<(NewMessage | NewDeadLetter)[]> {
+  const schema = believed.endpoint.webhooks.events[believed.type];
+  const validation: Validation<unknown> = schema === undefined ? { value: payload } : await validate(schema, payload);
+  if ("value" in validation) return routes.map((route) => toWork(believed, route, validation.value));
+  const issues = validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; ");
+  return routes.map((route) => quarantine(believed, route, "CONTRACT_PAYLOAD_INVALID", issues));
+}
+
+function toWork(believed: Believed, route: Route, payload: unknown): NewMessage | NewDeadLetter {
+  try {
+    const orderKey = route.flow.orderKey === undefined ? `#${believed.id}` : toText(route.flow.orderKey(payload as never));
+    // An id of the greatest length is longer than that with its mark, and no less an id.
+    if (typeof orderKey !== "string" || (route.flow.orderKey !== undefined && !isKey(orderKey))) {
+      return quarantine(
+        believed,
+        route,
+        "CONTRACT_KEY_INVALID",
+        `orderKey must be a whole number or a text of 1 to ${longestKey} characters without control codes.`,
+      );
+    }
+    return toMessage(believed, route, orderKey, readVersion(route.flow, payload));
+  } catch (error) {
+    return quarantine(believed, route, "CONTRACT_KEY_INVALID", error instanceof Error ? error.message : "orderKey or version threw.");
+  }
+}
+
+function readVersion(flow: Flow, payload: unknown): number | null {
+  if (flow.version === undefined) return null;
+  const version: unknown = flow.version(payload as never);
+  // Null would be the year 1970 to Date: an event that is always out of date.
+  const value = typeof version === "string" || version instanceof Date ? new Date(version).getTime() : version;
+  if (typeof value !== "number" || !Number.isSafeInteger(value))
+    throw new Error("version must be a whole number, a Date or an ISO 8601 time.");
+  return value;
+}
+
+function toMessage({ endpoint, id, type, body, trace }: Believed, route: Route, orderKey: string, version: number | null): NewMessage {
+  const { connection } = endpoint;
+  return {
+    tenant: connection.tenant,
+    target: route.target.id,
+    lane: "event",
+    // The same key of two sources is two entities.
+    orderKey: `${connection.id}/${orderKey}`,
+    flow: route.flow.id,
+    connection: connection.id,
+    eventKey: id,
+    eventType: type,
+    version,
+    payload: body,
+    trace,
+  };
+}
+
+function quarantine(believed: Believed, route: Route, code: keyof typeof quarantineErrors, error: string): NewDeadLetter {
+  return {
+    ...toMessage(believed, route, `#${believed.id}`, null),
+    code,
+    error: error.slice(0, 2_000).toWellFormed().replaceAll("\0", "\uFFFD"),
+  };
+}

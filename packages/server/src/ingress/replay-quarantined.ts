@@ -1,0 +1,50 @@
+import type { Catalog, Endpoint } from "../catalog/index.ts";
+import type { Db } from "../db/index.ts";
+import {
+  commitMessages,
+  type DeadEvent,
+  type DeadLetterKey,
+  type NewMessage,
+  readDeadEvents,
+  replayDeadLetters,
+  takeDeadLetters,
+} from "../mailbox/index.ts";
+import { causeWork } from "./cause-work.ts";
+import { quarantineErrors } from "./errors.ts";
+
+/**
+ * Replays dead letters. Those that died before any flow saw them are judged anew, as the configuration is now: they get the order key and the version that could not be
+ * read then, and the work goes to the end of its mailbox. One that still does not fit stays where it is. All others continue where they stopped. Replaying twice is safe.
+ *
+ * @returns a function that replays letters and resolves with how many.
+ */
+export function replayWith(catalog: Catalog): (db: Db, letters: readonly DeadLetterKey[]) => Promise<number> {
+  const endpoints = new Map([...catalog.endpoints.values()].map((endpoint) => [endpoint.connection.id, endpoint]));
+  return async (db, letters) => {
+    const quarantined = await readDeadEvents(db, letters, Object.keys(quarantineErrors));
+    const ids = new Set(quarantined.map(({ tenant, id }) => `${tenant}\n${id}`));
+    const rest = letters.filter(({ tenant, id }) => !ids.has(`${tenant}\n${id}`));
+    let count = await replayDeadLetters(db, rest);
+    for (const event of quarantined) {
+      const message = await judgeAnew(endpoints.get(event.connection), event);
+      if (message !== undefined) count += await putInPlace(db, event, message);
+    }
+    return count;
+  };
+}
+
+async function judgeAnew(endpoint: Endpoint | undefined, event: DeadEvent): Promise<NewMessage | undefined> {
+  const route = endpoint?.routes.get(event.eventType)?.find(({ flow }) => flow.id === event.flow);
+  if (endpoint === undefined || route === undefined) return undefined;
+  const believed = { endpoint, id: event.eventKey, type: event.eventType, body: Buffer.from(event.payload, "utf8"), trace: event.trace };
+  const [work] = await causeWork(believed, [route], JSON.parse(event.payload));
+  return work === undefined || "code" in work ? undefined : work;
+}
+
+async function putInPlace(db: Db, event: DeadEvent, message: NewMessage): Promise<number> {
+  return await db.transaction().execute(async (tx) => {
+    const taken = await takeDeadLetters(tx, [event]);
+    if (taken.length > 0) await commitMessages(tx, [message]);
+    return taken.length;
+  });
+}
