@@ -6,14 +6,10 @@ export function toText(value: unknown): unknown {
   return Number.isSafeInteger(value) ? String(value) : value;
 }
 
+// oxlint-disable-next-line no-control-regex
+const controlCode = /[\u0000-\u001f\u007f]/;
+
 /** Control codes and lone surrogates are refused: Postgres stores no NUL, and no provider's id has the others. */
 export function isKey(value: unknown): value is string {
-  // oxlint-disable-next-line no-control-regex
-  return (
-    typeof value === "string" &&
-    value.length > 0 &&
-    value.length <= longestKey &&
-    value.isWellFormed() &&
-    !/[\u0000-\u001f\u007f]/.test(value)
-  );
+  return typeof value === "string" && value.length > 0 && value.length <= longestKey && value.isWellFormed() && !controlCode.test(value);
 }
