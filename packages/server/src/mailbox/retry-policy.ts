@@ -12,8 +12,8 @@ export interface RetryPolicy {
   readonly capMs: number;
 }
 
-/** About 20 attempts over three days. */
-export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 40, maxAgeMs: 3 * 86_400_000, baseMs: 1_000, capMs: 2 * 3_600_000 };
+/** About 38 attempts over three days. */
+export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 40, maxAgeMs: 3 * 86_400_000, baseMs: 1_000, capMs: 6 * 3_600_000 };
 
 export type RetryDecision = { readonly kind: "retry"; readonly afterMs: number } | { readonly kind: "dead" };
 
