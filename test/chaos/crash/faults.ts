@@ -113,14 +113,14 @@ export class Faults {
   }
 
   async #killIngest(where: FailPoint | "random"): Promise<boolean> {
-    const place = this.#options.fleet.ingest;
+    const place = pick(this.#options.fleet.ingests, this.#options.random);
     while (!place.available(500)) if (!(await this.#sleep(50))) return false;
     const { child } = place.tenure;
     place.condemn();
     const died = where === "random" ? "random" : await this.#killAt(child, where);
     child.signal("SIGKILL");
     await child.exited();
-    this.#note("kill of ingest", died, []);
+    this.#note("kill of ingest", `${place.name} ${died}`, []);
     this.#countPoint(died);
     return true;
   }
@@ -136,8 +136,8 @@ export class Faults {
   /** Stops a worker until everything it held has gone to others, then lets it go on as if nothing had happened. */
   async #makeZombie(): Promise<boolean> {
     const { watch, random, fleet } = this.#options;
-    // Two others have to be there to take over.
-    while (fleet.workers.filter((other) => other.available()).length < 3) if (!(await this.#sleep(50))) return false;
+    // Somebody else has to be there to take over.
+    while (fleet.workers.filter((other) => other.available()).length < 2) if (!(await this.#sleep(50))) return false;
     const place = await this.#findHolding();
     if (place === undefined) return false;
     place.reserved = true;

@@ -11,8 +11,8 @@ export interface FleetOptions {
   readonly tenants: number;
   readonly databaseUrl: string;
   readonly targetUrl: string;
-  /** Where the ingest process listens, each time it is started. */
-  readonly ingestPort: number;
+  /** Where the ingest processes listen, each time they are started. */
+  readonly ingestPorts: readonly number[];
   readonly plant: string;
   readonly logs: string;
   /** The database was down at some moment since then. */
@@ -115,9 +115,9 @@ export class Place {
   }
 }
 
-/** All processes of Belay: one that takes events in, and the workers. */
+/** All processes of Belay: those that take events in, two of them so that commits of different processes meet, and the workers. */
 export class Fleet {
-  readonly ingest: Place;
+  readonly ingests: readonly Place[];
   readonly workers: readonly Place[];
   readonly #maxMailboxes: number;
 
@@ -147,7 +147,7 @@ export class Fleet {
           }),
         options,
       );
-    this.ingest = place("ingest", "ingest,web", options.ingestPort);
+    this.ingests = options.ingestPorts.map((port, index) => place(`ingest-${index + 1}`, "ingest,web", port));
     this.workers = Array.from({ length: options.workers }, (_, index) => place(`worker-${index + 1}`, "worker", 0));
   }
 
@@ -157,10 +157,10 @@ export class Fleet {
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.ingest, ...this.workers].map((place) => place.ready()));
+    await Promise.all([...this.ingests, ...this.workers].map((place) => place.ready()));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.ingest, ...this.workers].map((place) => place.close()));
+    await Promise.all([...this.ingests, ...this.workers].map((place) => place.close()));
   }
 }

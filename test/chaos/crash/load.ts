@@ -3,10 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Secret } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
 import type { Sent } from "./check-history.ts";
+import { pick } from "./random.ts";
 import { endpointOf, eventId, kinds, type Kind, type SourceEvent, webhookSecret } from "./source-event.ts";
 
 export interface LoadOptions {
-  readonly port: number;
+  /** Where events can be sent to; each attempt goes to any of them. */
+  readonly ports: readonly number[];
   readonly tenants: number;
   /** Order keys of each tenant and target. */
   readonly keys: number;
@@ -113,7 +115,7 @@ export class Load {
     return new Promise((resolve) => {
       const call = request({
         host: "127.0.0.1",
-        port: this.#options.port,
+        port: pick(this.#options.ports, this.#options.random),
         path: `/in/${endpoint}`,
         method: "POST",
         agent: this.#agent,
