@@ -37,14 +37,14 @@ let armed: Armed | undefined;
 const threads = new BroadcastChannel("belay-chaos");
 threads.unref();
 threads.onmessage = (event) => {
-  armed = (event as { readonly data: Armed }).data;
+  armed = (event as { readonly data: Armed | null }).data ?? undefined;
 };
 if (isMainThread) {
   // Here and not in the entry: the harness may go while the entry is still being loaded.
   process.once("disconnect", () => process.exit(0));
   process.on("message", (message: ParentMessage) => {
     if (!("arm" in message)) return;
-    armed = message.arm;
+    armed = message.arm ?? undefined;
     threads.postMessage(message.arm);
   });
 }
@@ -52,7 +52,7 @@ if (isMainThread) {
 const runtime = {
   /** Dies here if it was told to; the kill is the process's last deed, so nothing after this line happens. */
   hit(point: FailPoint): void {
-    if (armed?.point !== point) return;
+    if (armed === undefined || armed.point === "stop" || armed.point !== point) return;
     armed = { point, hits: armed.hits - 1 };
     if (armed.hits > 0) return;
     process.kill(process.pid, "SIGKILL");
@@ -67,10 +67,23 @@ const runtime = {
   async claimed(leases: readonly Claimed[]): Promise<void> {
     if (leases.length === 0) return;
     const claimed = leases.map(({ tenant, mailbox, token }) => ({ tenant, mailbox, token }));
-    const message: ChildMessage = { claimed };
-    const sent = new Promise((resolve) => process.send?.(message, undefined, undefined, resolve));
+    const sent = say({ claimed });
     if (armed?.point === "after-claim") await sent;
     runtime.hit("after-claim");
   },
+  /** A process that stops here goes on, as a zombie, with messages which others have finished meanwhile. */
+  async fetched(messages: readonly { readonly flow: string }[]): Promise<void> {
+    if (armed?.point === "stop" && messages.some(({ flow }) => flow === "to-registry")) {
+      armed = undefined;
+      await say({ stopped: true });
+      process.kill(process.pid, "SIGSTOP");
+    }
+    runtime.hit("after-fetch");
+  },
 };
 Reflect.set(globalThis, "belayChaos", runtime);
+
+/** Resolves when it is on its way and would survive the end of this process. */
+function say(message: ChildMessage): Promise<unknown> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, resolve));
+}

@@ -23,6 +23,8 @@ export class Child {
   readonly #exited: Promise<unknown>;
   /** What it said when it was ready: its URL. Rejects when it ended or took too long instead. */
   readonly ready: Promise<string>;
+  /** It has stopped because it was told to stop at a certain place. */
+  stopped = false;
 
   constructor(options: ChildOptions) {
     const child = fork(new URL(options.entry, folder), {
@@ -43,6 +45,7 @@ export class Child {
       };
       child.on("message", (message: ChildMessage) => {
         if ("ready" in message) settle(() => resolve(message.ready));
+        if ("stopped" in message) this.stopped = true;
         options.onMessage?.(message);
       });
       child.on("error", (error) => settle(() => reject(error)));

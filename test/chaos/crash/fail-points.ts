@@ -29,7 +29,11 @@ export const failPointTransforms: readonly Transform[] = [
     "const leases = await claimMailboxes(this.#parts.db, room, leaseMs);",
     "await globalThis.belayChaos.claimed(leases);",
   ),
-  before("server/src/mailbox/dispatcher.ts", "const byMailbox = Map.groupBy(messages, toKey);", hit("after-fetch")),
+  before(
+    "server/src/mailbox/dispatcher.ts",
+    "const byMailbox = Map.groupBy(messages, toKey);",
+    "await globalThis.belayChaos.fetched(messages);",
+  ),
   before("sdk/src/http/send.ts", "this.#sent = true;", `if (this.#request.write !== undefined) ${hit("before-send")}`),
   after("sdk/src/http/send.ts", "if (status < 200) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
   {
@@ -39,7 +43,7 @@ export const failPointTransforms: readonly Transform[] = [
   },
   around(
     "server/src/mailbox/dispatcher.ts",
-    "const { lost } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
+    "const { lost, due } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
     hit("before-settle"),
     hit("after-settle-commit"),
   ),

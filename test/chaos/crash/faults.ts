@@ -143,20 +143,33 @@ export class Faults {
     place.reserved = true;
     const { child, claims } = place.tenure;
     try {
+      if (random() < 0.6) await this.#stopAfterFetch(child);
+      const where = child.stopped ? "after-fetch" : "random";
       const since = Date.now();
       child.signal("SIGSTOP");
       const held = await watch.held([...claims.values()]);
-      this.#note("zombie", place.name, held);
+      this.#note("zombie", `${place.name} ${where}`, held);
       if (held.length > 0) await watch.takenOver(held, since);
       await this.#sleep(random() * 300);
+      child.stopped = false;
       child.signal("SIGCONT");
       // Long enough to do harm, if it can.
       await this.#sleep(1_000);
       return held.length > 0;
     } finally {
+      // Also one that stopped itself just when nobody waited for it any more.
+      child.stopped = false;
       child.signal("SIGCONT");
       place.reserved = false;
     }
+  }
+
+  /** With work in its hands that others will do: the most harmful moment. It may not come in time. */
+  async #stopAfterFetch(child: Child): Promise<void> {
+    child.send({ arm: { point: "stop" } });
+    const giveUpAt = Date.now() + armedForMs;
+    while (child.alive && !child.stopped && Date.now() < giveUpAt) await pause(5);
+    child.send({ arm: null });
   }
 
   async #restart(): Promise<boolean> {

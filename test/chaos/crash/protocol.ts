@@ -2,11 +2,8 @@ import type { FailPoint } from "./fail-points.ts";
 
 /** What the harness and its processes say to each other. */
 
-/** Die at the `hits`th passing of `point`. */
-export interface Armed {
-  readonly point: FailPoint;
-  readonly hits: number;
-}
+/** Die at the `hits`th passing of `point`, or stop as soon as messages for the target without keys have been fetched and not begun. */
+export type Armed = { readonly point: FailPoint; readonly hits: number } | { readonly point: "stop" };
 
 export interface Claimed {
   readonly tenant: string;
@@ -14,10 +11,13 @@ export interface Claimed {
   readonly token: number;
 }
 
-export type ParentMessage = { readonly arm: Armed } | { readonly restart: "immediate" | "kill" };
+/** `arm: null` takes an order back that has not been carried out. */
+export type ParentMessage = { readonly arm: Armed | null } | { readonly restart: "immediate" | "kill" };
 
 export type ChildMessage =
   | { readonly ready: string }
   | { readonly claimed: readonly Claimed[] }
+  /** It stops now, by itself. */
+  | { readonly stopped: true }
   /** PostgreSQL is down, or up again. */
   | { readonly postgres: "down" | "up" };
