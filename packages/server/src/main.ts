@@ -93,7 +93,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     const health = watchHealth(database, { clock, logger, ...(options.health && { limits: options.health }) });
     closers.push(async () => await health.stop());
 
-    let wake = (): void => {};
+    let wake: Dispatcher["wake"] = () => {};
     if (roles.includes("worker")) {
       const retry = { ...defaultRetryPolicy, ...options.retry };
       const pool = new ThreadPool({
@@ -118,9 +118,9 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       });
       closers.push(async (graceMs) => await dispatcher.stop(graceMs));
       dispatcher.start();
-      wake = () => dispatcher.wake();
+      wake = (mailboxes) => dispatcher.wake(mailboxes);
       if (database.url !== undefined) {
-        const listener = listenForWork(database.url, { clock, logger, onWake: wake });
+        const listener = listenForWork(database.url, { clock, logger, onWake: () => wake() });
         closers.push(async () => await listener.close());
       }
       const retention = { ...defaultRetention, ...options.retention };
@@ -142,7 +142,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           adminToken: options.adminToken,
           replay: replayWith(catalog),
           threats: health.threats,
-          onReady: wake,
+          onReady: () => wake(),
         });
       closers.push(async () => await server.close());
       url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });

@@ -1,6 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { type Db, processDatabaseError } from "../db/index.ts";
-import { commitMessages, notifyWorkers } from "../mailbox/index.ts";
+import { commitMessages, type MailboxKey, notifyWorkers, toMailboxKey } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { InterpretedEvent } from "./interpret-event.ts";
 import { type DedupeRow, insertDedupeKeys } from "./store.ts";
@@ -10,8 +10,8 @@ export interface GroupCommitOptions {
   readonly transactions: number;
   /** Tell workers in other processes. */
   readonly notify: boolean;
-  /** Called after each commit that added work. */
-  readonly onCommit: () => void;
+  /** Called after each commit, with the mailboxes that got work. */
+  readonly onCommit: (mailboxes: readonly MailboxKey[]) => void;
   readonly maxBatch?: number;
   readonly maxBatchBytes?: number;
   /** Events and bytes that may wait for a transaction; above that callers are told to come back. */
@@ -115,7 +115,7 @@ export class GroupCommit {
     try {
       const accepted = await this.#store(batch.map(({ event }) => event));
       batch.forEach((waiting, index) => this.#leave(waiting, () => waiting.resolve(accepted[index] === true ? "accepted" : "duplicate")));
-      this.#options.onCommit();
+      this.#options.onCommit(batch.flatMap(({ event }, index) => (accepted[index] === true ? event.messages.map(toMailboxKey) : [])));
     } catch (error) {
       if (processDatabaseError(error) === "refused" && batch.length > 1) {
         const half = Math.ceil(batch.length / 2);

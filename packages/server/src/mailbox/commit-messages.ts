@@ -33,6 +33,11 @@ function mailboxId(message: Pick<NewMessage, "target" | "lane">): string {
   return `${message.target}/${message.lane}`;
 }
 
+/** The mailbox a message waits in. */
+export function toMailboxKey(message: Pick<NewMessage, "tenant" | "target" | "lane">): MailboxKey {
+  return { tenant: message.tenant, mailbox: mailboxId(message) };
+}
+
 /** Orders keys as Postgres does under collate "C": by code unit, tenant first. */
 export function compareMailboxes(a: MailboxKey, b: MailboxKey): number {
   if (a.tenant !== b.tenant) return a.tenant < b.tenant ? -1 : 1;

@@ -3,7 +3,7 @@ import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/ind
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { claimMailboxes, fetchMessages } from "./store.ts";
-import type { Lease, Message, Result, Settlement } from "./types.ts";
+import type { Lease, MailboxKey, Message, Result, Settlement } from "./types.ts";
 
 /** Runs messages of one leased mailbox. */
 export interface LeasedRunner {
@@ -103,9 +103,18 @@ export class Dispatcher {
     this.#loops = [this.#workLoop(), this.#settleLoop()];
   }
 
-  /** Mailboxes may have become due: call it after a commit. Cheap. */
-  wake(): void {
-    this.#mayBeDue = true;
+  /**
+   * Mailboxes may have become due: call it after a commit. Cheap. Those it names and that are held here are fetched from; without names, or for others, the next
+   * look is for due mailboxes.
+   */
+  wake(mailboxes?: readonly MailboxKey[]): void {
+    if (mailboxes === undefined) this.#mayBeDue = true;
+    for (const key of mailboxes ?? []) {
+      const held = this.#held.get(toKey(key));
+      // One that is being given back is due at once after that, because its row says that more has come.
+      if (held === undefined || held.releasing) this.#mayBeDue = true;
+      else held.mailbox.drained = false;
+    }
     this.#work.ring();
   }
 
@@ -304,9 +313,11 @@ export class Dispatcher {
     const startedAt = this.#parts.clock.now();
     const settlements = batch.map((held) => this.#toSettlement(held));
     try {
-      const { lost } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
+      const { lost, due } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
       const lostKeys = new Set(lost.map(toKey));
       batch.forEach((held, index) => this.#afterSettlement(held, settlements[index], lostKeys.has(toKey(held.mailbox.lease)), startedAt));
+      // Given back and due at once: more had come, or its turn was over.
+      if (due.length > 0) this.wake();
     } catch (error) {
       for (const held of batch) {
         held.mailbox.unsettled();
@@ -341,7 +352,6 @@ export class Dispatcher {
     if (settlement?.release !== undefined) {
       held.runner.close();
       this.#held.delete(key);
-      this.wake();
       return;
     }
     held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;

@@ -13,7 +13,7 @@
  *
  * @module
  */
-export { commitMessages } from "./commit-messages.ts";
+export { commitMessages, toMailboxKey } from "./commit-messages.ts";
 export {
   actOnDeadLetters,
   discardDeadLetters,
@@ -35,4 +35,4 @@ export { listenForWork } from "./listen.ts";
 export { recordSteps } from "./record-steps.ts";
 export type { StepRecord } from "./record-steps.ts";
 export { countWaiting, notifyWorkers } from "./store.ts";
-export type { Lane, Lease, Message, NewDeadLetter, NewMessage } from "./types.ts";
+export type { Lane, Lease, MailboxKey, Message, NewDeadLetter, NewMessage } from "./types.ts";

@@ -235,7 +235,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
     // The answer to a release was lost: the second one finds the mailbox given back and changes nothing.
     await settle(db, lease, []);
     const released = await readStored(db);
-    expect(await settle(db, lease, messages.map(toResult))).toEqual({
+    expect(await settle(db, lease, messages.map(toResult))).toMatchObject({
       lost: [expect.objectContaining({ tenant: "acme", mailbox: "acme-desk/event" })],
     });
     expect(await readStored(db)).toEqual(released);
@@ -254,7 +254,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
   test("a lease that ran out but that nobody took still counts", async () => {
     const { lease, messages } = await take("a");
     await letPass(db, leaseMs + 1);
-    expect(await settle(db, lease, messages.map(delivered))).toEqual({ lost: [] });
+    expect(await settle(db, lease, messages.map(delivered))).toMatchObject({ lost: [] });
     expect(await readStored(db)).toMatchObject({ messages: [], history: [{}] });
   });
 

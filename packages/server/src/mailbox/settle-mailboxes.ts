@@ -21,6 +21,8 @@ import type { MailboxKey, Message, Result, Settlement } from "./types.ts";
 export interface Settled {
   /** Mailboxes whose lease had gone to another worker: nothing was written for them. */
   readonly lost: readonly MailboxKey[];
+  /** Mailboxes that were given back and are due at once. */
+  readonly due: readonly MailboxKey[];
 }
 
 /**
@@ -30,7 +32,8 @@ export interface Settled {
 export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
   const sorted = settlements.toSorted(compareMailboxes);
   return await db.transaction().execute(async (tx) => {
-    const held = new Set((await handBack(tx, sorted.map(toHandBack), leaseMs)).map(toText));
+    const handedBack = await handBack(tx, sorted.map(toHandBack), leaseMs);
+    const held = new Set(handedBack.map(toText));
     const [valid, lost] = partition(sorted, (settlement) => held.has(toText(settlement)));
     const { blocksChanged } = await writeResults(
       tx,
@@ -38,7 +41,7 @@ export async function settleMailboxes(db: Db, settlements: readonly Settlement[]
     );
     // When a mailbox was given back, its first block was another one; still under its lock, this puts it right.
     if (blocksChanged.length > 0) await rescheduleMailboxes(tx, blocksChanged);
-    return { lost };
+    return { lost, due: handedBack.filter(({ due }) => due) };
   });
 }
 

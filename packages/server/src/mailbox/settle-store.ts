@@ -145,13 +145,18 @@ export interface HandBackRow extends MailboxKey {
   readonly why: string | null;
 }
 
+export interface HandedBack extends MailboxKey {
+  /** Given back, and due at once. */
+  readonly due: boolean;
+}
+
 /**
  * For the mailboxes still held under the given tokens: moves the head, then either renews the lease or gives the mailbox back, due when there is something to
  * do: at the end of a pause, at once, at its first block, or not at all. Returns them; whatever is missing has been lost to another worker. The rows are
  * locked in the order of their keys, as by every other writer, until the transaction ends.
  */
-export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<MailboxKey[]> {
-  const result = await sql<MailboxKey>`
+export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<HandedBack[]> {
+  const result = await sql<HandedBack>`
     update belay.mailbox m
     set head = greatest(m.head, x.head), leased = not x.release, again = m.again or (x.release and x.more),
       paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
@@ -168,7 +173,7 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
       order by tenant collate "C", mailbox collate "C"
     ) x
     where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
-    returning m.tenant, m.id as mailbox
+    returning m.tenant, m.id as mailbox, coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due
   `.execute(db);
   return result.rows;
 }
