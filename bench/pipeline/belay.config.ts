@@ -17,6 +17,7 @@ export const source = defineConnector({
     maxBytes: 1024 * 1024,
     id: { body: "id", signed: true },
     type: { body: "type" },
+    redeliveredFor: "1d",
     events: { "thing.changed": z.object({ id: z.string(), type: z.string(), entity: z.string(), sentAt: z.number(), filler: z.string() }) },
   },
 });

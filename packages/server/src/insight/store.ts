@@ -31,12 +31,18 @@ export interface BloatedTable {
   readonly live: number;
 }
 
-/** Tables of ours with at least `dead` dead rows that outnumber the live ones: vacuum does not keep up. */
+/**
+ * Tables of ours whose dead rows outnumber the live ones and vacuum does not keep up: `dead` of them and five minutes without a vacuum, or ten times as many. A busy
+ * mailbox leaves a hundred thousand between two vacuums; that is no threat.
+ */
 export async function findBloatedTables(db: Db, dead: number): Promise<BloatedTable[]> {
   const { rows } = await sql<BloatedTable>`
     select relname as "table", n_dead_tup as dead, n_live_tup as live
     from pg_stat_user_tables
-    where schemaname = 'belay' and n_dead_tup >= ${dead} and n_dead_tup > n_live_tup
+    where schemaname = 'belay' and n_dead_tup > n_live_tup
+      and (n_dead_tup >= ${dead}::bigint * 10
+        or (n_dead_tup >= ${dead}::bigint and coalesce(greatest(last_vacuum, last_autovacuum), pg_postmaster_start_time())
+          < (select query_start from pg_stat_activity where pid = pg_backend_pid()) - interval '5 minutes'))
     order by n_dead_tup desc
   `.execute(db);
   return rows;
