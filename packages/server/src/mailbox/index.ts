@@ -29,7 +29,7 @@ export type { Verdict } from "./active-mailbox.ts";
 export { decideRetry, defaultRetryPolicy } from "./retry-policy.ts";
 export type { RetryPolicy } from "./retry-policy.ts";
 export { mailboxJobs } from "./jobs.ts";
-export { countMisplacedHistory, defaultRetention, findOverdueMailboxes, maintainHistory } from "./maintenance.ts";
+export { countMisplacedHistory, defaultRetention, findOverdueMailboxes } from "./maintenance.ts";
 export type { Retention } from "./maintenance.ts";
 export { listenForWork } from "./listen.ts";
 export { recordSteps } from "./record-steps.ts";
