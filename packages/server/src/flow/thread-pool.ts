@@ -28,7 +28,7 @@ export interface ThreadPoolParts {
 
 const mostLeases = 4_096;
 
-/** V8 would take 128 MB for short-lived objects before it looks for garbage; a quarter of it costs no measurable speed. */
+/** V8 would take 128 MB for short-lived objects before it looks for garbage; a quarter of it keeps the process small. */
 const youngGenerationMb = 32;
 
 /**
