@@ -4,19 +4,21 @@ import type { Answer, FailureAnswers } from "./answer.ts";
 import { expectedHeader } from "./auth.ts";
 import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
-import { drawFault } from "./faults.ts";
-import type { FaultRates } from "./faults.ts";
+import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
+import type { FaultRates, FaultRule } from "./faults.ts";
+import type { HistoryEntry, MutableEntry } from "./history.ts";
 import { rememberKeys } from "./idempotency.ts";
 import { countLimits } from "./limits.ts";
+import { matchRoutes } from "./match-route.ts";
 import { perform } from "./perform.ts";
-import type { OperationRequest, ProposedWrite } from "./perform.ts";
+import type { ProposedWrite } from "./perform.ts";
 import type { Random } from "./random.ts";
+import { readRequest } from "./read-request.ts";
+import type { AccountRequest } from "./read-request.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import { createStore } from "./store.ts";
-import type { ResourceStore } from "./store.ts";
-
-/** What a client sees: an answer, or a connection that ends without one. */
-export type Outcome = { readonly kind: "answer"; readonly answer: Answer } | { readonly kind: "drop" };
+import type { ResourceStore, Write } from "./store.ts";
+import type { WireAnswer, WireOutcome } from "./wire.ts";
 
 /** How a dead provider shows: its load balancer says 503, or every connection is dropped. */
 export type DeadAs = "unavailable" | "reset";
@@ -29,12 +31,14 @@ interface DeadPeriod {
 
 /** One account at the simulated provider: records, keys, limits and faults of its own. */
 export interface Account {
-  /** Serves one request. `clientGone` is asked for only where the answer is held back for ever. */
-  serve(request: OperationRequest, clientGone: () => AbortSignal): Promise<Outcome>;
+  /** Serves one request. `clientGone` is asked for only where the answer is held back. */
+  serve(request: AccountRequest, clientGone: () => AbortSignal): Promise<WireOutcome>;
   readonly stores: ReadonlyMap<string, ResourceStore>;
   /** Answers per status, and `dropped` for connections that ended without one. */
   readonly requests: Readonly<Record<string, number>>;
+  readonly history: readonly HistoryEntry[];
   setFaults(rates: FaultRates): void;
+  addFault(rule: FaultRule): void;
   addDeadPeriod(period: DeadPeriod): void;
   addRefusal(refuses: (write: ProposedWrite) => boolean): void;
 }
@@ -46,10 +50,13 @@ export interface AccountOptions {
   readonly credential: Credential;
   readonly limits: readonly Limit[];
   readonly failures: FailureAnswers;
-  readonly faults: FaultRates;
+  readonly faults: FaultRates | readonly FaultRule[];
   readonly random: Random;
   readonly clock: SimulatorClock;
+  /** Counts all writes of the simulator. */
   readonly nextSequence: () => number;
+  /** Counts all requests of the simulator. */
+  readonly nextRequest: () => number;
 }
 
 export function openAccount(options: AccountOptions): Account {
@@ -57,7 +64,9 @@ export function openAccount(options: AccountOptions): Account {
   const writeFailure = writeFailures(connector.errors ?? [], options.failures);
   const header = expectedHeader(connector.auth, options.credential);
   const limits = countLimits(options.limits);
+  const matchRoute = matchRoutes(models);
   const requests: Record<string, number> = {};
+  const history: MutableEntry[] = [];
   const deadPeriods: DeadPeriod[] = [];
   const refusals: ((write: ProposedWrite) => boolean)[] = [];
   const stores = new Map([...models].map(([name, model]) => [name, createStore({ ...model, account: id, nextSequence })]));
@@ -68,45 +77,56 @@ export function openAccount(options: AccountOptions): Account {
     now: () => clock.now(),
     refuses: (proposed: ProposedWrite) => refusals.some((refuses) => refuses(proposed)),
   };
-  let rates = options.faults;
+  const rules = countFaultRules(id, isRules(options.faults) ? options.faults : []);
+  let rates = isRules(options.faults) ? {} : options.faults;
 
-  const fail = (...failure: Parameters<typeof writeFailure>): Outcome => ({ kind: "answer", answer: writeFailure(...failure) });
-
-  const onGoodDay = async (request: OperationRequest): Promise<Outcome> => {
-    const model = models.get(request.resource);
-    const store = stores.get(request.resource);
-    if (model === undefined || store === undefined) return fail("not-found", "There is no such resource.");
-    return { kind: "answer", answer: await perform(provider, model, store, request) };
+  const onGoodDay = async (request: AccountRequest, entry: MutableEntry): Promise<Answer> => {
+    const route = matchRoute(request.pathname);
+    const store = route && stores.get(route.model.name);
+    if (route === undefined || store === undefined) return writeFailure("unknown-route", "There is no such resource.");
+    const reading = readRequest(request, route);
+    if (reading.kind === "unknown") return writeFailure("unknown-route", "There is no such operation.");
+    if (reading.kind === "malformed") return writeFailure("malformed", reading.what);
+    const committed = (write: Write): void => void (entry.effect = write);
+    return perform({ ...provider, committed }, route.model, store, reading.request);
   };
 
-  const underFaults = async (request: OperationRequest, clientGone: () => AbortSignal): Promise<Outcome> => {
-    const fault = drawFault(options.random, rates);
+  const underFaults = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
+    // Drawn in any case: a rule that is added must not shift what befalls the requests after it.
+    const drawn = drawFault(options.random, rates);
+    const fault = rules.next(request.method, request.pathname) ?? drawn;
+    entry.fault = fault.kind;
     switch (fault.kind) {
       case "none":
-        return onGoodDay(request);
+        return answered(await onGoodDay(request, entry));
       case "answer":
-        return fail(fault.failure, "Try again later.", fault.retryAfterSeconds);
+        return answered(writeFailure(fault.failure, "Try again later.", fault.retryAfterSeconds));
+      case "reply":
+        return { kind: "answer", answer: { status: fault.status, headers: fault.headers ?? {}, body: fault.text } };
       case "reset-before-commit":
+        return { kind: "drop" };
+      case "reset-after-commit":
+        await onGoodDay(request, entry);
         return { kind: "drop" };
       case "slow":
         await clock.wait(fault.forMs);
-        return onGoodDay(request);
+        return answered(await onGoodDay(request, entry));
       case "timeout-after-commit":
-        await onGoodDay(request);
-        await clock.wait(fault.hangMs, clientGone());
+        await onGoodDay(request, entry);
+        await clock.wait(fault.hangMs ?? defaultHangMs, clientGone());
         return { kind: "drop" };
     }
   };
 
-  const answer = async (request: OperationRequest, clientGone: () => AbortSignal): Promise<Outcome> => {
+  const answer = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
     const now = clock.now();
     const dead = deadPeriods.find(({ fromMs, untilMs }) => fromMs <= now && now < untilMs);
-    if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : fail("unavailable", "The service is down.");
-    if (request.headers[header.name] !== header.value) return fail("unauthorized", "The credential is missing or wrong.");
-    const entry = limits.enter(now);
-    if (!entry.admitted) return fail("limited", "The limit is used up.", entry.retryAfterSeconds);
+    if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : answered(writeFailure("unavailable", "The service is down."));
+    if (request.headers[header.name] !== header.value) return answered(writeFailure("unauthorized", "The credential is missing or wrong."));
+    const entrance = limits.enter(now);
+    if (!entrance.admitted) return answered(writeFailure("limited", "The limit is used up.", entrance.retryAfterSeconds));
     try {
-      return await underFaults(request, clientGone);
+      return await underFaults(request, entry, clientGone);
     } finally {
       limits.leave();
     }
@@ -115,14 +135,50 @@ export function openAccount(options: AccountOptions): Account {
   return {
     stores,
     requests,
+    history,
     async serve(request, clientGone) {
-      const outcome = await answer(request, clientGone);
+      const entry = begin(id, options.nextRequest(), clock.now(), request, header.name);
+      history.push(entry);
+      const outcome = await answer(request, entry, clientGone);
+      entry.answer = outcome.kind === "drop" ? "dropped" : outcome.answer;
       const label = outcome.kind === "drop" ? "dropped" : String(outcome.answer.status);
       requests[label] = (requests[label] ?? 0) + 1;
       return outcome;
     },
     setFaults: (next) => void (rates = next),
+    addFault: (rule) => rules.add(rule),
     addDeadPeriod: (period) => void deadPeriods.push(period),
     addRefusal: (refuses) => void refusals.push(refuses),
   };
+}
+
+function isRules(faults: FaultRates | readonly FaultRule[]): faults is readonly FaultRule[] {
+  return Array.isArray(faults);
+}
+
+function begin(account: string, sequence: number, at: number, request: AccountRequest, secretHeader: string): MutableEntry {
+  const query = request.query.toString();
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    value === undefined || name === secretHeader || name === "authorization" ? [] : [[name, String(value)] as const],
+  );
+  return {
+    sequence,
+    account,
+    at,
+    method: request.method,
+    path: query === "" ? request.pathname : `${request.pathname}?${query}`,
+    headers: Object.fromEntries(headers),
+    body: request.body,
+    fault: "none",
+    effect: undefined,
+    answer: undefined,
+  };
+}
+
+function answered({ status, headers = {}, body }: Answer): WireOutcome {
+  const answer: WireAnswer =
+    body === undefined
+      ? { status, headers, body: "" }
+      : { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body: JSON.stringify(body) };
+  return { kind: "answer", answer };
 }

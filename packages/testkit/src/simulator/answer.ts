@@ -7,9 +7,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What can be wrong with a request, or with the provider. `key-…`: the idempotency key; `taken`: a unique value. */
+/**
+ * What can be wrong with a request, or with the provider. `unknown-route`: the API has no such call; `malformed`: the body cannot be
+ * read; `key-…`: the idempotency key; `taken`: a unique value.
+ */
 export type FailureKind =
   | "unauthorized"
+  | "unknown-route"
+  | "malformed"
   | "not-found"
   | "method-not-allowed"
   | "invalid"
@@ -26,6 +31,8 @@ export type FailureAnswers = Readonly<Partial<Record<FailureKind, { readonly sta
 /** `temporary` says that the same request may succeed later. */
 const defaults: Readonly<Record<FailureKind, { readonly status: number; readonly error: string; readonly temporary: boolean }>> = {
   unauthorized: { status: 401, error: "Unauthorized", temporary: false },
+  "unknown-route": { status: 404, error: "InvalidEndpoint", temporary: false },
+  malformed: { status: 400, error: "BadRequest", temporary: false },
   "not-found": { status: 404, error: "RecordNotFound", temporary: false },
   "method-not-allowed": { status: 405, error: "MethodNotAllowed", temporary: false },
   invalid: { status: 422, error: "RecordInvalid", temporary: false },

@@ -29,10 +29,34 @@ export interface FaultRates {
 /** What befalls one request. */
 export type Fault =
   | { readonly kind: "none" }
+  /** The failure is answered in the provider's words, nothing committed. */
   | { readonly kind: "answer"; readonly failure: FailureKind; readonly retryAfterSeconds?: number }
-  | { readonly kind: "timeout-after-commit"; readonly hangMs: number }
+  /** Exactly this is answered, nothing committed: a proxy's error page, a body cut off in the middle. */
+  | { readonly kind: "reply"; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly text: string }
+  /** Commits, hangs for `hangMs` (default 30,000), then drops the connection. */
+  | { readonly kind: "timeout-after-commit"; readonly hangMs?: number }
   | { readonly kind: "reset-before-commit" }
+  /** Commits, then drops the connection at once. */
+  | { readonly kind: "reset-after-commit" }
+  /** Commits and answers `forMs` later. */
   | { readonly kind: "slow"; readonly forMs: number };
+
+/** A fault for the requests that fit a pattern. Of several rules that fit, the first with occasions left counts. */
+export interface FaultRule {
+  /** Default: any. */
+  readonly method?: string;
+  /** The path without account and query; `*` stands for one segment. Default: any. */
+  readonly path?: string;
+  /** Default: all accounts, each counting for itself. */
+  readonly account?: string;
+  /** How many fitting requests pass unharmed first. Default 0. */
+  readonly after?: number;
+  /** How many are hit then. Default: all. */
+  readonly times?: number;
+  readonly fault: Fault;
+}
+
+export const defaultHangMs = 30_000;
 
 /** Draws what befalls the next request: always two numbers, so that changed rates do not shift the draws of later requests. */
 export function drawFault(random: Random, rates: FaultRates): Fault {
@@ -43,7 +67,7 @@ export function drawFault(random: Random, rates: FaultRates): Fault {
     [rates.tooManyRequests, { kind: "answer", failure: "limited", retryAfterSeconds: rates.retryAfterSeconds ?? 1 }],
     [rates.serverError, { kind: "answer", failure: "server-error" }],
     [rates.unavailable, { kind: "answer", failure: "unavailable" }],
-    [rates.timeoutAfterCommit, { kind: "timeout-after-commit", hangMs: rates.hangMs ?? 30_000 }],
+    [rates.timeoutAfterCommit, { kind: "timeout-after-commit", hangMs: rates.hangMs ?? defaultHangMs }],
     [rates.resetBeforeCommit, { kind: "reset-before-commit" }],
     [rates.slow, { kind: "slow", forMs: Math.round(shortestMs + magnitude * (longestMs - shortestMs)) }],
   ];
@@ -53,4 +77,41 @@ export function drawFault(random: Random, rates: FaultRates): Fault {
     if (draw < reached) return fault;
   }
   return { kind: "none" };
+}
+
+/** The rules of one account, each counting the requests that fit it. */
+export interface FaultRules {
+  add(rule: FaultRule): void;
+  /** The fault that is set for this request; undefined where none is. */
+  next(method: string, pathname: string): Fault | undefined;
+}
+
+export function countFaultRules(account: string, initial: readonly FaultRule[]): FaultRules {
+  const rules = new Map<FaultRule, number>();
+  const add = (rule: FaultRule): void => {
+    if (rule.account === undefined || rule.account === account) rules.set({ ...rule }, 0);
+  };
+  initial.forEach(add);
+  return {
+    add,
+    next(method, pathname) {
+      let found: Fault | undefined;
+      for (const [rule, seen] of rules) {
+        if (!fits(rule, method, pathname)) continue;
+        // Every rule sees every request that fits it, whichever of them hits.
+        rules.set(rule, seen + 1);
+        const { after = 0, times = Infinity } = rule;
+        if (seen >= after && seen < after + times) found ??= rule.fault;
+      }
+      return found;
+    },
+  };
+}
+
+function fits(rule: FaultRule, method: string, pathname: string): boolean {
+  if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false;
+  if (rule.path === undefined) return true;
+  const pattern = rule.path.split("/");
+  const asked = pathname.split("/");
+  return pattern.length === asked.length && pattern.every((segment, index) => segment === "*" || segment === asked[index]);
 }

@@ -4,7 +4,9 @@ import type { Answer, FailureWriter } from "./answer.ts";
 import type { KeyMemory } from "./idempotency.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import { findable } from "./store.ts";
-import type { Fields, ResourceStore, StoredRecord } from "./store.ts";
+import type { Fields, ResourceStore, StoredRecord, Write } from "./store.ts";
+import { headerOf } from "./wire.ts";
+import type { Headers } from "./wire.ts";
 
 /** A request to a resource, as the routes understood it. */
 export type Operation =
@@ -15,8 +17,7 @@ export type Operation =
 
 export interface OperationRequest {
   readonly resource: string;
-  /** Header names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: Headers;
   readonly operation: Operation;
 }
 
@@ -34,6 +35,8 @@ export interface Provider {
   readonly keys: KeyMemory;
   readonly now: () => number;
   readonly refuses: (write: ProposedWrite) => boolean;
+  /** Hears of what the request has committed. */
+  readonly committed: (write: Write) => void;
 }
 
 /** Does what a request asks for, as the provider would on a good day. Commits at most once. */
@@ -91,8 +94,11 @@ async function write(
     return value !== undefined && store.findBy(field, value).some((record) => record !== existing);
   });
   if (taken !== undefined) return provider.fail("taken", `Another record already has this ${taken}.`);
-  if (existing !== undefined) return shown(model, 200, store.update(existing, fields, key, provider.now()));
-  return shown(model, 201, store.create(fields, key, provider.now()));
+  const now = provider.now();
+  const record = existing === undefined ? store.create(fields, key, now) : store.update(existing, fields, key, now);
+  const last = record.writes.at(-1);
+  if (last !== undefined) provider.committed(last);
+  return shown(model, existing === undefined ? 201 : 200, record);
 }
 
 function read(
@@ -147,7 +153,6 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function idempotencyKey(safety: WriteSafety, headers: OperationRequest["headers"]): string | undefined {
-  const value = headers[safety.kind === "key" ? safety.header.toLowerCase() : "idempotency-key"];
-  return typeof value === "string" ? value : undefined;
+function idempotencyKey(safety: WriteSafety, headers: Headers): string | undefined {
+  return headerOf(headers, safety.kind === "key" ? safety.header.toLowerCase() : "idempotency-key");
 }

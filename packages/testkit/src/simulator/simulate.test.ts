@@ -161,7 +161,7 @@ describe("the routes that a definition declares", () => {
       body: "{",
     });
     expect(bad.status).toBe(400);
-    expect(simulator.requests("acme")).toEqual({ 201: 1, 401: 1 });
+    expect(simulator.requests("acme")).toEqual({ 201: 1, 400: 1, 401: 1 });
   });
 
   test("refuse input that the definition does not allow, in the words of its error table", async () => {

@@ -1,4 +1,3 @@
-import Fastify from "fastify";
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
 import { openAccount } from "./account.ts";
 import type { Account, DeadAs } from "./account.ts";
@@ -6,13 +5,16 @@ import type { FailureAnswers } from "./answer.ts";
 import type { Credential } from "./auth.ts";
 import { systemClock } from "./clock.ts";
 import type { SimulatorClock } from "./clock.ts";
-import type { FaultRates } from "./faults.ts";
+import type { FaultRates, FaultRule } from "./faults.ts";
+import type { HistoryEntry } from "./history.ts";
+import { inProcessFetch } from "./in-process.ts";
 import type { ProposedWrite } from "./perform.ts";
 import { seededRandom, seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
-import { registerRoutes } from "./routes.ts";
+import { serveHttp } from "./serve-http.ts";
 import type { StoredRecord, Write } from "./store.ts";
+import type { Exchange } from "./wire.ts";
 
 export interface SimulatorOptions {
   /** The accounts at the provider by the name in their base URL, each with the credential it accepts. */
@@ -23,27 +25,42 @@ export interface SimulatorOptions {
   readonly limits?: readonly Limit[];
   /** Error answers in the provider's own words. Default: JSON that the connector's error table knows. */
   readonly failures?: FailureAnswers;
-  /** Faults of all accounts; `setFaults` changes them. Default: none. */
-  readonly faults?: FaultRates;
+  /** Faults of all accounts: rates to draw them by, or rules that name the requests they hit. `setFaults`, `addFault`. Default: none. */
+  readonly faults?: FaultRates | readonly FaultRule[];
   /** Decides which requests are hit by faults, in the order in which an account gets them. Default 1. */
   readonly seed?: number;
   /** Default: any free port. */
   readonly port?: number;
+  /**
+   * `false`: no socket is opened; the simulator is reached by `exchange`, `fetch` and `inProcessNetwork` at `http://<connector>.simulated`.
+   * Default true.
+   */
+  readonly listen?: boolean;
   readonly clock?: SimulatorClock;
 }
 
 /** A running simulator of a provider. */
 export interface Simulator extends AsyncDisposable {
+  /** `http://127.0.0.1:4321`, or `http://<connector>.simulated` where it does not listen. */
+  readonly origin: string;
   /** The base URL of an account: `http://127.0.0.1:4321/acme`, to be used as a connection's `baseUrl`. */
   url(account: string): string;
+  /** Serves a request without a socket, in microtasks and what the clock makes it wait. */
+  readonly exchange: Exchange;
+  /** `exchange` in the shape of the global `fetch`; requests to any origin end here. */
+  readonly fetch: typeof fetch;
   /** The records of a resource, oldest first within an account. */
   records(resource: string, account?: string): readonly StoredRecord[];
   /** Every committed write to a resource, in the order of commit. */
   writes(resource: string, account?: string): readonly Write[];
   /** Answers per status, and `dropped` for connections that ended without an answer. */
   requests(account?: string): Readonly<Record<string, number>>;
+  /** Every request in the order in which they came, with what befell it, what it committed and what was answered. */
+  history(account?: string): readonly HistoryEntry[];
   /** Replaces the fault rates. */
   setFaults(rates: FaultRates, account?: string): void;
+  /** Adds a rule; it counts from now. */
+  addFault(rule: FaultRule): void;
   /** Takes the provider down `fromMs` from now, for `forMs`. Default: it answers 503. */
   dead(fromMs: number, forMs: number, options?: { readonly account?: string; readonly as?: DeadAs }): void;
   /** Refuses, for ever, the writes for which `refuses` is true. */
@@ -53,7 +70,7 @@ export interface Simulator extends AsyncDisposable {
 }
 
 /**
- * Runs a connector backwards: a real HTTP server on loopback that behaves as the connector declares – routes, authentication,
+ * Runs a connector backwards: a provider, on loopback or in process, that behaves as the connector declares – routes, authentication,
  * idempotency keys, limits, look-up lag – and keeps what it is told, with the history of every record. State is in memory and
  * apart per account. An update merges the fields it is given.
  *
@@ -66,6 +83,8 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   const models = await modelResources(connector, options.resources ?? {});
   let sequence = 0;
   const nextSequence = (): number => (sequence += 1);
+  let requestCount = 0;
+  const nextRequest = (): number => (requestCount += 1);
   const accounts = new Map(
     Object.entries(options.accounts).map(([id, credential]) => {
       const random = seededRandom(seedFor(options.seed ?? 1, `${connector.id}/${id}`));
@@ -83,6 +102,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
           random,
           clock,
           nextSequence,
+          nextRequest,
         }),
       ];
     }),
@@ -99,19 +119,27 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     return chosen(id).flatMap((account) => account.stores.get(resource)?.all() ?? []);
   };
 
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 4_194_304 });
-  registerRoutes(app, models, accounts);
-  const origin = await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
-  const close = async (): Promise<void> => app.close();
+  const exchange = exchangeWith(accounts);
+  const front = options.listen === false ? undefined : await serveHttp(exchange, options.port ?? 0);
+  const origin = front?.origin ?? `http://${connector.id}.simulated`;
+  const close = async (): Promise<void> => front?.close();
 
   return {
+    origin,
     url: (id) => (chosen(id), `${origin}/${id}`),
+    exchange,
+    fetch: inProcessFetch({ exchange }),
     records,
     writes: (resource, id) =>
       records(resource, id)
         .flatMap((record) => record.writes)
         .toSorted((a, b) => a.sequence - b.sequence),
     requests: (id) => sum(chosen(id).map((account) => account.requests)),
+    history: (id) =>
+      chosen(id)
+        .flatMap((account) => account.history)
+        .toSorted((a, b) => a.sequence - b.sequence),
+    addFault: (rule) => chosen(rule.account).forEach((account) => account.addFault(rule)),
     setFaults: (rates, id) => chosen(id).forEach((account) => account.setFaults(rates)),
     dead(fromMs, forMs, { account, as = "unavailable" } = {}) {
       const start = clock.now() + fromMs;
@@ -129,4 +157,19 @@ function sum(counters: readonly Readonly<Record<string, number>>[]): Readonly<Re
     for (const [label, count] of Object.entries(counter)) total[label] = (total[label] ?? 0) + count;
   }
   return total;
+}
+
+/** Finds the account that a request is for. What is for none is answered by nobody's rules. */
+function exchangeWith(accounts: ReadonlyMap<string, Account>): Exchange {
+  return async ({ method, origin, path, headers, body }, clientGone) => {
+    const url = new URL(path, origin);
+    const [, id = ""] = url.pathname.split("/");
+    const account = accounts.get(id);
+    if (account === undefined) {
+      const text = JSON.stringify({ error: "UnknownAccount", description: "The simulator has no such account." });
+      return { kind: "answer", answer: { status: 404, headers: { "content-type": "application/json" }, body: text } };
+    }
+    const pathname = url.pathname.slice(id.length + 1);
+    return account.serve({ method, base: `${origin}/${id}`, pathname, query: url.searchParams, headers, body }, clientGone);
+  };
 }
