@@ -123,4 +123,16 @@ export const webhooks = {
   // Longer than the 3 days, so that a redelivery on the last of them is still known while it travels.
   redeliveredFor: "7d",
   events: { issues, issue_comment: issueComment, pull_request: pullRequest, push, ping },
+  retries: { timeout: "10s", pauses: [] },
+  subjects: {
+    issues: {
+      path: "issue",
+      keys: ["id", "number"],
+      causedBy: { create: { action: "opened" }, update: { action: "edited" }, delete: { action: "deleted" } },
+    },
+  },
+  examples: {
+    issues: async () => (await import("./fixtures/issues-opened.json", { with: { type: "json" } })).default,
+    ping: async () => (await import("./fixtures/ping.json", { with: { type: "json" } })).default,
+  },
 } as const satisfies Webhooks;

@@ -92,4 +92,20 @@ export const webhooks = {
     "invoice.paid": invoiceEvent,
     "invoice.payment_failed": invoiceEvent,
   },
+  // Stripe says "up to three days with an exponential back off" and names neither its patience nor the steps; these are ours.
+  retries: { timeout: "20s", pauses: ["5m", "30m", "2h", "5h", "10h", "10h", "12h", "12h", "12h"] },
+  subjects: {
+    "customer.created": { path: "data.object", keys: ["id"], causedBy: { create: {} } },
+    "customer.updated": { path: "data.object", keys: ["id"], causedBy: { update: {} } },
+    "customer.deleted": { path: "data.object", keys: ["id"], causedBy: { delete: {} } },
+    "invoice.paid": { path: "data.object", keys: ["id", "number"] },
+    "invoice.payment_failed": { path: "data.object", keys: ["id", "number"] },
+  },
+  examples: {
+    "customer.created": async () => (await import("./fixtures/customer-created.json", { with: { type: "json" } })).default,
+    "customer.updated": async () => (await import("./fixtures/customer-updated.json", { with: { type: "json" } })).default,
+    "customer.deleted": async () => (await import("./fixtures/customer-deleted.json", { with: { type: "json" } })).default,
+    "invoice.paid": async () => (await import("./fixtures/invoice-paid.json", { with: { type: "json" } })).default,
+    "invoice.payment_failed": async () => (await import("./fixtures/invoice-payment-failed.json", { with: { type: "json" } })).default,
+  },
 } as const satisfies Webhooks;

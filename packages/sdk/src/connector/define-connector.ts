@@ -41,6 +41,7 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(definition.id))
     refuse("id", "use lower-case letters, digits and dashes, at most 40, starting with a letter.");
   if (!/^https?:\/\//.test(definition.baseUrl)) refuse("baseUrl", "start with https://.");
+  refuseMistakesOfWebhooks(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
     for (const operation of ["create", "update"] as const) {
@@ -53,5 +54,20 @@ function refuseMistakes(definition: ConnectorDefinition): void {
         );
       }
     }
+  }
+}
+
+function refuseMistakesOfWebhooks({ webhooks, resources }: ConnectorDefinition, refuse: (field: string, remedy: string) => never): void {
+  if (webhooks === undefined) return;
+  for (const member of ["subjects", "examples"] as const) {
+    for (const type of Object.keys(webhooks[member] ?? {})) {
+      if (!Object.hasOwn(webhooks.events, type))
+        refuse(`webhooks.${member}.${type}`, "declare this type in webhooks.events, or correct its name.");
+    }
+  }
+  for (const [type, { keys, resource }] of Object.entries(webhooks.subjects ?? {})) {
+    if (keys.length === 0) refuse(`webhooks.subjects.${type}.keys`, "name the field that holds the id.");
+    if (resource !== undefined && !Object.hasOwn(resources, resource))
+      refuse(`webhooks.subjects.${type}.resource`, `"${resource}" is not one of the resources.`);
   }
 }

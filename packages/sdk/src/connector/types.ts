@@ -94,6 +94,29 @@ export interface ErrorRow {
 /** Where a fact about a webhook is found: in a header, or in the JSON body by dotted path. */
 export type Locator = { readonly header: string } | { readonly body: string };
 
+/** How a provider sends an event again that was not acknowledged by a 2xx in time. */
+export interface WebhookRetries {
+  /** How long the provider waits for an answer; a later one counts as none. */
+  readonly timeout: Duration;
+  /** The pauses before the second, third, … attempt. Empty where the provider gives up after the first (GitHub). */
+  readonly pauses: readonly Duration[];
+}
+
+/** What an event tells of, and which writes at the provider cause it. */
+export interface EventSubject {
+  /** Where in the payload the thing stands, by dotted path: `issue`, `data.object`. */
+  readonly path: string;
+  /** Its fields that differ from thing to thing, the id first: `["id", "number"]`. */
+  readonly keys: readonly string[];
+  /** The resource whose record it is. Default: none that the connector declares. */
+  readonly resource?: string;
+  /**
+   * The changes that cause the event, each with what the payload then says elsewhere, by dotted path:
+   * `{ create: { action: "opened" }, update: { action: "edited" } }`. Default: any change, and the payload says nothing of it.
+   */
+  readonly causedBy?: Readonly<Partial<Record<"create" | "update" | "delete", Readonly<Record<string, unknown>>>>>;
+}
+
 export interface Webhooks {
   readonly scheme: WebhookScheme;
   /** Largest accepted body in bytes. */
@@ -108,6 +131,15 @@ export interface Webhooks {
   readonly redeliveredFor?: Duration;
   /** Every event type Belay understands, with the schema of its payload. Others are acknowledged and ignored. */
   readonly events: Readonly<Record<string, Schema>>;
+  /** How the provider sends again. Default: 10 s of patience and no second attempt. */
+  readonly retries?: WebhookRetries;
+  /** What the events tell of, by type. Default: nothing that other events tell of too. */
+  readonly subjects?: Readonly<Record<string, EventSubject>>;
+  /**
+   * A payload as the provider sends it, redacted, by type; loaded only where events are simulated. Default: none, so payloads are made
+   * up from the schema.
+   */
+  readonly examples?: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 /** The contract of a provider. @see docs/paths/webhook.md for how an event travels through it. */

@@ -17,7 +17,7 @@ import { readRequest } from "./read-request.ts";
 import type { AccountRequest } from "./read-request.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import { createStore } from "./store.ts";
-import type { ResourceStore, Write } from "./store.ts";
+import type { ResourceStore, StoreOptions, Write } from "./store.ts";
 import type { WireAnswer, WireOutcome } from "./wire.ts";
 
 /** How a dead provider shows: its load balancer says 503, or every connection is dropped. */
@@ -57,6 +57,7 @@ export interface AccountOptions {
   readonly nextSequence: () => number;
   /** Counts all requests of the simulator. */
   readonly nextRequest: () => number;
+  readonly onWrite?: StoreOptions["onWrite"];
 }
 
 export function openAccount(options: AccountOptions): Account {
@@ -69,7 +70,12 @@ export function openAccount(options: AccountOptions): Account {
   const history: MutableEntry[] = [];
   const deadPeriods: DeadPeriod[] = [];
   const refusals: ((write: ProposedWrite) => boolean)[] = [];
-  const stores = new Map([...models].map(([name, model]) => [name, createStore({ ...model, account: id, nextSequence })]));
+  const stores = new Map(
+    [...models].map(([name, model]) => [
+      name,
+      createStore({ ...model, account: id, nextSequence, ...(options.onWrite && { onWrite: options.onWrite }) }),
+    ]),
+  );
   const provider = {
     account: id,
     fail: writeFailure,

@@ -22,8 +22,19 @@ export type { HistoryEntry } from "./history.ts";
 export { inProcessNetwork } from "./in-process.ts";
 export type { InProcessProvider } from "./in-process.ts";
 export type { ProposedWrite } from "./perform.ts";
+export { history } from "./provider-history.ts";
+export type { ProviderHistory } from "./provider-history.ts";
 export { seededRandom, seedFor } from "./random.ts";
 export type { Random } from "./random.ts";
 export type { ResourceSettings } from "./resource-model.ts";
 export type { Fields, StoredRecord, Write } from "./store.ts";
+export type {
+  DeliveryFaults,
+  DeliveryRates,
+  SimulatedWebhooks,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEvent,
+} from "./webhooks/index.ts";
 export type { Exchange, WireAnswer, WireOutcome, WireRequest } from "./wire.ts";

@@ -14,6 +14,8 @@ import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
 import { serveHttp } from "./serve-http.ts";
 import type { StoredRecord, Write } from "./store.ts";
+import { openWebhooks } from "./webhooks/index.ts";
+import type { DeliveryRates, SimulatedWebhooks, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from "./webhooks/index.ts";
 import type { Exchange } from "./wire.ts";
 
 export interface SimulatorOptions {
@@ -37,6 +39,16 @@ export interface SimulatorOptions {
    */
   readonly listen?: boolean;
   readonly clock?: SimulatorClock;
+  /** Where the accounts' webhooks go, how badly they travel, and who is told of each attempt. Default: nowhere, well, nobody. */
+  readonly webhooks?: {
+    readonly endpoints?: Readonly<Record<string, WebhookEndpoint>>;
+    readonly faults?: DeliveryRates;
+    readonly onAttempt?: (delivery: WebhookDelivery, attempt: WebhookAttempt) => void;
+    /** What carries them. Default: the machine's fetch. */
+    readonly fetch?: typeof globalThis.fetch;
+  };
+  /** Told of every committed write. */
+  readonly onWrite?: (record: StoredRecord, write: Write) => void;
 }
 
 /** A running simulator of a provider. */
@@ -49,6 +61,8 @@ export interface Simulator extends AsyncDisposable {
   readonly exchange: Exchange;
   /** `exchange` in the shape of the global `fetch`; requests to any origin end here. */
   readonly fetch: typeof fetch;
+  /** The names of the connector's resources. */
+  readonly resources: readonly string[];
   /** The records of a resource, oldest first within an account. */
   records(resource: string, account?: string): readonly StoredRecord[];
   /** Every committed write to a resource, in the order of commit. */
@@ -65,6 +79,8 @@ export interface Simulator extends AsyncDisposable {
   dead(fromMs: number, forMs: number, options?: { readonly account?: string; readonly as?: DeadAs }): void;
   /** Refuses, for ever, the writes for which `refuses` is true. */
   refuse(refuses: (write: ProposedWrite) => boolean, account?: string): void;
+  /** The webhooks it sends. */
+  readonly webhooks: SimulatedWebhooks;
   /** Drops all connections and frees the port. Calling it twice is safe. */
   close(): Promise<void>;
 }
@@ -85,6 +101,20 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   const nextSequence = (): number => (sequence += 1);
   let requestCount = 0;
   const nextRequest = (): number => (requestCount += 1);
+  const webhooks = openWebhooks({
+    connector,
+    accounts: Object.keys(options.accounts),
+    seed: options.seed ?? 1,
+    clock,
+    fetch: options.webhooks?.fetch ?? globalThis.fetch,
+    rates: options.webhooks?.faults ?? {},
+    onAttempt: options.webhooks?.onAttempt ?? (() => {}),
+  });
+  for (const [account, endpoint] of Object.entries(options.webhooks?.endpoints ?? {})) webhooks.subscribe(account, endpoint);
+  const onWrite = (record: StoredRecord, write: Write): void => {
+    options.onWrite?.(record, write);
+    webhooks.tell(record, write);
+  };
   const accounts = new Map(
     Object.entries(options.accounts).map(([id, credential]) => {
       const random = seededRandom(seedFor(options.seed ?? 1, `${connector.id}/${id}`));
@@ -103,6 +133,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
           clock,
           nextSequence,
           nextRequest,
+          onWrite,
         }),
       ];
     }),
@@ -122,13 +153,17 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   const exchange = exchangeWith(accounts);
   const front = options.listen === false ? undefined : await serveHttp(exchange, options.port ?? 0);
   const origin = front?.origin ?? `http://${connector.id}.simulated`;
-  const close = async (): Promise<void> => front?.close();
+  const close = async (): Promise<void> => {
+    await webhooks.close();
+    await front?.close();
+  };
 
   return {
     origin,
     url: (id) => (chosen(id), `${origin}/${id}`),
     exchange,
     fetch: inProcessFetch({ exchange }),
+    resources: [...models.keys()],
     records,
     writes: (resource, id) =>
       records(resource, id)
@@ -146,6 +181,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
       for (const one of chosen(account)) one.addDeadPeriod({ fromMs: start, untilMs: start + forMs, as });
     },
     refuse: (refuses, id) => chosen(id).forEach((account) => account.addRefusal(refuses)),
+    webhooks,
     close,
     [Symbol.asyncDispose]: close,
   };

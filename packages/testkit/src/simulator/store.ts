@@ -51,6 +51,8 @@ export interface StoreOptions {
   /** Fields that the provider fills itself. */
   readonly defaults: (now: Date) => Fields;
   readonly nextSequence: () => number;
+  /** Told of every write as it is committed. */
+  readonly onWrite?: (record: StoredRecord, write: Write) => void;
 }
 
 interface MutableRecord extends StoredRecord {
@@ -87,7 +89,7 @@ export function createStore(options: StoreOptions): ResourceStore {
     const changed = operation === "create" || !isDeepStrictEqual(before, fields);
     record.fields = fields;
     record.body = { ...record.created, ...(resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields }) };
-    record.writes.push({
+    const write: Write = {
       sequence: options.nextSequence(),
       at: now,
       account,
@@ -97,8 +99,10 @@ export function createStore(options: StoreOptions): ResourceStore {
       idempotencyKey,
       fields: sent,
       changed,
-    });
+    };
+    record.writes.push(write);
     reindex(record, before);
+    options.onWrite?.(record, write);
     return record;
   };
 

@@ -1,0 +1,94 @@
+import type { Schema } from "@belay/sdk";
+import type { Random } from "../random.ts";
+import { isJsonObject } from "./json.ts";
+import { hex, letters, pick, plausibleText } from "./plausible-text.ts";
+
+interface Making {
+  readonly random: Random;
+  readonly now: Date;
+}
+
+/**
+ * A value that fits a schema, the same for the same random numbers. Works for schemas that can describe themselves as JSON Schema, as
+ * zod's do.
+ *
+ * @throws TypeError when the schema cannot.
+ * @see https://standardschema.dev/json-schema
+ */
+export function makeUpValue(schema: Schema, making: Making): unknown {
+  const standard: unknown = schema["~standard"];
+  const converter = isJsonObject(standard) ? standard["jsonSchema"] : undefined;
+  const output: unknown = isJsonObject(converter) ? converter["output"] : undefined;
+  if (typeof output !== "function")
+    throw new TypeError("the schema cannot describe itself as JSON Schema, so give an example, or the payload yourself");
+  const described: unknown = Reflect.apply(output, converter, [{ target: "draft-2020-12" }]);
+  return valueOf(described, "", making);
+}
+
+function valueOf(schema: unknown, name: string, making: Making): unknown {
+  if (!isJsonObject(schema)) return null;
+  if ("const" in schema) return schema["const"];
+  if (Array.isArray(schema["enum"])) return pick(making.random, schema["enum"]);
+  const either: unknown = schema["anyOf"] ?? schema["oneOf"];
+  if (Array.isArray(either))
+    return valueOf(
+      either.find((one) => !isJsonObject(one) || one["type"] !== "null"),
+      name,
+      making,
+    );
+  const type: unknown = Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"];
+  switch (type) {
+    case "object":
+      return objectOf(schema, making);
+    case "array":
+      return [valueOf(schema["items"], name.replace(/s$/, ""), making)];
+    case "string":
+      return textOf(schema, name, making);
+    case "integer":
+    case "number":
+      return numberOf(schema, name, making);
+    case "boolean":
+      return false;
+    default:
+      return null;
+  }
+}
+
+function objectOf(schema: Record<string, unknown>, making: Making): unknown {
+  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
+  return Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, valueOf(inner, key, making)]));
+}
+
+function numberOf(schema: Record<string, unknown>, name: string, { random, now }: Making): number {
+  const least = typeof schema["minimum"] === "number" ? Math.max(schema["minimum"], 0) : 0;
+  if (/(^|_)(id|number)$/.test(name)) return least + 1_000 + Math.floor(random() * 900_000);
+  if (isTimeName(name)) return Math.floor(now.getTime() / 1_000);
+  const most = typeof schema["maximum"] === "number" ? Math.min(schema["maximum"], least + 10_000) : least + 10_000;
+  return least + Math.floor(random() * (most - least));
+}
+
+function textOf(schema: Record<string, unknown>, name: string, { random, now }: Making): string {
+  const candidates = [
+    ...(/_at$|^date|timestamp$/.test(name) || schema["format"] === "date-time" ? [now.toISOString()] : []),
+    ...(schema["format"] === "date" ? [now.toISOString().slice(0, 10)] : []),
+    ...(name.endsWith("url") || schema["format"] === "uri" ? [`https://provider.example/${letters(random, 8)}`] : []),
+    ...(schema["format"] === "email" ? [plausibleText("email", random) ?? ""] : []),
+    ...(/^(sha|after|before)$/.test(name) ? [hex(random, 40)] : []),
+    ...(name === "ref" ? ["refs/heads/main"] : []),
+    ...(name === "currency" ? ["eur"] : []),
+    plausibleText(name, random) ?? letters(random, 12),
+    String(1_000 + Math.floor(random() * 9_000)),
+    letters(random, 24),
+  ];
+  const pattern = typeof schema["pattern"] === "string" ? new RegExp(schema["pattern"], "u") : /^/;
+  const longest = typeof schema["maxLength"] === "number" ? schema["maxLength"] : Infinity;
+  const fitting = candidates.find((text) => pattern.test(text) && text.length <= longest);
+  if (fitting === undefined)
+    throw new TypeError(`nothing that was made up for "${name}" fits its pattern, so give an example, or the payload yourself`);
+  return fitting;
+}
+
+/** Whether a number under this name is a time in Unix seconds. */
+export function isTimeName(name: string): boolean {
+  return /(^|_)(created|updated|modified|timestamp|at|attempt)$/.test(name) && name !== "attempt";
+}
