@@ -16,7 +16,7 @@ export interface TargetRecord {
 export interface TargetWrite {
   /** The version that was written. */
   readonly version: number;
-  readonly operation: "create" | "update";
+  readonly operation: "create" | "update" | "delete";
   readonly idempotencyKey: string | undefined;
   /** False when the record already held exactly what was written. */
   readonly changed: boolean;

@@ -53,16 +53,27 @@ export type ContactUpdate = Infer<typeof update>;
  * Both look-ups read the record itself, not the search index (which lags behind writes), so no lag is declared. A contact that
  * somebody made by hand has no `stripe_customer_id`: look for `email` as well before creating, and update what is found.
  *
+ * A listing goes by cursor in the order of ids and leaves out archived contacts; `after` of the last page is absent. A delete archives
+ * the contact, which can be restored for 90 days.
+ *
  * @see https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
+ * @see https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/basic/get-crm-v3-objects-contacts paging
  * @see https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide unique properties, `idProperty`
  */
 export const contact = {
   path: "/crm/v3/objects/contacts",
   id: "id",
   schema: record,
+  wrap: { many: "results" },
   fieldsIn: "properties",
   find: { by: ["stripe_customer_id", "email"], style: { kind: "path", parameter: "idProperty" } },
   get: {},
+  delete: {},
+  list: {
+    paging: { kind: "cursor", parameter: "after", next: "paging.next.after" },
+    size: { parameter: "limit", default: 10, max: 100 },
+    order: { by: "id" },
+  },
   // Unasked, HubSpot answers a read with email, firstname and lastname only.
   query: { properties: Object.keys(record.shape.properties.shape).join(",") },
   create: { input: create, safety: { kind: "readBack", readBack: { by: "stripe_customer_id" } } },

@@ -54,6 +54,10 @@ export type TicketUpdate = Infer<typeof update>;
  * The look-up by `external_id` reads Zendesk's database, not its search index, so no lag is declared. It leaves out archived
  * tickets, those closed for 120 days.
  *
+ * A listing goes by cursor, which Zendesk chooses when `page[size]` is sent; it leaves out archived and deleted tickets. A delete
+ * moves the ticket to the deleted tickets, where it stays for 30 days.
+ *
+ * @see https://developer.zendesk.com/api-reference/introduction/pagination/#using-cursor-pagination
  * @see https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
  * @see https://developer.zendesk.com/api-reference/ticketing/introduction/#idempotency keys are kept for 2 hours
  */
@@ -64,6 +68,16 @@ export const ticket = {
   wrap: { one: "ticket", many: "tickets" },
   find: { by: ["external_id"], style: { kind: "query" } },
   get: {},
+  delete: {},
+  list: {
+    paging: { kind: "cursor", parameter: "page[after]", next: "meta.after_cursor", more: "meta.has_more" },
+    size: { parameter: "page[size]", default: 100, max: 100 },
+    order: { by: "id" },
+    orders: {
+      updated: { by: "updated_at", query: { sort: "updated_at" } },
+      recentlyUpdated: { by: "updated_at", direction: "descending", query: { sort: "-updated_at" } },
+    },
+  },
   create: { input: create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "2h", readBack: { by: "external_id" } } },
   update: { input: update, method: "PUT", safety: { kind: "natural" } },
 } as const satisfies Resource;

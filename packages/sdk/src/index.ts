@@ -6,7 +6,11 @@
 export { defineConnector } from "./connector/define-connector.ts";
 export type { AnyConnector, Connector, EventReference } from "./connector/define-connector.ts";
 export type { Client, ResourceClient } from "./connector/client-types.ts";
+export { readBackOf } from "./connector/types.ts";
 export type * from "./connector/types.ts";
+export type * from "./connector/listing.ts";
+export type * from "./connector/simulation.ts";
+export { valueAt } from "./connector/value-at.ts";
 export { defineFlow } from "./flow/define-flow.ts";
 export type { Flow, FlowDefinition } from "./flow/define-flow.ts";
 export type { FlowContext } from "./flow/context.ts";

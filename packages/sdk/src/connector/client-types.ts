@@ -13,13 +13,34 @@ type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] }
   ? { find(by: { [F in Field]: { [K in F]: string | number } }[Field]): Promise<RecordOf<R> | undefined> }
   : unknown;
 
+type Delete<R> = R extends { delete: object } ? { delete(id: string | number): Promise<void> } : unknown;
+
+type FilterValue = string | number | boolean | readonly string[];
+/** `filters`: query parameters by name; `order`: one of the declared; `pageSize`: default the largest that the provider gives. */
+interface ListQueryOf<L> {
+  readonly filters?: L extends { filters: infer Filters } ? { readonly [Name in keyof Filters]?: FilterValue | undefined } : never;
+  readonly order?: L extends { orders: infer Orders } ? keyof Orders : never;
+  readonly pageSize?: L extends { size: object } ? number : never;
+}
+type List<R> = R extends { list: infer L } ? { list(query?: ListQueryOf<L>): AsyncIterable<RecordOf<R>> } : unknown;
+
+type PlaceholdersOf<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PlaceholdersOf<Rest> : never;
+type PlaceOf<R extends Resource> = { readonly [Name in PlaceholdersOf<R["path"]>]: string };
+
 /**
  * The calls a resource offers; only declared operations exist.
  *
  * - `create`, `update`: answer with the record as the provider keeps it.
  * - `get`, `find`: `undefined` when there is none.
+ * - `list`: every record, fetched page by page as it is consumed; calling it twice lists twice.
+ * - `delete`: succeeds as well when there is none.
  */
-export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Find<R>;
+export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Delete<R> & Find<R> & List<R>;
+
+/** The calls, or, for a path with placeholders, the way to where the records live: `client.issue.in({ owner, repo }).list()`. */
+type Reach<R extends Resource> = [PlaceholdersOf<R["path"]>] extends [never]
+  ? ResourceClient<R>
+  : { in(place: PlaceOf<R>): ResourceClient<R> };
 
 /** The typed client of a connector: a member per resource. */
-export type Client<D extends ConnectorDefinition> = { readonly [Name in keyof D["resources"]]: ResourceClient<D["resources"][Name]> };
+export type Client<D extends ConnectorDefinition> = { readonly [Name in keyof D["resources"]]: Reach<D["resources"][Name]> };

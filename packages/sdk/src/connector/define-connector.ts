@@ -1,6 +1,8 @@
 import { BelayError } from "../errors/belay-error.ts";
 import type { Infer, Schema } from "../schema/index.ts";
-import type { ConnectorDefinition } from "./types.ts";
+import { pathsOf } from "./listing.ts";
+import { readBackOf } from "./types.ts";
+import type { ConnectorDefinition, Resource } from "./types.ts";
 
 /** A declared event of a connector, typed by the payload that its schema yields. Made by `defineConnector`. */
 export interface EventReference<Payload = unknown> {
@@ -42,11 +44,13 @@ function refuseMistakes(definition: ConnectorDefinition): void {
     refuse("id", "use lower-case letters, digits and dashes, at most 40, starting with a letter.");
   if (!/^https?:\/\//.test(definition.baseUrl)) refuse("baseUrl", "start with https://.");
   refuseMistakesOfWebhooks(definition, refuse);
+  refuseMistakesOfErrors(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
+    refuseMistakesOfListing(name, resource, refuse);
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
     for (const operation of ["create", "update"] as const) {
       const safety = resource[operation]?.safety;
-      const readBack = safety === undefined || safety.kind === "natural" ? undefined : safety.readBack;
+      const readBack = safety && readBackOf(safety);
       if (readBack !== undefined && !resource.find?.by.includes(readBack.by)) {
         refuse(
           `resources.${name}.${operation}.safety.readBack.by`,
@@ -57,7 +61,7 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   }
 }
 
-function refuseMistakesOfWebhooks({ webhooks, resources }: ConnectorDefinition, refuse: (field: string, remedy: string) => never): void {
+function refuseMistakesOfWebhooks({ webhooks, resources }: ConnectorDefinition, refuse: Refuse): void {
   if (webhooks === undefined) return;
   for (const member of ["subjects", "examples"] as const) {
     for (const type of Object.keys(webhooks[member] ?? {})) {
@@ -70,4 +74,24 @@ function refuseMistakesOfWebhooks({ webhooks, resources }: ConnectorDefinition, 
     if (resource !== undefined && !Object.hasOwn(resources, resource))
       refuse(`webhooks.subjects.${type}.resource`, `"${resource}" is not one of the resources.`);
   }
+}
+
+function refuseMistakesOfErrors({ errors, simulator, resources }: ConnectorDefinition, refuse: Refuse): void {
+  for (const { code, contains, example } of errors ?? []) {
+    if (example !== undefined && contains !== undefined && !JSON.stringify(example).includes(contains))
+      refuse(`errors.${code}.example`, `the body must have the text "${contains}", by which the row is known.`);
+  }
+  const unknown = Object.keys(simulator?.resources ?? {}).find((name) => !Object.hasOwn(resources, name));
+  if (unknown !== undefined) refuse(`simulator.resources.${unknown}`, "is not one of the resources.");
+}
+
+type Refuse = (field: string, remedy: string) => never;
+
+function refuseMistakesOfListing(name: string, { list, wrap }: Resource, refuse: Refuse): void {
+  if (list === undefined) return;
+  const [path] = pathsOf(list.paging);
+  if (path !== undefined && wrap?.many === undefined)
+    refuse(`resources.${name}.list.paging`, `the answer is a bare list, which holds no "${path}"; declare wrap.many.`);
+  if (list.size !== undefined && !(list.size.default >= 1 && list.size.default <= list.size.max))
+    refuse(`resources.${name}.list.size.default`, "give a number from 1 to max.");
 }

@@ -2,6 +2,8 @@ import type { Duration } from "../duration.ts";
 import type { Retry } from "../errors/belay-error.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
+import type { ListOperation } from "./listing.ts";
+import type { FailureKind, Simulation } from "./simulation.ts";
 
 /** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
 export type Auth =
@@ -22,7 +24,12 @@ export type WriteSafety =
   /** The provider knows no key: before a write is repeated, the record is looked for. */
   | { readonly kind: "readBack"; readonly readBack: ReadBack }
   /** Repeating the request has the same effect by its nature (a PUT of the whole state). */
-  | { readonly kind: "natural" };
+  | { readonly kind: "natural" }
+  /**
+   * The provider knows no key and has no way to look the record up. It is sent once: when the outcome stays unknown, every later
+   * attempt refuses with `HTTP_OUTCOME_UNKNOWN`, for a person to look.
+   */
+  | { readonly kind: "once" };
 
 export interface ReadBack {
   /** The unique field of the input by which the record is found again; must be one of the resource's `find.by`. */
@@ -45,8 +52,13 @@ export interface CreateOperation<Input> {
 
 export interface UpdateOperation<Input> {
   readonly input: Schema<Input>;
-  readonly method: "PUT" | "PATCH";
+  readonly method: "PUT" | "PATCH" | "POST";
   readonly safety: WriteSafety;
+}
+
+/** How the record to be read back is found again; undefined where it cannot be. */
+export function readBackOf(safety: WriteSafety): ReadBack | undefined {
+  return safety.kind === "key" || safety.kind === "readBack" ? safety.readBack : undefined;
 }
 
 /**
@@ -54,7 +66,10 @@ export interface UpdateOperation<Input> {
  * Only declared operations exist on the client.
  */
 export interface Resource {
-  /** Below the connector's base URL, such as `/api/v2/tickets`. */
+  /**
+   * Below the connector's base URL, such as `/api/v2/tickets`. Placeholders, `/repos/{owner}/{repo}/issues`, say where the records
+   * live; the client asks for them by `in({ owner, repo })`.
+   */
   readonly path: string;
   /** The field of the record that holds its id. */
   readonly id: string;
@@ -67,8 +82,11 @@ export interface Resource {
   readonly create?: CreateOperation<unknown>;
   readonly get?: Readonly<Record<string, never>>;
   readonly update?: UpdateOperation<unknown>;
+  /** `DELETE {path}/{id}`. */
+  readonly delete?: Readonly<Record<string, never>>;
   readonly find?: { readonly by: readonly string[]; readonly style: FindStyle };
-  /** Query parameters of every get and find, where the provider answers with too little unasked (HubSpot: `properties`). */
+  readonly list?: ListOperation;
+  /** Query parameters of every get, find and list, where the provider answers with too little unasked (HubSpot: `properties`). */
   readonly query?: Readonly<Record<string, string>>;
 }
 
@@ -89,6 +107,10 @@ export interface ErrorRow {
   readonly retry: Retry;
   /** What it means and what to do about it. */
   readonly meaning: string;
+  /** The failures that the provider answers in this way. Default: those of the same status that may, or may not, succeed later. */
+  readonly answers?: readonly FailureKind[];
+  /** A body as the provider sends it, redacted; it must have the text of `contains`. */
+  readonly example?: unknown;
 }
 
 /** Where a fact about a webhook is found: in a header, or in the JSON body by dotted path. */
@@ -150,8 +172,12 @@ export interface ConnectorDefinition {
   /** Base URL with `{placeholders}` that a connection's settings fill, such as `https://{subdomain}.zendesk.com`. */
   readonly baseUrl: string;
   readonly auth: Auth;
+  /** How bodies are written. Default `json`. */
+  readonly bodies?: "json" | "form";
   readonly resources: Readonly<Record<string, Resource>>;
   readonly limits?: readonly Limit[];
   readonly errors?: readonly ErrorRow[];
   readonly webhooks?: Webhooks;
+  /** How the provider behaves where the contract does not say. Used by the simulator only. */
+  readonly simulator?: Simulation;
 }

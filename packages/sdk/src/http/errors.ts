@@ -43,6 +43,15 @@ export const httpErrors = {
     meaning: "The connection does not fit the connector: a base URL, a setting or the connector's name.",
   },
   CLIENT_INPUT_INVALID: { retry: "never", meaning: "The input does not match the operation's schema; nothing was sent." },
+  CLIENT_PAGING_STUCK: {
+    retry: "backoff",
+    meaning:
+      "A listing does not come to its end: a page or a cursor came twice, or nothing leads on. Nothing may be concluded from what is missing in it.",
+  },
+  CLIENT_NEXT_LINK_FORBIDDEN: {
+    retry: "never",
+    meaning: "The provider's link to the next page leads to another host, to which the credential must not go. Correct the base URL.",
+  },
   CLIENT_RESPONSE_INVALID: {
     retry: "never",
     meaning: "The provider's answer does not match the resource's schema: its contract has drifted, or the connector is wrong.",

@@ -64,7 +64,8 @@ async function attemptOnce(next: Send, request: OutboundRequest, options: RetryO
 
 /** False when the provider may or may not have acted, and acting twice would be a second effect. */
 function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
-  if (request.write?.safety.kind !== "readBack") return true;
+  const kind = request.write?.safety.kind;
+  if (kind !== "readBack" && kind !== "once") return true;
   const { sent, status } = error.details;
   // A cancelled call goes to the mailbox as it is, where the attempt counts; an answer too large was an answer.
   if (sent === true) return error.code === "HTTP_ABORTED" || error.code === "HTTP_BODY_TOO_LARGE";

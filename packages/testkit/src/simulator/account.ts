@@ -1,9 +1,10 @@
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
 import { writeFailures } from "./answer.ts";
-import type { Answer, FailureAnswers } from "./answer.ts";
+import type { Answer, FailureAnswers, FailureDetails } from "./answer.ts";
 import { expectedHeader } from "./auth.ts";
 import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
+import { driftBy } from "./drift.ts";
 import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
 import type { HistoryEntry, MutableEntry } from "./history.ts";
@@ -12,12 +13,14 @@ import { countLimits } from "./limits.ts";
 import { matchRoutes } from "./match-route.ts";
 import { perform } from "./perform.ts";
 import type { ProposedWrite } from "./perform.ts";
-import type { Random } from "./random.ts";
+import { seedFor, seededRandom } from "./random.ts";
 import { readRequest } from "./read-request.ts";
 import type { AccountRequest } from "./read-request.ts";
+import type { ListingHabits } from "./listing-habits.ts";
 import type { ResourceModel } from "./resource-model.ts";
-import { createStore } from "./store.ts";
-import type { ResourceStore, StoreOptions, Write } from "./store.ts";
+import type { StoreOptions, Write } from "./store.ts";
+import { openStores } from "./stores.ts";
+import type { Stores } from "./stores.ts";
 import type { WireAnswer, WireOutcome } from "./wire.ts";
 
 /** How a dead provider shows: its load balancer says 503, or every connection is dropped. */
@@ -33,10 +36,11 @@ interface DeadPeriod {
 export interface Account {
   /** Serves one request. `clientGone` is asked for only where the answer is held back. */
   serve(request: AccountRequest, clientGone: () => AbortSignal): Promise<WireOutcome>;
-  readonly stores: ReadonlyMap<string, ResourceStore>;
+  readonly stores: Stores;
   /** Answers per status, and `dropped` for connections that ended without one. */
   readonly requests: Readonly<Record<string, number>>;
   readonly history: readonly HistoryEntry[];
+  setListing(habits: ListingHabits): void;
   setFaults(rates: FaultRates): void;
   addFault(rule: FaultRule): void;
   addDeadPeriod(period: DeadPeriod): void;
@@ -51,7 +55,9 @@ export interface AccountOptions {
   readonly limits: readonly Limit[];
   readonly failures: FailureAnswers;
   readonly faults: FaultRates | readonly FaultRule[];
-  readonly random: Random;
+  readonly listing: ListingHabits;
+  /** Of this account alone. */
+  readonly seed: number;
   readonly clock: SimulatorClock;
   /** Counts all writes of the simulator. */
   readonly nextSequence: () => number;
@@ -62,7 +68,11 @@ export interface AccountOptions {
 
 export function openAccount(options: AccountOptions): Account {
   const { id, connector, models, clock, nextSequence } = options;
-  const writeFailure = writeFailures(connector.errors ?? [], options.failures);
+  const writeFailure = writeFailures({
+    errors: connector.errors ?? [],
+    own: options.failures,
+    errorBody: connector.simulator?.errorBody,
+  });
   const header = expectedHeader(connector.auth, options.credential);
   const limits = countLimits(options.limits);
   const matchRoute = matchRoutes(models);
@@ -70,43 +80,49 @@ export function openAccount(options: AccountOptions): Account {
   const history: MutableEntry[] = [];
   const deadPeriods: DeadPeriod[] = [];
   const refusals: ((write: ProposedWrite) => boolean)[] = [];
-  const stores = new Map(
-    [...models].map(([name, model]) => [
-      name,
-      createStore({ ...model, account: id, nextSequence, ...(options.onWrite && { onWrite: options.onWrite }) }),
-    ]),
-  );
+  const stores = openStores({ account: id, nextSequence, ...(options.onWrite && { onWrite: options.onWrite }) });
+  const random = seededRandom(options.seed);
+  let habits = options.listing;
   const provider = {
     account: id,
     fail: writeFailure,
     keys: rememberKeys(),
     now: () => clock.now(),
     refuses: (proposed: ProposedWrite) => refusals.some((refuses) => refuses(proposed)),
+    listing: {
+      seed: seedFor(options.seed, "listing"),
+      random: seededRandom(seedFor(options.seed, "totals")),
+      habits: () => habits,
+      drift: driftBy(
+        seededRandom(seedFor(options.seed, "drift")),
+        () => habits,
+        () => clock.now(),
+      ),
+    },
   };
   const rules = countFaultRules(id, isRules(options.faults) ? options.faults : []);
   let rates = isRules(options.faults) ? {} : options.faults;
 
   const onGoodDay = async (request: AccountRequest, entry: MutableEntry): Promise<Answer> => {
     const route = matchRoute(request.pathname);
-    const store = route && stores.get(route.model.name);
-    if (route === undefined || store === undefined) return writeFailure("unknown-route", "There is no such resource.");
+    if (route === undefined) return writeFailure("unknown-route", "There is no such resource.");
     const reading = readRequest(request, route);
     if (reading.kind === "unknown") return writeFailure("unknown-route", "There is no such operation.");
     if (reading.kind === "malformed") return writeFailure("malformed", reading.what);
     const committed = (write: Write): void => void (entry.effect = write);
-    return perform({ ...provider, committed }, route.model, store, reading.request);
+    return perform({ ...provider, committed }, route.model, stores.of(route.model, route.place), reading.request);
   };
 
   const underFaults = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
     // Drawn in any case: a rule that is added must not shift what befalls the requests after it.
-    const drawn = drawFault(options.random, rates);
+    const drawn = drawFault(random, rates);
     const fault = rules.next(request.method, request.pathname) ?? drawn;
     entry.fault = fault.kind;
     switch (fault.kind) {
       case "none":
         return answered(await onGoodDay(request, entry));
       case "answer":
-        return answered(writeFailure(fault.failure, "Try again later.", fault.retryAfterSeconds));
+        return answered(writeFailure(fault.failure, "Try again later.", retryAfter(fault.retryAfterSeconds)));
       case "reply":
         return { kind: "answer", answer: { status: fault.status, headers: fault.headers ?? {}, body: fault.text } };
       case "reset-before-commit":
@@ -130,7 +146,7 @@ export function openAccount(options: AccountOptions): Account {
     if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : answered(writeFailure("unavailable", "The service is down."));
     if (request.headers[header.name] !== header.value) return answered(writeFailure("unauthorized", "The credential is missing or wrong."));
     const entrance = limits.enter(now);
-    if (!entrance.admitted) return answered(writeFailure("limited", "The limit is used up.", entrance.retryAfterSeconds));
+    if (!entrance.admitted) return answered(writeFailure("limited", "The limit is used up.", retryAfter(entrance.retryAfterSeconds)));
     try {
       return await underFaults(request, entry, clientGone);
     } finally {
@@ -151,11 +167,16 @@ export function openAccount(options: AccountOptions): Account {
       requests[label] = (requests[label] ?? 0) + 1;
       return outcome;
     },
+    setListing: (next) => void (habits = next),
     setFaults: (next) => void (rates = next),
     addFault: (rule) => rules.add(rule),
     addDeadPeriod: (period) => void deadPeriods.push(period),
     addRefusal: (refuses) => void refusals.push(refuses),
   };
+}
+
+function retryAfter(seconds: number | undefined): FailureDetails {
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds };
 }
 
 function isRules(faults: FaultRates | readonly FaultRule[]): faults is readonly FaultRule[] {

@@ -1,62 +1,72 @@
-import type { ErrorRow } from "@belay/sdk";
+import type { ErrorRow, Failure, FailureKind } from "@belay/sdk";
 
-/** What goes back to the client: an answer, or none. */
+export type { FailureKind } from "@belay/sdk";
+
+/** What goes back to the client: an answer, or none. A body of `undefined` is an empty one. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/**
- * What can be wrong with a request, or with the provider. `unknown-route`: the API has no such call; `malformed`: the body cannot be
- * read; `key-…`: the idempotency key; `taken`: a unique value.
- */
-export type FailureKind =
-  | "unauthorized"
-  | "unknown-route"
-  | "malformed"
-  | "not-found"
-  | "method-not-allowed"
-  | "invalid"
-  | "taken"
-  | "key-running"
-  | "key-reused"
-  | "limited"
-  | "server-error"
-  | "unavailable";
-
-/** Error answers in the provider's own words, where the default ones do not do. */
+/** Error answers in the provider's own words, where neither its error table nor the default ones do. */
 export type FailureAnswers = Readonly<Partial<Record<FailureKind, { readonly status: number; readonly body: unknown }>>>;
 
 /** `temporary` says that the same request may succeed later. */
 const defaults: Readonly<Record<FailureKind, { readonly status: number; readonly error: string; readonly temporary: boolean }>> = {
   unauthorized: { status: 401, error: "Unauthorized", temporary: false },
+  forbidden: { status: 403, error: "Forbidden", temporary: false },
   "unknown-route": { status: 404, error: "InvalidEndpoint", temporary: false },
   malformed: { status: 400, error: "BadRequest", temporary: false },
   "not-found": { status: 404, error: "RecordNotFound", temporary: false },
   "method-not-allowed": { status: 405, error: "MethodNotAllowed", temporary: false },
   invalid: { status: 422, error: "RecordInvalid", temporary: false },
   taken: { status: 409, error: "Conflict", temporary: false },
+  refused: { status: 422, error: "RecordInvalid", temporary: false },
   "key-running": { status: 409, error: "IdempotencyKeyInUse", temporary: true },
   "key-reused": { status: 400, error: "IdempotencyKeyReused", temporary: false },
+  "cursor-invalid": { status: 400, error: "InvalidCursor", temporary: false },
+  "cursor-expired": { status: 410, error: "CursorExpired", temporary: false },
+  "version-unknown": { status: 400, error: "UnknownVersion", temporary: false },
+  "version-sunset": { status: 410, error: "VersionSunset", temporary: false },
   limited: { status: 429, error: "TooManyRequests", temporary: true },
   "server-error": { status: 500, error: "InternalServerError", temporary: true },
   unavailable: { status: 503, error: "ServiceUnavailable", temporary: true },
 };
 
-/** Makes error answers: in the provider's words where given, else such that the connector's error table knows them. */
-export type FailureWriter = (kind: FailureKind, description: string, retryAfterSeconds?: number) => Answer;
+export interface FailureDetails {
+  readonly retryAfterSeconds?: number;
+  /** The fields that are wrong, by dotted path. */
+  readonly paths?: readonly string[];
+  /** Where the declaration has a status of its own for it. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
-export function writeFailures(errors: readonly ErrorRow[], own: FailureAnswers): FailureWriter {
+/** Makes error answers: in the provider's words where given, else such that the connector's error table knows them. */
+export type FailureWriter = (kind: FailureKind, description: string, details?: FailureDetails) => Answer;
+
+export interface FailureWords {
+  readonly errors: readonly ErrorRow[];
+  /** The test's own, which stand above all. */
+  readonly own: FailureAnswers;
+  readonly errorBody?: ((failure: Failure) => unknown) | undefined;
+}
+
+export function writeFailures({ errors, own, errorBody }: FailureWords): FailureWriter {
   const refusalStatus = [422, 400].find((status) => errors.some((row) => row.status === status && row.retry === "never")) ?? 422;
-  return (kind, description, retryAfterSeconds) => {
-    const headers = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+  return (kind, description, { retryAfterSeconds, paths = [], status: declared, headers: more } = {}) => {
+    const headers = { ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }), ...more };
     const given = own[kind];
     if (given !== undefined) return { ...given, headers };
+    const row = errors.find(({ answers }) => answers?.includes(kind));
+    if (row?.example !== undefined) return { status: row.status, headers, body: row.example };
     const { error, temporary, ...standard } = defaults[kind];
-    const status = kind === "invalid" ? refusalStatus : standard.status;
-    const rows = errors.filter((row) => row.status === status && (row.retry !== "never") === temporary);
-    const plain = rows.some((row) => row.contains === undefined);
-    return { status, headers, body: { error: plain ? error : (rows[0]?.contains ?? error), description } };
+    const status = row?.status ?? declared ?? (kind === "invalid" || kind === "refused" ? refusalStatus : standard.status);
+    const rows = row === undefined ? errors.filter((one) => one.status === status && (one.retry !== "never") === temporary) : [row];
+    const plain = rows.some((one) => one.contains === undefined);
+    const marker = plain ? undefined : rows[0]?.contains;
+    const body = errorBody?.({ kind, status, description, marker, paths }) ?? { error: marker ?? error, description };
+    return { status, headers, body };
   };
 }

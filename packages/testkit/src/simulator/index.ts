@@ -3,7 +3,7 @@
  *
  * - account: a customer's own space at the provider; records, keys, limits and faults are apart per account.
  * - fault: a misbehaviour drawn from the seed for one request; a dead period hits all requests of its time.
- * - write: one committed create or update. A record's writes are its whole history.
+ * - write: one committed create, update or delete. A record's writes are its whole history.
  *
  * Invariants: a request commits at most once; one that is answered with an error has committed nothing (but 501, the
  * simulator's own failure); the same seed and the same
@@ -21,13 +21,13 @@ export type { Fault, FaultRates, FaultRule } from "./faults.ts";
 export type { HistoryEntry } from "./history.ts";
 export { inProcessNetwork } from "./in-process.ts";
 export type { InProcessProvider } from "./in-process.ts";
+export type { ListingHabits } from "./listing-habits.ts";
 export type { ProposedWrite } from "./perform.ts";
 export { history } from "./provider-history.ts";
 export type { ProviderHistory } from "./provider-history.ts";
 export { seededRandom, seedFor } from "./random.ts";
 export type { Random } from "./random.ts";
 export type { ResourceSettings } from "./resource-model.ts";
-export type { Fields, StoredRecord, Write } from "./store.ts";
 export type {
   DeliveryFaults,
   DeliveryRates,
@@ -37,4 +37,5 @@ export type {
   WebhookEndpoint,
   WebhookEvent,
 } from "./webhooks/index.ts";
+export type { Fields, Place, StoredRecord, Write } from "./store.ts";
 export type { Exchange, WireAnswer, WireOutcome, WireRequest } from "./wire.ts";

@@ -2,7 +2,10 @@ import { toMs, validate } from "@belay/sdk";
 import type { Schema, WriteSafety } from "@belay/sdk";
 import type { Answer, FailureWriter } from "./answer.ts";
 import type { KeyMemory } from "./idempotency.ts";
+import type { ListingHabits } from "./listing-habits.ts";
+import type { Random } from "./random.ts";
 import type { ResourceModel } from "./resource-model.ts";
+import { serveList } from "./serve-list.ts";
 import { findable } from "./store.ts";
 import type { Fields, ResourceStore, StoredRecord, Write } from "./store.ts";
 import { headerOf } from "./wire.ts";
@@ -12,8 +15,10 @@ import type { Headers } from "./wire.ts";
 export type Operation =
   | { readonly kind: "create"; readonly body: unknown }
   | { readonly kind: "update"; readonly id: string; readonly body: unknown }
-  | { readonly kind: "read"; readonly id: string; readonly query: Readonly<Record<string, unknown>> }
-  | { readonly kind: "list"; readonly query: Readonly<Record<string, unknown>> };
+  | { readonly kind: "delete"; readonly id: string }
+  | { readonly kind: "read"; readonly id: string; readonly query: URLSearchParams }
+  /** `url`: that of the listing, without its query. */
+  | { readonly kind: "list"; readonly url: string; readonly query: URLSearchParams };
 
 export interface OperationRequest {
   readonly resource: string;
@@ -37,19 +42,32 @@ export interface Provider {
   readonly refuses: (write: ProposedWrite) => boolean;
   /** Hears of what the request has committed. */
   readonly committed: (write: Write) => void;
+  readonly listing: Listing;
 }
+
+/** How this account's listings behave. */
+export interface Listing {
+  readonly seed: number;
+  readonly random: Random;
+  readonly habits: () => ListingHabits;
+  /** What happens to the records between two pages, by nobody's request. */
+  readonly drift: (model: ResourceModel, store: ResourceStore) => void;
+}
+
+type KeyedOperation = Extract<Operation, { body: unknown }>;
 
 /** Does what a request asks for, as the provider would on a good day. Commits at most once. */
 export async function perform(provider: Provider, model: ResourceModel, store: ResourceStore, request: OperationRequest): Promise<Answer> {
   const { operation } = request;
   if (operation.kind === "read") return read(provider, model, store, operation);
-  if (operation.kind === "list") return list(provider, model, store, operation.query);
+  if (operation.kind === "list") return serveList(provider, model, store, operation);
+  if (operation.kind === "delete") return remove(provider, store, operation.id, headerOf(request.headers, "idempotency-key"));
   const declared = model.resource[operation.kind];
   if (declared === undefined) return provider.fail("method-not-allowed", "The API has no such operation.");
   const key = idempotencyKey(declared.safety, request.headers);
   if (key === undefined || declared.safety.kind !== "key") return write(provider, model, store, operation, declared.input, key);
 
-  const fingerprint = JSON.stringify([model.name, operation]);
+  const fingerprint = JSON.stringify([model.name, store.place, operation]);
   const lookup = provider.keys.begin(key, fingerprint, provider.now());
   switch (lookup.state) {
     case "done":
@@ -71,34 +89,46 @@ async function write(
   provider: Provider,
   model: ResourceModel,
   store: ResourceStore,
-  operation: Extract<Operation, { body: unknown }>,
+  operation: KeyedOperation,
   input: Schema,
   key: string | undefined,
 ): Promise<Answer> {
   const fields = unwrap(model, operation.body);
-  const validation = operation.kind === "create" ? await validate(input, fields) : undefined;
-  if (fields === undefined || (validation !== undefined && "issues" in validation)) {
-    const where =
-      validation !== undefined && "issues" in validation
-        ? validation.issues.map(({ path, message }) => `${path}: ${message}`).join("; ")
-        : "";
-    return provider.fail("invalid", `The record is not valid. ${where}`.trim());
+  if (fields === undefined) return provider.fail("invalid", "The record is not valid.");
+  const validation = await validate(input, fields);
+  if ("issues" in validation) {
+    const { issues } = validation;
+    const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    return provider.fail("invalid", `The record is not valid. ${where}`, { paths: issues.map(({ path }) => path) });
   }
   if (provider.refuses({ account: provider.account, resource: model.name, operation: operation.kind, fields })) {
     return provider.fail("invalid", "The record is refused.");
   }
   const existing = operation.kind === "update" ? store.get(operation.id) : undefined;
   if (operation.kind === "update" && existing === undefined) return provider.fail("not-found", "There is no such record.");
+  const reason = existing && model.refuses(existing.body, fields);
+  if (reason !== undefined) return provider.fail("refused", reason);
   const taken = model.unique.find((field) => {
     const value = findable(fields[field]);
     return value !== undefined && store.findBy(field, value).some((record) => record !== existing);
   });
-  if (taken !== undefined) return provider.fail("taken", `Another record already has this ${taken}.`);
+  if (taken !== undefined) return provider.fail("taken", `Another record already has this ${taken}.`, { paths: [taken] });
   const now = provider.now();
   const record = existing === undefined ? store.create(fields, key, now) : store.update(existing, fields, key, now);
+  tell(provider, record);
+  return shown(model, existing === undefined ? model.createdStatus : 200, record);
+}
+
+function remove(provider: Provider, store: ResourceStore, id: string, key: string | undefined): Answer {
+  const record = store.get(id);
+  if (record === undefined) return provider.fail("not-found", "There is no such record.");
+  tell(provider, store.delete(record, key, provider.now()));
+  return { status: 204, body: undefined };
+}
+
+function tell(provider: Provider, record: StoredRecord): void {
   const last = record.writes.at(-1);
   if (last !== undefined) provider.committed(last);
-  return shown(model, existing === undefined ? 201 : 200, record);
 }
 
 function read(
@@ -108,21 +138,10 @@ function read(
   { id, query }: Extract<Operation, { kind: "read" }>,
 ): Answer | Promise<Answer> {
   const { find } = model.resource;
-  const field = find?.style.kind === "path" ? query[find.style.parameter] : undefined;
-  const record = typeof field === "string" ? visible(provider, model, store, field, id)[0] : model.resource.get && store.get(id);
+  const field = find?.style.kind === "path" ? query.get(find.style.parameter) : null;
+  const found = field === null ? undefined : store.findBy(field, id, provider.now() - model.findLagMs)[0];
+  const record = field === null ? model.resource.get && store.get(id) : found;
   return record === undefined ? provider.fail("not-found", "There is no such record.") : shown(model, 200, record);
-}
-
-function list(provider: Provider, model: ResourceModel, store: ResourceStore, query: Readonly<Record<string, unknown>>): Answer {
-  const field = model.resource.find?.by.find((name) => query[name] !== undefined);
-  const found = field === undefined ? store.all() : visible(provider, model, store, field, String(query[field]));
-  const bodies = found.slice(0, 100).map((record) => record.body);
-  const { many } = model.resource.wrap ?? {};
-  return { status: 200, body: many === undefined ? bodies : { [many]: bodies } };
-}
-
-function visible(provider: Provider, model: ResourceModel, store: ResourceStore, field: string, value: string): readonly StoredRecord[] {
-  return store.findBy(field, value, provider.now() - model.findLagMs);
 }
 
 /** A record that its own schema refuses would look like a fault of the client, so the simulator owns up to it. */
@@ -130,7 +149,7 @@ async function shown(model: ResourceModel, status: number, record: StoredRecord)
   const validation = await validate(model.resource.schema, record.body);
   if ("issues" in validation) {
     const [issue] = validation.issues;
-    const message = `The simulator cannot make a "${model.name}" that fits its schema (${issue?.path}: ${issue?.message}); give it resources.${model.name}.defaults.`;
+    const message = `The simulator cannot make a "${model.name}" that fits its schema (${issue?.path}: ${issue?.message}); give it simulator.resources.${model.name}.defaults.`;
     return { status: 501, body: { error: "SimulatorIncomplete", description: message } };
   }
   const { one } = model.resource.wrap ?? {};

@@ -1,3 +1,4 @@
+import { parseForm } from "./form.ts";
 import type { OperationRequest } from "./perform.ts";
 import type { RouteMatch } from "./match-route.ts";
 import type { Headers } from "./wire.ts";
@@ -12,6 +13,8 @@ export interface AccountRequest {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: string;
+  /** How the API reads bodies. */
+  readonly bodies: "json" | "form";
 }
 
 export type Reading =
@@ -26,14 +29,17 @@ export function readRequest(request: AccountRequest, { model, id }: RouteMatch):
     kind: "operation",
     request: { resource: model.name, headers: request.headers, operation },
   });
-  const query: Readonly<Record<string, string>> = Object.fromEntries(request.query);
+  const { query } = request;
   if (request.method === "GET" && id === undefined)
-    return resource.find?.style.kind === "query" ? asked({ kind: "list", query }) : { kind: "unknown" };
+    return resource.list || resource.find?.style.kind === "query"
+      ? asked({ kind: "list", url: `${request.base}${request.pathname}`, query })
+      : { kind: "unknown" };
   if (request.method === "GET" && id !== undefined)
     return resource.get || resource.find?.style.kind === "path" ? asked({ kind: "read", id, query }) : { kind: "unknown" };
+  if (request.method === "DELETE" && id !== undefined) return resource.delete ? asked({ kind: "delete", id }) : { kind: "unknown" };
   const writes = id === undefined ? resource.create !== undefined && request.method === "POST" : resource.update?.method === request.method;
   if (!writes) return { kind: "unknown" };
-  const body = parseJson(request.body);
+  const body = request.bodies === "form" ? parseForm(request.body) : parseJson(request.body);
   if (body === malformed) return { kind: "malformed", what: "The body is not JSON." };
   return asked(id === undefined ? { kind: "create", body } : { kind: "update", id, body });
 }

@@ -8,8 +8,9 @@ import type { SimulatorClock } from "./clock.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
 import type { HistoryEntry } from "./history.ts";
 import { inProcessFetch } from "./in-process.ts";
+import type { ListingHabits } from "./listing-habits.ts";
 import type { ProposedWrite } from "./perform.ts";
-import { seededRandom, seedFor } from "./random.ts";
+import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
 import { serveHttp } from "./serve-http.ts";
@@ -29,6 +30,8 @@ export interface SimulatorOptions {
   readonly failures?: FailureAnswers;
   /** Faults of all accounts: rates to draw them by, or rules that name the requests they hit. `setFaults`, `addFault`. Default: none. */
   readonly faults?: FaultRates | readonly FaultRule[];
+  /** Bad habits of the listings; `setListing` changes them. Default: none. */
+  readonly listing?: ListingHabits;
   /** Decides which requests are hit by faults, in the order in which an account gets them. Default 1. */
   readonly seed?: number;
   /** Default: any free port. */
@@ -63,7 +66,7 @@ export interface Simulator extends AsyncDisposable {
   readonly fetch: typeof fetch;
   /** The names of the connector's resources. */
   readonly resources: readonly string[];
-  /** The records of a resource, oldest first within an account. */
+  /** The records of a resource that are there now, oldest first within an account and place. */
   records(resource: string, account?: string): readonly StoredRecord[];
   /** Every committed write to a resource, in the order of commit. */
   writes(resource: string, account?: string): readonly Write[];
@@ -71,6 +74,8 @@ export interface Simulator extends AsyncDisposable {
   requests(account?: string): Readonly<Record<string, number>>;
   /** Every request in the order in which they came, with what befell it, what it committed and what was answered. */
   history(account?: string): readonly HistoryEntry[];
+  /** Replaces the listings' habits. */
+  setListing(habits: ListingHabits, account?: string): void;
   /** Replaces the fault rates. */
   setFaults(rates: FaultRates, account?: string): void;
   /** Adds a rule; it counts from now. */
@@ -117,7 +122,6 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   };
   const accounts = new Map(
     Object.entries(options.accounts).map(([id, credential]) => {
-      const random = seededRandom(seedFor(options.seed ?? 1, `${connector.id}/${id}`));
       const limits = options.limits ?? connector.limits ?? [];
       return [
         id,
@@ -129,7 +133,8 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
           limits,
           failures: options.failures ?? {},
           faults: options.faults ?? {},
-          random,
+          listing: options.listing ?? {},
+          seed: seedFor(options.seed ?? 1, `${connector.id}/${id}`),
           clock,
           nextSequence,
           nextRequest,
@@ -145,12 +150,12 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     if (account === undefined) throw new TypeError(`The simulator of "${connector.id}" has no account "${id}".`);
     return [account];
   };
-  const records = (resource: string, id?: string): readonly StoredRecord[] => {
+  const known = (resource: string): string => {
     if (!models.has(resource)) throw new TypeError(`Connector "${connector.id}" has no resource "${resource}".`);
-    return chosen(id).flatMap((account) => account.stores.get(resource)?.all() ?? []);
+    return resource;
   };
 
-  const exchange = exchangeWith(accounts);
+  const exchange = exchangeWith(accounts, connector.bodies ?? "json");
   const front = options.listen === false ? undefined : await serveHttp(exchange, options.port ?? 0);
   const origin = front?.origin ?? `http://${connector.id}.simulated`;
   const close = async (): Promise<void> => {
@@ -164,10 +169,10 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     exchange,
     fetch: inProcessFetch({ exchange }),
     resources: [...models.keys()],
-    records,
+    records: (resource, id) => chosen(id).flatMap((account) => account.stores.records(known(resource))),
     writes: (resource, id) =>
-      records(resource, id)
-        .flatMap((record) => record.writes)
+      chosen(id)
+        .flatMap((account) => account.stores.writes(known(resource)))
         .toSorted((a, b) => a.sequence - b.sequence),
     requests: (id) => sum(chosen(id).map((account) => account.requests)),
     history: (id) =>
@@ -175,6 +180,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
         .flatMap((account) => account.history)
         .toSorted((a, b) => a.sequence - b.sequence),
     addFault: (rule) => chosen(rule.account).forEach((account) => account.addFault(rule)),
+    setListing: (habits, id) => chosen(id).forEach((account) => account.setListing(habits)),
     setFaults: (rates, id) => chosen(id).forEach((account) => account.setFaults(rates)),
     dead(fromMs, forMs, { account, as = "unavailable" } = {}) {
       const start = clock.now() + fromMs;
@@ -196,7 +202,7 @@ function sum(counters: readonly Readonly<Record<string, number>>[]): Readonly<Re
 }
 
 /** Finds the account that a request is for. What is for none is answered by nobody's rules. */
-function exchangeWith(accounts: ReadonlyMap<string, Account>): Exchange {
+function exchangeWith(accounts: ReadonlyMap<string, Account>, bodies: "json" | "form"): Exchange {
   return async ({ method, origin, path, headers, body }, clientGone) => {
     const url = new URL(path, origin);
     const [, id = ""] = url.pathname.split("/");
@@ -206,6 +212,6 @@ function exchangeWith(accounts: ReadonlyMap<string, Account>): Exchange {
       return { kind: "answer", answer: { status: 404, headers: { "content-type": "application/json" }, body: text } };
     }
     const pathname = url.pathname.slice(id.length + 1);
-    return account.serve({ method, base: `${origin}/${id}`, pathname, query: url.searchParams, headers, body }, clientGone);
+    return account.serve({ method, base: `${origin}/${id}`, pathname, query: url.searchParams, headers, body, bodies }, clientGone);
   };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Resource } from "@belay/sdk";
+import type { Fields, Resource } from "@belay/sdk";
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type { Fields } from "@belay/sdk";
 
 /** One committed write, in the order in which the provider committed it. */
 export interface Write {
@@ -12,7 +12,7 @@ export interface Write {
   readonly account: string;
   readonly resource: string;
   readonly recordId: string;
-  readonly operation: "create" | "update";
+  readonly operation: "create" | "update" | "delete";
   /** The idempotency key the request carried, whether or not the provider honours keys for this operation. */
   readonly idempotencyKey: string | undefined;
   /** The fields as sent. */
@@ -21,11 +21,17 @@ export interface Write {
   readonly changed: boolean;
 }
 
+/** Where a record lives, by the placeholders of its resource's path: `{ owner: "acme", repo: "app" }`. */
+export type Place = Readonly<Record<string, string>>;
+
 /** A record as the provider keeps it, with everything that was ever written to it. */
 export interface StoredRecord {
   readonly account: string;
   readonly resource: string;
+  readonly place: Place;
   readonly id: string;
+  /** Counts the records of its resource and place in the order of creation, from 1. */
+  readonly serial: number;
   /** The writable fields after the last write. */
   readonly fields: Fields;
   /** The record as the API shows it. */
@@ -33,23 +39,43 @@ export interface StoredRecord {
   readonly writes: readonly Write[];
 }
 
-/** Where one account keeps the records of one resource. In memory; nothing is ever deleted. */
+/** Where one account keeps the records of one resource in one place. In memory. */
 export interface ResourceStore {
+  readonly place: Place;
   get(id: string): StoredRecord | undefined;
+  /** The record with this id, whether or not it was deleted since. */
+  getEver(id: string): StoredRecord | undefined;
   /** The records whose `field` equals `value`, oldest first, without those created after `createdUntil`. Only for fields of `find.by`. */
   findBy(field: string, value: string, createdUntil?: number): readonly StoredRecord[];
+  /** Without deleted ones. */
   all(): readonly StoredRecord[];
+  /** Of everything, deleted records included. */
+  writes(): readonly Write[];
   create(fields: Fields, idempotencyKey: string | undefined, now: number): StoredRecord;
   update(record: StoredRecord, fields: Fields, idempotencyKey: string | undefined, now: number): StoredRecord;
+  delete(record: StoredRecord, idempotencyKey: string | undefined, now: number): StoredRecord;
+}
+
+/** What the provider makes of a record's fields: what it fills in at its creation, and what it works out at every write. */
+export interface RecordMaker {
+  id(serial: number): string | number;
+  defaults(now: Date, record: RecordContext): Fields;
+  computed(now: Date, record: RecordContext, fields: Fields): Fields;
+}
+
+export interface RecordContext {
+  readonly id: string;
+  readonly serial: number;
+  readonly account: string;
+  readonly place: Place;
 }
 
 export interface StoreOptions {
   readonly account: string;
   readonly name: string;
+  readonly place: Place;
   readonly resource: Resource;
-  readonly idType: "number" | "string";
-  /** Fields that the provider fills itself. */
-  readonly defaults: (now: Date) => Fields;
+  readonly make: RecordMaker;
   readonly nextSequence: () => number;
   /** Told of every write as it is committed. */
   readonly onWrite?: (record: StoredRecord, write: Write) => void;
@@ -63,23 +89,30 @@ interface MutableRecord extends StoredRecord {
 }
 
 export function createStore(options: StoreOptions): ResourceStore {
-  const { account, name, resource } = options;
+  const { account, name, place, resource, make } = options;
   const records = new Map<string, MutableRecord>();
+  const deleted = new Map<string, MutableRecord>();
   const indexes = new Map((resource.find?.by ?? []).map((field) => [field, new Map<string, MutableRecord[]>()]));
 
-  const reindex = (record: MutableRecord, before: Fields): void => {
+  const reindex = (record: MutableRecord, before: Fields, after: Fields): void => {
     for (const [field, index] of indexes) {
       const was = findable(before[field]);
-      const is = findable(record.fields[field]);
+      const is = findable(after[field]);
       if (was === is) continue;
       if (was !== undefined) index.set(was, index.get(was)?.filter((other) => other !== record) ?? []);
       if (is !== undefined) index.set(is, [...(index.get(is) ?? []), record]);
     }
   };
 
+  const log = (record: MutableRecord, logged: Pick<Write, "operation" | "idempotencyKey" | "fields" | "changed">, at: number): void => {
+    const write: Write = { sequence: options.nextSequence(), at, account, resource: name, recordId: record.id, ...logged };
+    record.writes.push(write);
+    options.onWrite?.(record, write);
+  };
+
   const commit = (
     record: MutableRecord,
-    operation: Write["operation"],
+    operation: "create" | "update",
     sent: Fields,
     idempotencyKey: string | undefined,
     now: number,
@@ -88,42 +121,49 @@ export function createStore(options: StoreOptions): ResourceStore {
     const fields = { ...before, ...sent };
     const changed = operation === "create" || !isDeepStrictEqual(before, fields);
     record.fields = fields;
-    record.body = { ...record.created, ...(resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields }) };
-    const write: Write = {
-      sequence: options.nextSequence(),
-      at: now,
-      account,
-      resource: name,
-      recordId: record.id,
-      operation,
-      idempotencyKey,
-      fields: sent,
-      changed,
-    };
-    record.writes.push(write);
-    reindex(record, before);
-    options.onWrite?.(record, write);
+    if (changed) {
+      const shown = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
+      const own = { [resource.id]: record.created[resource.id] };
+      record.body = { ...record.created, ...shown, ...make.computed(new Date(now), record, fields), ...own };
+    }
+    reindex(record, before, fields);
+    log(record, { operation, idempotencyKey, fields: sent, changed }, now);
     return record;
   };
 
+  const kept = (record: StoredRecord): MutableRecord => {
+    const found = records.get(record.id);
+    if (found === undefined) throw new Error(`There is no ${name} ${record.id} in account "${account}".`);
+    return found;
+  };
+
   return {
+    place,
     get: (id) => records.get(id),
+    getEver: (id) => records.get(id) ?? deleted.get(id),
     findBy(field, value, createdUntil = Infinity) {
       const found = indexes.get(field)?.get(value) ?? [];
       return found.filter((record) => (record.writes[0]?.at ?? 0) <= createdUntil);
     },
     all: () => [...records.values()],
+    writes: () => [...records.values(), ...deleted.values()].flatMap((record) => record.writes),
     create(fields, idempotencyKey, now) {
-      const number = 1_001 + records.size;
-      const created = { ...options.defaults(new Date(now)), [resource.id]: options.idType === "number" ? number : String(number) };
-      const record: MutableRecord = { account, resource: name, id: String(number), fields: {}, body: created, created, writes: [] };
+      const serial = 1 + records.size + deleted.size;
+      const id = make.id(serial);
+      const context: RecordContext = { id: String(id), serial, account, place };
+      const created = { ...make.defaults(new Date(now), context), [resource.id]: id };
+      const record: MutableRecord = { ...context, resource: name, fields: {}, body: created, created, writes: [] };
       records.set(record.id, record);
       return commit(record, "create", fields, idempotencyKey, now);
     },
-    update(record, fields, idempotencyKey, now) {
-      const kept = records.get(record.id);
-      if (kept === undefined) throw new Error(`There is no ${name} ${record.id} in account "${account}".`);
-      return commit(kept, "update", fields, idempotencyKey, now);
+    update: (record, fields, idempotencyKey, now) => commit(kept(record), "update", fields, idempotencyKey, now),
+    delete(record, idempotencyKey, now) {
+      const gone = kept(record);
+      records.delete(gone.id);
+      deleted.set(gone.id, gone);
+      reindex(gone, gone.fields, {});
+      log(gone, { operation: "delete", idempotencyKey, fields: {}, changed: true }, now);
+      return gone;
     },
   };
 }

@@ -8,7 +8,11 @@ import { httpError } from "../errors.ts";
 import type { Network } from "../network.ts";
 import { createPipeline, defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
 import type { PipelinePorts } from "../pipeline.ts";
+import { deleteRecord } from "./delete-record.ts";
+import { listRecords } from "./list-records.ts";
+import type { ListQuery } from "./list-records.ts";
 import { findRecord, getRecord } from "./read-record.ts";
+import { fillPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { createRecord, updateRecord } from "./write-record.ts";
 
@@ -60,6 +64,8 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
     const access: ResourceAccess = {
       label: `${connector.id}.${name}`,
       resource,
+      origin: base.origin,
+      bodies: connector.bodies ?? "json",
       path: `${base.path}${resource.path}`,
       query: new URLSearchParams(resource.query).toString(),
       send,
@@ -67,19 +73,26 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       callTimeoutMs,
       attemptTimeoutMs,
     };
-    return [name, createResourceClient(access, resource)];
+    return [name, reachResource(access, resource)];
   });
   // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
   return Object.fromEntries(resources) as Client<D>;
 }
 
-type Call = (first: unknown, second?: unknown) => Promise<unknown>;
+/** The resource's calls; behind `in`, where its path has placeholders. */
+function reachResource(access: ResourceAccess, resource: Resource): object {
+  if (!resource.path.includes("{")) return createResourceClient(access, resource);
+  return { in: (place: unknown) => createResourceClient({ ...access, path: fillPath(access, place) }, resource) };
+}
 
-function createResourceClient(access: ResourceAccess, { create, get, update, find }: Resource): Readonly<Record<string, Call>> {
+function createResourceClient(access: ResourceAccess, resource: Resource): object {
+  const { create, get, update, find, list } = resource;
   return {
-    ...(create === undefined ? {} : { create: (input) => createRecord(access, create, input) }),
-    ...(get === undefined ? {} : { get: (id) => getRecord(access, id) }),
-    ...(update === undefined ? {} : { update: (id, input) => updateRecord(access, update, id, input) }),
-    ...(find === undefined ? {} : { find: (by) => findRecord(access, by) }),
+    ...(create === undefined ? {} : { create: (input: unknown) => createRecord(access, create, input) }),
+    ...(get === undefined ? {} : { get: (id: unknown) => getRecord(access, id) }),
+    ...(update === undefined ? {} : { update: (id: unknown, input: unknown) => updateRecord(access, update, id, input) }),
+    ...(resource.delete === undefined ? {} : { delete: (id: unknown) => deleteRecord(access, id) }),
+    ...(find === undefined ? {} : { find: (by: unknown) => findRecord(access, by) }),
+    ...(list === undefined ? {} : { list: (query?: ListQuery) => listRecords(access, list, query) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Resource } from "../../connector/types.ts";
+import { valueAt } from "../../connector/value-at.ts";
 import type { BelayError } from "../../errors/belay-error.ts";
 import { validate } from "../../schema/index.ts";
 import { httpError } from "../errors.ts";
@@ -33,7 +34,7 @@ export async function checkRecord(resource: Resource, label: string, record: unk
 /** The records inside the answer to a listing, not yet validated. @throws `CLIENT_RESPONSE_INVALID` when there is no list. */
 export function decodeList(resource: Resource, label: string, answer: unknown): readonly unknown[] {
   const member = resource.wrap?.many;
-  const list = member === undefined ? answer : memberOf(answer, member);
+  const list = member === undefined ? answer : valueAt(answer, member);
   if (Array.isArray(list)) return list;
   throw drift(label, [member ?? ""], "holds no list of records");
 }
@@ -47,7 +48,8 @@ export function memberOf(value: unknown, member: string): unknown {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[member] : undefined;
 }
 
-function drift(label: string, paths: readonly string[], what: string): BelayError {
+/** Contract drift. */
+export function drift(label: string, paths: readonly string[], what: string): BelayError {
   const where = paths.filter((path) => path !== "").join(", ");
   return httpError("CLIENT_RESPONSE_INVALID", `${label}: the provider's answer ${what}${where === "" ? "" : ` (${where})`}.`, {
     details: { paths },

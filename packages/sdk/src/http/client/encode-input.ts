@@ -2,6 +2,7 @@ import type { Resource } from "../../connector/types.ts";
 import type { Schema } from "../../schema/index.ts";
 import { validate } from "../../schema/index.ts";
 import { httpError } from "../errors.ts";
+import { encodeForm } from "./encode-form.ts";
 
 /** The input after its schema. @throws `CLIENT_INPUT_INVALID` naming the fields. */
 export async function checkInput(schema: Schema, label: string, input: unknown): Promise<unknown> {
@@ -14,7 +15,8 @@ export async function checkInput(schema: Schema, label: string, input: unknown):
 }
 
 /** The body of a write: the fields under the member that the resource names, in its wrapping. */
-export function encodeBody(resource: Resource, fields: unknown): string {
+export function encodeBody(resource: Resource, fields: unknown, bodies: "json" | "form"): string {
   const record = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
-  return JSON.stringify(resource.wrap?.one === undefined ? record : { [resource.wrap.one]: record });
+  const body = resource.wrap?.one === undefined ? record : { [resource.wrap.one]: record };
+  return bodies === "form" ? encodeForm(body) : JSON.stringify(body);
 }

@@ -1,3 +1,4 @@
+import { valueAt } from "../../connector/value-at.ts";
 import type { Resource } from "../../connector/types.ts";
 import type { Clock } from "../clock.ts";
 import { httpError } from "../errors.ts";
@@ -9,6 +10,10 @@ export interface ResourceAccess {
   /** `zendesk.ticket` */
   readonly label: string;
   readonly resource: Resource;
+  /** `https://host:port`: where all calls go. */
+  readonly origin: string;
+  /** How bodies are written. */
+  readonly bodies: "json" | "form";
   /** The base URL's path and the resource's. */
   readonly path: string;
   /** The resource's own query parameters for reads, encoded: `a=1&b=2`, or empty. */
@@ -25,15 +30,19 @@ export interface RequestParts {
   readonly path: string;
   readonly operation: Operation | undefined;
   readonly body?: string;
+  /** Default `json`. */
+  readonly bodies?: "json" | "form";
   readonly write?: Write;
   readonly absentOn404?: boolean;
 }
+
+const contentTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
 
 /** A fresh request; its headers are its own. */
 export function createRequest(parts: RequestParts): OutboundRequest {
   const context = parts.operation?.context;
   const headers: Record<string, string> = { accept: "application/json", "user-agent": "belay" };
-  if (parts.body !== undefined) headers["content-type"] = "application/json";
+  if (parts.body !== undefined) headers["content-type"] = contentTypes[parts.bodies ?? "json"];
   return {
     label: parts.label,
     method: parts.method,
@@ -66,4 +75,19 @@ export function readPath(access: ResourceAccess, path: string, field?: string, v
   const own = field === undefined ? "" : `${encodeURIComponent(field)}=${encodeURIComponent(value ?? "")}`;
   const query = own === "" || access.query === "" ? `${own}${access.query}` : `${own}&${access.query}`;
   return query === "" ? path : `${path}?${query}`;
+}
+
+/**
+ * The path of a resource in one place.
+ *
+ * @throws `CLIENT_INPUT_INVALID` for a part that is missing or would address something else.
+ */
+export function fillPath(access: ResourceAccess, place: unknown): string {
+  return access.path.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => {
+    const value = valueAt(place, name);
+    if (typeof value !== "string" || value === "" || value === "." || value === "..") {
+      throw httpError("CLIENT_INPUT_INVALID", `${access.label}, ${name}: say where the record lives.`, { details: { paths: [name] } });
+    }
+    return encodeURIComponent(value);
+  });
 }

@@ -1,3 +1,4 @@
+import { readBackOf } from "../../connector/types.ts";
 import type { WriteSafety } from "../../connector/types.ts";
 import { toMs } from "../../duration.ts";
 import { isBelayError } from "../../errors/belay-error.ts";
@@ -40,6 +41,8 @@ const mostResends = 2;
  */
 export async function writeOnce(access: Clocked, write: OneWrite): Promise<unknown> {
   const { lookBack } = write;
+  // Without key and look-up nobody here can find out. Only "never" keeps the queue from trying what must not be tried.
+  if (write.safety.kind === "once" && write.step?.context.suspect === true) throw stillUnknown(write, "never");
   if (lookBack !== undefined && mustLookFirst(access, write)) {
     const found = await lookFirst(access, write, lookBack);
     if (found !== undefined) return found;
@@ -107,8 +110,8 @@ async function waitFor(access: Clocked, write: OneWrite, ms: number): Promise<vo
 }
 
 function lagMs({ safety }: OneWrite): number {
-  if (safety.kind === "natural" || safety.readBack?.lag === undefined) return 0;
-  return toMs(safety.readBack.lag);
+  const lag = readBackOf(safety)?.lag;
+  return lag === undefined ? 0 : toMs(lag);
 }
 
 function stillUnknown(write: OneWrite, retry: Retry, cause?: unknown): BelayError {

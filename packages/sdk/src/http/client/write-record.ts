@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readBackOf } from "../../connector/types.ts";
 import type { CreateOperation, ReadBack, UpdateOperation, WriteSafety } from "../../connector/types.ts";
 import type { BelayError } from "../../errors/belay-error.ts";
 import { httpError } from "../errors.ts";
@@ -65,28 +66,30 @@ interface WritePart extends Slot {
 }
 
 /** Must run before the first await: the order of calls decides which key is whose. Outside any step, a key of its own. */
-function takeSlot(): Slot {
+export function takeSlot(): Slot {
   const step = currentOperation();
   return { step, key: step?.nextKey() ?? randomUUID() };
 }
 
 async function transmit(access: ResourceAccess, write: WritePart): Promise<unknown> {
   const { label, method, path, step, key, safety } = write;
-  const body = encodeBody(access.resource, write.fields);
-  const response = await access.send(createRequest({ label, method, path, operation: step, body, write: { key, safety } }));
+  const body = encodeBody(access.resource, write.fields, access.bodies);
+  const { bodies } = access;
+  const response = await access.send(createRequest({ label, method, path, operation: step, body, bodies, write: { key, safety } }));
   return decodeRecord(access.resource, label, decodeJson(label, response.body));
 }
 
 /** How a record with these fields is found again; undefined without a declared way or without the field. */
 function lookUpBy(safety: WriteSafety, fields: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (safety.kind === "natural" || safety.readBack === undefined) return undefined;
-  const value = memberOf(fields, safety.readBack.by);
-  return value === undefined || value === null || value === "" ? undefined : { [safety.readBack.by]: value };
+  const readBack = readBackOf(safety);
+  if (readBack === undefined) return undefined;
+  const value = memberOf(fields, readBack.by);
+  return value === undefined || value === null || value === "" ? undefined : { [readBack.by]: value };
 }
 
 /** An updated record has an id: where the provider can be asked for it, that is surer than a search. */
 function findUpdated(access: ResourceAccess, safety: WriteSafety, id: unknown, fields: unknown): LookBack | undefined {
-  if (safety.kind === "natural" || safety.readBack === undefined) return undefined;
+  if (readBackOf(safety) === undefined) return undefined;
   if (access.resource.get !== undefined) return () => getRecord(access, id);
   const by = lookUpBy(safety, fields);
   return by && (() => findRecord(access, by));

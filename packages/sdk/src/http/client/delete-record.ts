@@ -1,0 +1,20 @@
+import { currentOperation } from "../operation-context.ts";
+import { createRequest, recordPath } from "./resource-access.ts";
+import type { ResourceAccess } from "./resource-access.ts";
+import { takeSlot } from "./write-record.ts";
+
+/** Deletes a record. One that is not there counts as deleted: an earlier attempt may have done it. */
+export async function deleteRecord(access: ResourceAccess, id: unknown): Promise<void> {
+  const { key } = takeSlot();
+  const label = `${access.label}.delete`;
+  await access.send(
+    createRequest({
+      label,
+      method: "DELETE",
+      path: recordPath(access, label, id),
+      operation: currentOperation(),
+      write: { key, safety: { kind: "natural" } },
+      absentOn404: true,
+    }),
+  );
+}

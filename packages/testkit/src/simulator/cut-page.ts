@@ -1,0 +1,132 @@
+import type { ListOperation } from "@belay/sdk";
+import type { ListingHabits } from "./listing-habits.ts";
+import { isHole } from "./listing-habits.ts";
+import type { Selection, SortKey } from "./select-records.ts";
+import type { StoredRecord } from "./store.ts";
+
+/** What is asked of a listing, and how the provider is disposed. */
+export interface Asked {
+  readonly list: ListOperation;
+  readonly query: URLSearchParams;
+  readonly habits: ListingHabits;
+  readonly seed: number;
+  readonly now: number;
+  /** The record that a keyset's last id names, deleted or not. */
+  readonly recordById: (id: string) => StoredRecord | undefined;
+}
+
+export type Cut =
+  | {
+      readonly kind: "page";
+      readonly records: readonly StoredRecord[];
+      readonly more: boolean;
+      /** The number of positions, as the provider counts them. */
+      readonly total: number;
+      /** Where the next page begins, as a token; empty at the end. */
+      readonly cursor: string;
+    }
+  | { readonly kind: "bad-cursor"; readonly expired: boolean };
+
+/** The token parameter of links, whose form is the provider's own business. */
+export const linkParameter = "cursor";
+
+/** Most records that a page without a declared size has. */
+const undeclaredSize = 100;
+
+/** Cuts the page that is asked for out of a listing. */
+export function cutPage(selection: Selection, asked: Asked): Cut {
+  const size = pageSize(asked);
+  switch (asked.list.paging.kind) {
+    case "offset":
+      return cutPositions(selection, asked, size, wholeNumber(asked.query.get(asked.list.paging.parameter)) ?? 0);
+    case "page": {
+      const { parameter, first = 1 } = asked.list.paging;
+      const number = wholeNumber(asked.query.get(parameter)) ?? first;
+      return cutPositions(selection, asked, size, Math.max(0, number - first) * size);
+    }
+    case "keyset": {
+      const id = asked.query.get(asked.list.paging.parameter);
+      if (id === null) return cutAfter(selection, asked, size, undefined);
+      const last = asked.recordById(id);
+      return last === undefined
+        ? { kind: "bad-cursor", expired: false }
+        : cutAfter(selection, asked, size, { after: selection.keyOf(last) });
+    }
+    case "cursor":
+    case "link": {
+      const text = asked.query.get(asked.list.paging.kind === "cursor" ? asked.list.paging.parameter : linkParameter);
+      if (text === null) return cutAfter(selection, asked, size, undefined);
+      const token = readToken(text);
+      if (token === undefined) return { kind: "bad-cursor", expired: false };
+      const expired = asked.now - token.at >= (asked.habits.cursorLifetimeMs ?? Infinity);
+      return expired ? { kind: "bad-cursor", expired } : cutAfter(selection, asked, size, token);
+    }
+  }
+}
+
+/** By position: what is created or deleted before it shifts everything, as it does at real providers. */
+function cutPositions({ records }: Selection, { habits, seed }: Asked, size: number, start: number): Cut {
+  const positions: (StoredRecord | undefined)[] = [];
+  let taken = 0;
+  for (let block = 0; taken < records.length; block += 1) {
+    // A hole is a page full of records that this credential may not see. The first page has none.
+    const hole = block > 0 && isHole(seed, String(block), habits);
+    const slice = hole ? Array.from({ length: size }, () => undefined) : records.slice(taken, taken + size);
+    if (!hole) taken += slice.length;
+    positions.push(...slice);
+  }
+  const page = positions.slice(start, start + size).filter((record) => record !== undefined);
+  return { kind: "page", records: page, more: start + size < positions.length, total: positions.length, cursor: "" };
+}
+
+/** After a record: nothing is missed or doubled, whatever happens before it. */
+function cutAfter({ records, keyOf, compare }: Selection, asked: Asked, size: number, from: Position | undefined): Cut {
+  const { after } = from ?? {};
+  const left = after === undefined ? records : records.filter((record) => compare(keyOf(record), after) > 0);
+  // A keyset could not go on from an empty page, so no provider with one has any.
+  const mayBeEmpty = asked.list.paging.kind !== "keyset" && after !== undefined && from?.wasEmpty !== true && left.length > 0;
+  if (mayBeEmpty && isHole(asked.seed, JSON.stringify(after), asked.habits)) {
+    return { kind: "page", records: [], more: true, total: records.length, cursor: writeToken({ after, at: asked.now, wasEmpty: true }) };
+  }
+  const page = left.slice(0, size);
+  const last = page.at(-1);
+  const more = left.length > page.length;
+  const cursor = more && last !== undefined ? writeToken({ after: keyOf(last), at: asked.now, wasEmpty: false }) : "";
+  return { kind: "page", records: page, more, total: records.length, cursor };
+}
+
+interface Position {
+  readonly after: SortKey;
+  readonly wasEmpty?: boolean;
+}
+
+interface Token extends Position {
+  /** When it was given out, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+function writeToken(token: Token): string {
+  return Buffer.from(JSON.stringify([token.after.value, token.after.serial, token.at, token.wasEmpty ?? false])).toString("base64url");
+}
+
+function readToken(text: string): Token | undefined {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    if (!Array.isArray(parts)) return undefined;
+    const [value, serial, at, wasEmpty] = parts as readonly unknown[];
+    if ((typeof value !== "string" && typeof value !== "number") || typeof serial !== "number" || typeof at !== "number") return undefined;
+    return { after: { value, serial }, at, wasEmpty: wasEmpty === true };
+  } catch {
+    return undefined; // no token of ours
+  }
+}
+
+function pageSize({ list, query, habits }: Asked): number {
+  const asked = list.size === undefined ? undefined : wholeNumber(query.get(list.size.parameter));
+  const wanted = asked === undefined || asked < 1 ? (list.size?.default ?? undeclaredSize) : asked;
+  return Math.max(1, Math.min(wanted, list.size?.max ?? undeclaredSize, habits.serverCap ?? Infinity));
+}
+
+function wholeNumber(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}

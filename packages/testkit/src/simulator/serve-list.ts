@@ -1,0 +1,95 @@
+import { valueAt } from "@belay/sdk";
+import type { ListOperation } from "@belay/sdk";
+import type { Answer } from "./answer.ts";
+import { cutPage, linkParameter } from "./cut-page.ts";
+import type { Cut } from "./cut-page.ts";
+import { statedTotal } from "./listing-habits.ts";
+import type { Operation, Provider } from "./perform.ts";
+import type { ResourceModel } from "./resource-model.ts";
+import { selectRecords } from "./select-records.ts";
+import { setAt } from "./set-at.ts";
+import type { ResourceStore, StoredRecord } from "./store.ts";
+
+type ListRequest = Extract<Operation, { kind: "list" }>;
+
+/** What a listing without a declaration can do: finding by a field. */
+const bare: ListOperation = { paging: { kind: "link" } };
+
+/** Answers a listing, or a find by query, which is a listing narrowed to one value. */
+export function serveList(provider: Provider, model: ResourceModel, store: ResourceStore, request: ListRequest): Answer {
+  const list = model.resource.list ?? bare;
+  const { habits, random, seed } = provider.listing;
+  if (isContinuation(list, request.query)) provider.listing.drift(model, store);
+  const now = provider.now();
+  const selection = selectRecords(visible(provider, model, store, request.query), list, request.query);
+  const cut = cutPage(selection, { list, query: request.query, habits: habits(), seed, now, recordById: store.getEver });
+  if (cut.kind === "bad-cursor") {
+    return cut.expired
+      ? provider.fail("cursor-expired", "The cursor has expired; start again from the first page.")
+      : provider.fail("cursor-invalid", "This is no cursor of this listing.");
+  }
+  const total = statedTotal(cut.total, random, habits());
+  const { many } = model.resource.wrap ?? {};
+  const bodies = cut.records.map((record) => record.body);
+  if (model.resource.list === undefined) return { status: 200, body: many === undefined ? bodies : { [many]: bodies } };
+  const link = nextLink(list, request, cut);
+  const headers: Record<string, string> = link !== undefined && isInHeader(list) ? { link: `<${link}>; rel="next"` } : {};
+  if (many === undefined) return { status: 200, headers, body: bodies };
+  const body: Record<string, unknown> = {};
+  setAt(body, many, bodies);
+  describePage(body, list, cut, total, link);
+  return { status: 200, headers, body };
+}
+
+/** The records that a listing can show now: all, or those with the value that is looked for. */
+function visible(provider: Provider, model: ResourceModel, store: ResourceStore, query: URLSearchParams): readonly StoredRecord[] {
+  const now = provider.now();
+  const field = model.resource.find?.style.kind === "query" ? model.resource.find.by.find((name) => query.has(name)) : undefined;
+  if (field !== undefined) return store.findBy(field, query.get(field) ?? "", now - model.findLagMs);
+  const { lagMs = 0 } = provider.listing.habits();
+  return lagMs === 0 ? store.all() : store.all().filter((record) => (record.writes[0]?.at ?? 0) <= now - lagMs);
+}
+
+function isContinuation({ paging }: ListOperation, query: URLSearchParams): boolean {
+  return query.has(paging.kind === "link" ? linkParameter : paging.parameter);
+}
+
+function isInHeader({ paging }: ListOperation): boolean {
+  return paging.kind === "link" && paging.path === undefined;
+}
+
+function nextLink({ paging }: ListOperation, { url, query }: ListRequest, cut: Extract<Cut, { kind: "page" }>): string | undefined {
+  if (paging.kind !== "link" || !cut.more) return undefined;
+  const next = new URLSearchParams(query);
+  next.set(linkParameter, cut.cursor);
+  return `${url}?${next.toString()}`;
+}
+
+/** Puts the sign of the end where the declaration says it is. */
+function describePage(
+  body: Record<string, unknown>,
+  { paging }: ListOperation,
+  cut: Extract<Cut, { kind: "page" }>,
+  total: number,
+  link: string | undefined,
+): void {
+  switch (paging.kind) {
+    case "offset":
+    case "page":
+      if ("total" in paging.end) setAt(body, paging.end.total, total);
+      if ("more" in paging.end) setAt(body, paging.end.more, cut.more);
+      break;
+    case "cursor":
+      if (paging.more !== undefined) setAt(body, paging.more, cut.more);
+      // A provider with a flag gives a cursor on its last page too; one without leaves the whole member out.
+      if (cut.more) setAt(body, paging.next, cut.cursor);
+      else if (paging.more !== undefined) setAt(body, paging.next, null);
+      break;
+    case "keyset":
+      setAt(body, paging.more, cut.more);
+      break;
+    case "link":
+      if (paging.path !== undefined && valueAt(body, paging.path) === undefined) setAt(body, paging.path, link ?? null);
+      break;
+  }
+}
