@@ -131,8 +131,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
       if (roles.includes("ingest")) {
-        const transactions = database.kind === "pglite" ? 1 : 2;
-        const commit = new GroupCommit(database.db, logger, { transactions, notify: !roles.includes("worker"), onCommit: wake });
+        const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit: wake });
         registerIngress(server, { catalog, commit, clock, counters, random });
       }
       if (roles.includes("web"))

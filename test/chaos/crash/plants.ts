@@ -39,12 +39,11 @@ export const plants = {
     meaning: "messages are inserted before their mailboxes are locked, so that ids do not follow the order of commit",
     caughtBy: "load alone: lost behind the head",
     transforms: [
-      { file: `${mailbox}/commit-messages.ts`, find: "await wakeMailboxes(tx, distinctMailboxes(messages));", replace: "" },
       {
         file: `${mailbox}/commit-messages.ts`,
-        find: "await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes);",
+        find: "distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes);",
         replace:
-          "await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes); await globalThis.belayChaos.pause(); await wakeMailboxes(tx, distinctMailboxes(messages));",
+          '[], packed.rows.slice(0, messages.length), packed.bytes); await globalThis.belayChaos.pause(); await (await import("./store.ts")).wakeMailboxes(tx, distinctMailboxes(messages));',
       },
     ],
   },

@@ -42,7 +42,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   beforeEach(() => empty(db));
 
   const start = (options: Partial<GroupCommitOptions> = {}): GroupCommit =>
-    new GroupCommit(db, silent, { transactions: database.connections === 1 ? 1 : 2, notify: false, onCommit: () => {}, ...options });
+    new GroupCommit(db, silent, { notify: false, onCommit: () => {}, ...options });
 
   const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]> =>
     (await Promise.allSettled(promises)).map((settled) =>
@@ -61,7 +61,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   });
 
   test.each([0, 249, 499])("one poison event in a group of 500, at place %d, costs only itself", async (place) => {
-    const group = start({ transactions: 1 });
+    const group = start();
     const results = await outcomes(
       Array.from({ length: 500 }, (_, index) => group.submit("e", newEvent(`e${index}`, index === place ? { orderKey: "nul \0" } : {}))),
     );
@@ -72,7 +72,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   });
 
   test("several poison events cost only themselves, and what stands beside them stays in order", async () => {
-    const group = start({ transactions: 1 });
+    const group = start();
     const poison = new Set([3, 4, 17, 63]);
     const results = await outcomes(
       Array.from({ length: 64 }, (_, index) => group.submit("e", newEvent(poison.has(index) ? `bad\ud800 ${index}` : `e${index}`))),
@@ -98,7 +98,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   });
 
   test("a refused event is not remembered: its duplicates in the group are refused as well, and it may come again", async () => {
-    const group = start({ transactions: 1 });
+    const group = start();
     const bad = newEvent("a", { orderKey: "nul \0" });
     expect(await outcomes([group.submit("e", bad), group.submit("e", newEvent("b")), group.submit("e", bad)])).toEqual([
       "INGRESS_REFUSED",
@@ -159,7 +159,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
 
   test("more bytes than may wait are told to come back; a group ends at its bytes or its count", async () => {
     let commits = 0;
-    const group = start({ maxWaitingBytes: 100, maxBatchBytes: 25, maxBatch: 2, transactions: 1, onCommit: () => (commits += 1) });
+    const group = start({ maxWaitingBytes: 100, maxBatchBytes: 25, maxBatch: 2, onCommit: () => (commits += 1) });
     const results = await outcomes(Array.from({ length: 12 }, (_, index) => group.submit("e", newEvent(`e${index}`))));
     const accepted = results.filter((result) => result === "accepted").length;
     expect(accepted).toBe(Math.floor(100 / encoder.encode('{"id":"e0"}').byteLength));
@@ -175,7 +175,7 @@ describe("a group commit on PostgreSQL", () => {
     await using database = openDatabase({ kind: "postgres", url });
     const name = new URL(url).pathname.slice(1);
     await using admin = openDatabase({ kind: "postgres", url: url.replace(/[^/]+$/, "postgres") });
-    const group = new GroupCommit(database.db, silent, { transactions: 2, notify: true, onCommit: () => {} });
+    const group = new GroupCommit(database.db, silent, { notify: true, onCommit: () => {} });
     await group.submit("e", newEvent("first"));
     await sql`alter database ${sql.id(name)} with allow_connections false`.execute(admin.db);
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.db);
@@ -221,7 +221,7 @@ describe("a group commit on PostgreSQL", () => {
     ] as const)("the second waits for the first, which is %s: it is %s", async (fate, outcome, messages) => {
       const first = await database.db.startTransaction().execute();
       expect(await insertDedupeKeys(first, [row])).toHaveLength(1);
-      const group = new GroupCommit(database.db, silent, { transactions: 2, notify: false, onCommit: () => {} });
+      const group = new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} });
       const second = group.submit("e", newEvent("a"));
       await untilBlocked();
       await (fate === "stored" ? first.commit() : first.rollback()).execute();
@@ -231,7 +231,7 @@ describe("a group commit on PostgreSQL", () => {
 
     test("two groups that hold the same events in opposite order do not deadlock", async () => {
       const ids = Array.from({ length: 100 }, (_, index) => `e${index}`);
-      const groups = [0, 1, 2, 3].map(() => new GroupCommit(database.db, silent, { transactions: 1, notify: false, onCommit: () => {} }));
+      const groups = [0, 1, 2, 3].map(() => new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }));
       const results = await Promise.all(
         groups.flatMap((group, at) => (at % 2 === 0 ? ids : ids.toReversed()).map((id) => group.submit("e", newEvent(id)))),
       );
@@ -246,7 +246,7 @@ describe("a group commit on PostgreSQL", () => {
       await sql`create constraint trigger late after insert on belay.message deferrable initially deferred for each row execute function belay.late()`.execute(
         database.db,
       );
-      const group = new GroupCommit(database.db, silent, { transactions: 1, notify: false, onCommit: () => {} });
+      const group = new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} });
       await expect(group.submit("e", newEvent("a"))).rejects.toMatchObject({ code: "INGRESS_UNAVAILABLE", retry: "backoff" });
       expect(await countStored(database.db)).toEqual(nothing);
       await sql`drop function belay.late() cascade`.execute(database.db);

@@ -6,8 +6,6 @@ import type { InterpretedEvent } from "./interpret-event.ts";
 import { type DedupeRow, insertDedupeKeys } from "./store.ts";
 
 export interface GroupCommitOptions {
-  /** Transactions at once; 1 on PGlite, which has one connection. */
-  readonly transactions: number;
   /** Tell workers in other processes. */
   readonly notify: boolean;
   /** Called after each commit, with the mailboxes that got work. */
@@ -27,10 +25,9 @@ interface Waiting {
   readonly reject: (error: BelayError) => void;
 }
 
-const worthwhileBatch = 64;
-
 /**
  * Commits the events of many requests in one transaction: whoever arrives while one is under way goes with the next. A single request waits for nobody.
+ * One transaction at a time: a second would wait for the mailboxes that the first has locked, and two groups of half the size cost more than one.
  * An event that the database refuses costs only itself: the group is halved until it stands alone.
  */
 export class GroupCommit {
@@ -41,8 +38,7 @@ export class GroupCommit {
   #queue: Waiting[] = [];
   #waiting = 0;
   #waitingBytes = 0;
-  #running = 0;
-  #scheduled = false;
+  #running = false;
 
   constructor(db: Db, logger: Logger, options: GroupCommitOptions) {
     this.#db = db;
@@ -75,29 +71,18 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#queue.length === 0 || this.#running >= this.#transactionsWorthwhile()) return;
-    this.#scheduled = true;
+    if (this.#running || this.#queue.length === 0) return;
+    this.#running = true;
     // Requests that arrived in the same turn of the event loop go together.
     setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#running >= this.#transactionsWorthwhile()) return;
-      const batch = this.#takeBatch();
-      if (batch.length === 0) return;
-      this.#running += 1;
-      this.#commit(batch)
+      this.#commit(this.#takeBatch())
         .finally(() => {
-          this.#running -= 1;
+          this.#running = false;
           this.#schedule();
         })
         // It tells every waiting request how it ended and never rejects.
         .catch(() => {});
-      this.#schedule();
     });
-  }
-
-  /** A second transaction beside one under way pays only for a group of some size; a small one does better to grow meanwhile. */
-  #transactionsWorthwhile(): number {
-    return this.#queue.length >= worthwhileBatch ? this.#options.transactions : 1;
   }
 
   #takeBatch(): Waiting[] {

@@ -169,7 +169,7 @@ class Worker {
   startSettle(): void {
     if (this.settling !== undefined) return;
     const release = this.fetched === undefined && this.mailbox.idle && (this.mailbox.drained || this.mailbox.stopping);
-    this.settling = { release, settlement: this.mailbox.toSettlement(release ? { more: false } : undefined) };
+    this.settling = { release, settlement: this.mailbox.toSettlement(true, release ? { more: false } : undefined) };
   }
 
   endSettle(answer: "written" | "failed" | "written, answer lost"): void {

@@ -146,11 +146,11 @@ export class ActiveMailbox {
   }
 
   /** What is to be written down now; the results in it are settled when `settled` is called. */
-  toSettlement(release: Settlement["release"]): Settlement {
+  toSettlement(extend: boolean, release?: Settlement["release"]): Settlement {
     this.#settling = this.#results;
     this.#results = [];
     const { tenant, mailbox, token } = this.lease;
-    return { tenant, mailbox, token, head: this.#head(), results: this.#settling, ...(release === undefined ? {} : { release }) };
+    return { tenant, mailbox, token, head: this.#head(), results: this.#settling, extend, ...(release === undefined ? {} : { release }) };
   }
 
   /** The settlement is on disk: returns the messages that may begin because the one before them is. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../db/index.ts";
-import { insertBlobs, insertMessages, insertQuarantined, type MessageRow, wakeMailboxes } from "./store.ts";
+import { insertBlobs, insertMessages, insertQuarantined, type MailboxRow, type MessageRow } from "./store.ts";
 import type { MailboxKey, NewDeadLetter, NewMessage } from "./types.ts";
 
 /** Payloads up to this many bytes lie in their message; larger ones once per tenant and hash in a table of their own. */
@@ -15,10 +15,7 @@ const inlineBytes = 8_192;
 export async function commitMessages(tx: Db, messages: readonly NewMessage[], quarantined: readonly NewDeadLetter[] = []): Promise<void> {
   const packed = packPayloads([...messages, ...quarantined]);
   if (packed.blobs.length > 0) await insertBlobs(tx, packed.blobs, packed.blobBytes);
-  if (messages.length > 0) {
-    await wakeMailboxes(tx, distinctMailboxes(messages));
-    await insertMessages(tx, packed.rows.slice(0, messages.length), packed.bytes);
-  }
+  if (messages.length > 0) await insertMessages(tx, distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes);
   if (quarantined.length > 0) {
     const rows = packed.rows.slice(messages.length).map((row, index) => {
       const { code = "", error = "" } = quarantined[index] ?? {};
@@ -44,7 +41,7 @@ export function compareMailboxes(a: MailboxKey, b: MailboxKey): number {
   return a.mailbox < b.mailbox ? -1 : Number(a.mailbox > b.mailbox);
 }
 
-function distinctMailboxes(messages: readonly NewMessage[]): Parameters<typeof wakeMailboxes>[1] {
+function distinctMailboxes(messages: readonly NewMessage[]): MailboxRow[] {
   const byKey = new Map<string, { tenant: string; mailbox: string; id: string; connection: string; lane: NewMessage["lane"] }>();
   for (const message of messages) {
     const id = mailboxId(message);

@@ -165,7 +165,8 @@ describe("a dispatcher on PostgreSQL", () => {
     const { runner } = start(() => first.promise, { maxMessages: 1, pollMs: 60_000 });
     await until(() => runner.begun.length === 1);
     const holder = await begin(db);
-    await sql`lock table belay.message in access exclusive mode`.execute(holder);
+    // Only fetching reads it.
+    await sql`lock table belay.entity_version in access exclusive mode`.execute(holder);
     await sql`update belay.mailbox set token = token + 1, due_at = belay.now() + interval '1 hour'`.execute(db);
     // The end of `a` is settled, which tells that the lease is gone; its place in memory is fetched for, which has to wait for the table.
     first.resolve(delivered);

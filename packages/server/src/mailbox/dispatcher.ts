@@ -284,7 +284,7 @@ export class Dispatcher {
     while (!this.#stopped) {
       if (this.#parts.clock.now() >= renewAt) {
         renewAt = this.#parts.clock.now() + this.#options.leaseMs / 3;
-        for (const held of this.#held.values()) this.#toSettle.add(held);
+        for (const held of this.#held.values()) if (this.#isToExtend(held.mailbox)) this.#toSettle.add(held);
       }
       const batch = [...this.#toSettle].filter(({ mailbox }) => this.#held.get(toKey(mailbox.lease))?.mailbox === mailbox);
       this.#toSettle.clear();
@@ -332,10 +332,16 @@ export class Dispatcher {
   }
 
   #toSettlement(held: Held): Settlement {
-    if (!this.#mayRelease(held)) return held.mailbox.toSettlement(undefined);
+    const { mailbox } = held;
+    if (!this.#mayRelease(held)) return mailbox.toSettlement(this.#isToExtend(mailbox));
     held.releasing = true;
-    const { waiting, drained } = held.mailbox;
-    return held.mailbox.toSettlement(waiting === undefined ? { more: !drained || held.mailbox.stopping } : { more: true, ...waiting });
+    const { waiting, drained } = mailbox;
+    return mailbox.toSettlement(false, waiting === undefined ? { more: !drained || mailbox.stopping } : { more: true, ...waiting });
+  }
+
+  /** Renewed when a third of it is over: see `HandBackRow.extend`. */
+  #isToExtend({ deadlineMs }: ActiveMailbox): boolean {
+    return deadlineMs - this.#parts.clock.now() <= (this.#options.leaseMs * 2) / 3;
   }
 
   #afterSettlement(held: Held, settlement: Settlement | undefined, lost: boolean, startedAt: number): void {
@@ -354,8 +360,10 @@ export class Dispatcher {
       this.#held.delete(key);
       return;
     }
-    held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;
-    held.runner.extend(held.mailbox.deadlineMs);
+    if (settlement?.extend === true) {
+      held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;
+      held.runner.extend(held.mailbox.deadlineMs);
+    }
     for (const message of begin) this.#begin(held, message);
     if (held.mailbox.results > 0 || this.#mayRelease(held)) this.#settleSoon(held);
     if (this.#wantsMore(held)) this.#work.ring();

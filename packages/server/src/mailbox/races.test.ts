@@ -62,7 +62,11 @@ describe("races on PostgreSQL", () => {
   test("a commit that meets a mailbox being given back waits, then makes it due", async () => {
     const lease = await drained();
     const tx = await begin(db);
-    await handBack(tx, [{ ...key, token: lease.token, head: lease.head, release: true, more: false, wait_ms: null, why: null }], leaseMs);
+    await handBack(
+      tx,
+      [{ ...key, token: lease.token, head: lease.head, release: true, more: false, wait_ms: null, why: null, extend: true, finished: [] }],
+      leaseMs,
+    );
     const committed = commit(db, [newMessage("second")]);
     await untilBlocked(db);
     await tx.commit().execute();
@@ -191,7 +195,11 @@ describe("races on PostgreSQL", () => {
     const lease = await claimOne(db);
     await letPass(db, leaseMs + 1);
     const tx = await begin(db);
-    await handBack(tx, [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null }], leaseMs);
+    await handBack(
+      tx,
+      [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null, extend: true, finished: [] }],
+      leaseMs,
+    );
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
     await tx.commit().execute();
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);

@@ -272,6 +272,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
           token: lease.connection === "two" ? lease.token - 1 : lease.token,
           results: [delivered(message!)],
           release: { more: false },
+          extend: false,
           head: message!.id,
         };
       }),

@@ -6,7 +6,8 @@ import {
   buryMessages,
   deleteSteps,
   ensureBlocks,
-  finishMessages,
+  type HandBackRow,
+  type HandedBack,
   handBack,
   type MessageKey,
   parkMessages,
@@ -26,23 +27,41 @@ export interface Settled {
 }
 
 /**
- * Writes down how messages ended and renews or returns the leases, for any number of mailboxes in one transaction. Only what was done under a
+ * Writes down how messages ended and keeps or returns the leases, for any number of mailboxes in one transaction. Only what was done under a
  * lease that still holds counts: the token decides, under the mailbox's row lock. Settling the same twice changes nothing the second time.
  */
 export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
   const sorted = settlements.toSorted(compareMailboxes);
+  const rows = sorted.map(toHandBack);
+  // Most often messages simply ended well: that is one statement, and one way to the database and back.
+  if (!sorted.some(({ results }) => results.some(leavesMore))) return toSettled(sorted, await handBack(db, rows, leaseMs));
   return await db.transaction().execute(async (tx) => {
-    const handedBack = await handBack(tx, sorted.map(toHandBack), leaseMs);
-    const held = new Set(handedBack.map(toText));
-    const [valid, lost] = partition(sorted, (settlement) => held.has(toText(settlement)));
+    const handedBack = await handBack(tx, rows, leaseMs);
+    const settled = toSettled(sorted, handedBack);
+    const lost = new Set(settled.lost);
     const { blocksChanged } = await writeResults(
       tx,
-      valid.flatMap(({ results }) => results),
+      sorted.filter((settlement) => !lost.has(settlement)).flatMap(({ results }) => results),
     );
     // When a mailbox was given back, its first block was another one; still under its lock, this puts it right.
     if (blocksChanged.length > 0) await rescheduleMailboxes(tx, blocksChanged);
-    return { lost, due: handedBack.filter(({ due }) => due) };
+    return settled;
   });
+}
+
+function toSettled(settlements: readonly Settlement[], handedBack: readonly HandedBack[]): Settled {
+  const held = new Set(handedBack.map(toText));
+  return { lost: settlements.filter((settlement) => !held.has(toText(settlement))), due: handedBack.filter(({ due }) => due) };
+}
+
+/** There is more to write down than that the message has ended. */
+function leavesMore(result: Result): boolean {
+  if (result.kind !== "delivered" && result.kind !== "superseded") return true;
+  return result.message.parked || hasSteps(result) || (result.kind === "delivered" && result.message.version !== null);
+}
+
+function hasSteps(result: Result): boolean {
+  return Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped);
 }
 
 async function writeResults(tx: Db, results: readonly Result[]): Promise<{ readonly blocksChanged: readonly MailboxKey[] }> {
@@ -52,14 +71,7 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
   const parked = ofKind(results, ["park"]);
   const suspended = ofKind(results, ["suspend"]);
 
-  if (finished.length > 0)
-    await finishMessages(
-      tx,
-      finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })),
-    );
-  const stepped = finished.filter(
-    (result) => Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped),
-  );
+  const stepped = finished.filter(hasSteps);
   if (stepped.length > 0)
     await deleteSteps(
       tx,
@@ -106,13 +118,6 @@ function ofKind<K extends Result["kind"]>(results: readonly Result[], kinds: rea
   return results.filter((result): result is Extract<Result, { kind: K }> => (kinds as readonly string[]).includes(result.kind));
 }
 
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  const yes: T[] = [];
-  const no: T[] = [];
-  for (const item of items) (test(item) ? yes : no).push(item);
-  return [yes, no];
-}
-
 function toText({ tenant, mailbox }: MailboxKey): string {
   return `${tenant}\n${mailbox}\n`;
 }
@@ -146,16 +151,18 @@ function distinctMailboxes(messages: readonly Message[]): MailboxKey[] {
   );
 }
 
-function toHandBack({ tenant, mailbox, token, head, release }: Settlement): Parameters<typeof handBack>[1][number] {
+function toHandBack({ tenant, mailbox, token, head, extend, results, release }: Settlement): HandBackRow {
   return {
     tenant,
     mailbox,
     token,
     head,
+    extend,
     release: release !== undefined,
     more: release?.more ?? false,
     wait_ms: release?.waitMs === undefined ? null : toPauseMs(release.waitMs),
     why: release?.why === undefined ? null : toStorableText(release.why),
+    finished: ofKind(results, ["delivered", "superseded"]).map(({ kind, message }) => ({ id: message.id, outcome: kind })),
   };
 }
 

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { MailboxKey } from "./types.ts";
 
-/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter; all run in one transaction; `handBack` comes first and locks the mailboxes. */
+/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter. `handBack` comes first and locks the mailboxes; where nothing follows it is a transaction by itself. */
 
 export interface MessageKey extends MailboxKey {
   readonly id: number;
@@ -11,19 +11,6 @@ export interface MessageKey extends MailboxKey {
 const historyColumns = sql.raw(
   "tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at, attempts",
 );
-
-/** Moves finished messages to history. */
-export async function finishMessages(db: Db, rows: readonly (MessageKey & { readonly outcome: string })[]): Promise<void> {
-  await sql`
-    with gone as (
-      delete from belay.message m
-      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, outcome text)
-      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
-      returning m.*, x.outcome
-    )
-    insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
-  `.execute(db);
-}
 
 /** Moves messages that nothing can be done about to the dead letters. */
 export async function buryMessages(
@@ -139,10 +126,14 @@ export async function deleteSteps(db: Db, rows: readonly MessageKey[]): Promise<
 export interface HandBackRow extends MailboxKey {
   readonly token: number;
   readonly head: number;
+  /** The lease is renewed; only now and then, because that costs an entry in the index of due mailboxes. */
+  readonly extend: boolean;
   readonly release: boolean;
   readonly more: boolean;
   readonly wait_ms: number | null;
   readonly why: string | null;
+  /** Its messages that have ended well. */
+  readonly finished: readonly { readonly id: number; readonly outcome: "delivered" | "superseded" }[];
 }
 
 export interface HandedBack extends MailboxKey {
@@ -151,29 +142,40 @@ export interface HandedBack extends MailboxKey {
 }
 
 /**
- * For the mailboxes still held under the given tokens: moves the head, then either renews the lease or gives the mailbox back, due when there is something to
- * do: at the end of a pause, at once, at its first block, or not at all. Returns them; whatever is missing has been lost to another worker. The rows are
- * locked in the order of their keys, as by every other writer, until the transaction ends.
+ * For the mailboxes still held under the given tokens: moves finished messages to history and the head past them, then either keeps the mailbox or gives it
+ * back, due when there is something to do: at the end of a pause, at once, at its first block, or not at all. Returns them; whatever is missing has been lost to
+ * another worker. The rows are locked in the order of their keys, as by every other writer, until the transaction ends.
  */
 export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<HandedBack[]> {
   const result = await sql<HandedBack>`
-    update belay.mailbox m
-    set head = greatest(m.head, x.head), leased = not x.release, again = m.again or (x.release and x.more),
-      paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
-      due_at = case
-        when not x.release then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
-        when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
-        when x.more or m.again then (select belay.now())
-        else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
-      end
-    from (
-      select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
-      from json_to_recordset(${JSON.stringify(rows)}::json)
-        as x(tenant text, mailbox text, token bigint, head bigint, release boolean, more boolean, wait_ms float8, why text)
-      order by tenant collate "C", mailbox collate "C"
-    ) x
-    where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
-    returning m.tenant, m.id as mailbox, coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due
+    with held as (
+      update belay.mailbox m
+      set head = greatest(m.head, x.head), leased = not x.release, again = m.again or (x.release and x.more),
+        paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
+        due_at = case
+          when x.extend and not x.release then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
+          when not x.release then m.due_at
+          when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
+          when x.more or m.again then (select belay.now())
+          else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
+        end
+      from (
+        select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
+        from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint, head bigint, extend boolean,
+          release boolean, more boolean, wait_ms float8, why text, finished json)
+        order by tenant collate "C", mailbox collate "C"
+      ) x
+      where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
+      returning m.tenant, m.id as mailbox, coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due, x.finished
+    ), gone as (
+      delete from belay.message m
+      using held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
+      where m.tenant = h.tenant and m.mailbox = h.mailbox and m.id = f.id
+      returning m.*, f.outcome
+    ), moved as (
+      insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
+    )
+    select tenant, mailbox, due from held
   `.execute(db);
   return result.rows;
 }

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
 
@@ -7,25 +7,32 @@ import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
  * the same on Postgres and PGlite, and no escaping of bytes.
  */
 
+export interface MailboxRow {
+  readonly tenant: string;
+  readonly id: string;
+  readonly connection: string;
+  readonly lane: Lane;
+}
+
 /**
- * Makes mailboxes due, creating those that are missing. Rows must be sorted by key, or two commits could deadlock. Locks every row,
- * also those it leaves unchanged (a false WHERE still locks): messages inserted after it in the same transaction get ids in the order of commit.
+ * Makes mailboxes due, creating those that are missing. Sorted by key, or two commits could deadlock. Locks every row, also those it leaves
+ * unchanged: a false WHERE still locks.
  */
-export async function wakeMailboxes(
-  db: Db,
-  rows: readonly { tenant: string; id: string; connection: string; lane: Lane }[],
-): Promise<void> {
-  await sql`
-    insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
-    select tenant, id, connection, lane, (select belay.now())
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id text, connection text, lane text)
-    order by tenant collate "C", id collate "C"
-    on conflict (tenant, id) do update set
-      due_at = case when m.leased then m.due_at else greatest(excluded.due_at, m.paused_until) end,
-      again = m.leased
-    where (m.leased and not m.again)
-      or (not m.leased and (m.due_at is null or (m.due_at > excluded.due_at and coalesce(m.paused_until, '-infinity') <= excluded.due_at)))
-  `.execute(db);
+const wake = (rows: readonly MailboxRow[]): RawBuilder<unknown> => sql`
+  insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
+  select tenant, id, connection, lane, (select belay.now())
+  from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id text, connection text, lane text)
+  order by tenant collate "C", id collate "C"
+  on conflict (tenant, id) do update set
+    due_at = case when m.leased then m.due_at else greatest(excluded.due_at, m.paused_until) end,
+    again = m.leased
+  where (m.leased and not m.again)
+    or (not m.leased and (m.due_at is null or (m.due_at > excluded.due_at and coalesce(m.paused_until, '-infinity') <= excluded.due_at)))
+`;
+
+/** Makes mailboxes due and locks them until the transaction ends. Rows must be distinct. */
+export async function wakeMailboxes(db: Db, rows: readonly MailboxRow[]): Promise<void> {
+  await wake(rows).execute(db);
 }
 
 export interface MessageRow {
@@ -49,13 +56,23 @@ const messageRecord = sql.raw(
      start integer, length integer, blob text, code text, error text)`,
 );
 
-/** Inserts messages in the order given. The caller holds the mailbox rows, see `wakeMailboxes`. */
-export async function insertMessages(db: Db, rows: readonly MessageRow[], bytes: Uint8Array): Promise<void> {
+/**
+ * Makes mailboxes due and inserts their messages in the order given. The count comes before the first row is read, and thereby the locks before the first id is drawn:
+ * within a mailbox ids follow the order of commit.
+ */
+export async function insertMessages(
+  db: Db,
+  mailboxes: readonly MailboxRow[],
+  rows: readonly MessageRow[],
+  bytes: Uint8Array,
+): Promise<void> {
   await sql`
+    with woken as (${wake(mailboxes)} returning 1)
     insert into belay.message (tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace, payload, blob, received_at)
     select tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace,
       case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now())
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
+    where (select count(*) from woken) >= 0
   `.execute(db);
 }
 

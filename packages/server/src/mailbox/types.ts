@@ -93,6 +93,8 @@ export interface Settlement extends MailboxKey {
   /** Everything up to here is finished, parked or dead. */
   readonly head: number;
   readonly results: readonly Result[];
+  /** The lease is renewed; without it, and without a release, it runs on as it is. */
+  readonly extend: boolean;
   readonly release?: {
     /** More is known to wait: back to the end of the line. */
     readonly more: boolean;

@@ -95,7 +95,7 @@ export interface Ingress {
 export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}): Ingress {
   const counters = new Counters();
   const server = createServer(silent);
-  const commit = new GroupCommit(db, silent, { transactions: 2, notify: false, onCommit: () => {}, ...options });
+  const commit = new GroupCommit(db, silent, { notify: false, onCommit: () => {}, ...options });
   registerIngress(server, { catalog, commit, clock: systemClock, counters, random: () => 0.5 });
   return { server, counters, commit };
 }

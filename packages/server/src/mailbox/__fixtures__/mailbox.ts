@@ -51,7 +51,11 @@ export async function settle(
   head = Math.max(lease.head, ...results.map(({ message }) => message.id)),
 ): Promise<Settled> {
   const { tenant, mailbox, token } = lease;
-  return await settleMailboxes(db, [{ tenant, mailbox, token, head, results, ...(release === "keep" ? {} : { release }) }], leaseMs);
+  return await settleMailboxes(
+    db,
+    [{ tenant, mailbox, token, head, results, extend: true, ...(release === "keep" ? {} : { release }) }],
+    leaseMs,
+  );
 }
 
 export const delivered = (message: Message): Result => ({ kind: "delivered", message, stepped: false });
