@@ -1,7 +1,6 @@
 import { formatFigures } from "@belay/testkit";
 import type { Report } from "@belay/testkit";
 import colours from "picocolors";
-import { setting, tenants } from "./environment.ts";
 import type { Judgement } from "./judge.ts";
 import type { DemoRun, Progress } from "./run-demo.ts";
 
@@ -31,26 +30,29 @@ export function reportOf({ figures, violations }: Judgement): Report {
 /** Tells where to look while the demo is kept running. */
 export function printSights({ belay, targets }: DemoRun, output: TextOutput): void {
   const belayAuth = `-H 'authorization: Bearer ${belay.adminToken}'`;
-  const accounts = tenants.flatMap(({ tenant, targets: connected }) =>
-    connected.map((target) => {
-      if (target === "zendesk") {
-        const credential = `agent@${tenant}.example/token:${setting(tenant, target, "TOKEN")}`;
-        return [`tickets of ${tenant}`, `curl -s -u '${credential}' ${targets.zendesk.url(tenant)}/api/v2/tickets`] as const;
+  const accounts = targets.simulation.connections.flatMap(
+    ({ id, tenant, connector, baseUrl, credential }): (readonly [string, string])[] => {
+      if (connector === "zendesk") {
+        return [
+          [`tickets of ${tenant}`, `curl -s -u '${credential["username"]}:${credential["password"]}' ${baseUrl}/api/v2/tickets`] as const,
+        ];
       }
-      const contact = targets.hubspot.records("contact", tenant)[0]?.id ?? "";
-      const token = setting(tenant, target, "TOKEN");
+      if (connector !== "hubspot") return [];
+      const contact = targets.hubspot.records("contact", id)[0]?.id ?? "";
       return [
-        `a contact of ${tenant}`,
-        `curl -s -H 'authorization: Bearer ${token}' ${targets.hubspot.url(tenant)}/crm/v3/objects/contacts/${contact}`,
-      ] as const;
-    }),
+        [
+          `a contact of ${tenant}`,
+          `curl -s -H 'authorization: Bearer ${credential["token"]}' ${baseUrl}/crm/v3/objects/contacts/${contact}`,
+        ],
+      ];
+    },
   );
   const sights = [
     ["Belay's figures", `curl -s ${belayAuth} ${belay.url}/v1/figures`],
     ["dead letters", `curl -s ${belayAuth} '${belay.url}/v1/dead-letters?limit=20'`],
     ["try one again", `curl -s ${belayAuth} -X POST '${belay.url}/v1/dead-letters/{id}/replay?tenant={tenant}'`],
     ...accounts,
-  ] as const;
+  ];
   output.write(`\nStill running; stop it with Ctrl-C. To look at:\n`);
   for (const [what, command] of sights) output.write(`\n${colours.bold(what)}\n  ${command}\n`);
 }

@@ -2,10 +2,9 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { startBelay } from "@belay/server";
 import { connectToBelay } from "./belay-api.ts";
-import { drawSecrets, setting, tenants } from "./environment.ts";
 import { isRejected, judge } from "./judge.ts";
 import type { Judgement } from "./judge.ts";
-import { countFailures, readTargets, startTargets } from "./targets.ts";
+import { countFailures, readTargets, startProviders } from "./targets.ts";
 import type { Targets } from "./targets.ts";
 import { githubSource, planTraffic, sendTraffic, stripeSource } from "./traffic/index.ts";
 import type { Receipt, Source } from "./traffic/index.ts";
@@ -49,17 +48,14 @@ const longestDrainMs = 60_000;
 /**
  * Runs the whole demo once: starts the targets and Belay, sends the traffic, takes targets down on the way, waits until Belay has
  * nothing left to do, and judges by what the targets hold.
- *
- * It sets `DEMO_…` environment variables, so one run at a time in a process.
  */
 export async function runDemo({ seed, scale, onProgress, signal }: DemoOptions): Promise<DemoRun> {
   const started = performance.now();
-  Object.assign(process.env, drawSecrets());
   await using stack = new AsyncDisposableStack();
-  const targets = stack.use(await startTargets(seed));
+  const targets = stack.use(await startProviders(seed));
   const adminToken = randomBytes(24).toString("hex");
   const server = await startBelay({
-    config: new URL("./belay.config.ts", import.meta.url),
+    config: targets.simulation.configUrl,
     database: { kind: "pglite" },
     http: { host: "127.0.0.1", port: 0 },
     adminToken,
@@ -68,7 +64,7 @@ export async function runDemo({ seed, scale, onProgress, signal }: DemoOptions):
   stack.defer(() => server.close());
   const api = connectToBelay(fetch, server.url, adminToken);
 
-  const plan = planTraffic(seed, drawSources(seed), scale);
+  const plan = planTraffic(seed, drawSources(seed, targets), scale);
   const receipts: Receipt[] = [];
   const spreadMs = 4_000 + 10_000 * scale;
   const outages = planOutages(targets, spreadMs);
@@ -115,13 +111,12 @@ export async function runDemo({ seed, scale, onProgress, signal }: DemoOptions):
   return { judgement, belay: { url: server.url, adminToken }, targets, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-function drawSources(seed: number): readonly Source[] {
-  return tenants.flatMap(({ tenant, sources }) =>
-    sources.map((source) => {
-      const make = source === "github" ? githubSource : stripeSource;
-      return make(seed, tenant, setting(tenant, source, "ENDPOINT"), setting(tenant, source, "SECRET"));
-    }),
-  );
+function drawSources(seed: number, { simulation }: Targets): readonly Source[] {
+  return simulation.connections.flatMap(({ tenant, connector, webhooks }) => {
+    if (webhooks === undefined) return [];
+    const make = connector === "github" ? githubSource : stripeSource;
+    return [make(seed, tenant, webhooks.endpoint, webhooks.secret)];
+  });
 }
 
 /** Takes one account at Zendesk and all of HubSpot down for a while, amid the traffic. Returns what tells who is down. */
@@ -131,7 +126,7 @@ function planOutages({ zendesk, hubspot }: Targets, spreadMs: number): () => rea
     { name: "Zendesk of initech", from: 0.25 * spreadMs, for: 0.25 * spreadMs },
     { name: "HubSpot", from: 0.6 * spreadMs, for: 0.2 * spreadMs },
   ] as const;
-  zendesk.dead(outages[0].from, outages[0].for, { account: "initech" });
+  zendesk.dead(outages[0].from, outages[0].for, { account: "initech-zendesk" });
   hubspot.dead(outages[1].from, outages[1].for, { as: "reset" });
   return () => {
     const elapsed = performance.now() - started;

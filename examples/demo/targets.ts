@@ -1,16 +1,14 @@
-import { hubspot } from "@belay/connector-hubspot";
-import { zendesk } from "@belay/connector-zendesk";
-import { Secret } from "@belay/sdk";
-import { simulate } from "@belay/testkit";
-import type { Fields, ProposedWrite, Simulator, StoredRecord } from "@belay/testkit";
+import { simulateConfig } from "@belay/testkit";
+import type { Fields, ProposedWrite, Simulation, Simulator, StoredRecord } from "@belay/testkit";
+import config from "./belay.config.ts";
 import type { TargetRecord } from "./check.ts";
-import { setting, tenants, variable } from "./environment.ts";
 import { versionField } from "./flows/issues-to-tickets.ts";
 import { memberOf, textOf } from "./member.ts";
 import { blockedPrefix } from "./traffic/index.ts";
 
-/** The two target systems, each with the accounts of the tenants that have connected it. */
+/** The providers, and of them the two target systems, each with an account for every connection to it. */
 export interface Targets extends AsyncDisposable {
+  readonly simulation: Simulation;
   readonly zendesk: Simulator;
   readonly hubspot: Simulator;
 }
@@ -32,39 +30,23 @@ const faults = {
 /** HubSpot's answer to a second contact with the same value of a unique property. */
 const taken = { status: 400, body: { status: "error", category: "VALIDATION_ERROR", message: "Another contact already has that value." } };
 
-/** Starts both target systems on loopback, misbehaving by the seed, and sets their URLs in the environment. */
-export async function startTargets(seed: number): Promise<Targets> {
-  const [helpdesk, crm] = await Promise.all([
-    simulate(zendesk, {
-      seed,
-      faults,
-      accounts: accountsOf("zendesk", (tenant, token) => ({ username: new Secret(`agent@${tenant}.example/token`), password: token })),
-    }),
-    simulate(hubspot, {
-      seed,
-      faults,
-      accounts: accountsOf("hubspot", (_tenant, token) => ({ token })),
-      resources: { contact: { unique: ["stripe_customer_id", "email"] } },
-      failures: { taken },
-    }),
-  ]);
-  for (const { tenant, targets } of tenants) {
-    for (const target of targets) process.env[variable(tenant, target, "URL")] = (target === "zendesk" ? helpdesk : crm).url(tenant);
-  }
-  helpdesk.refuse(isBlocked);
-  crm.refuse(isBlocked);
-  return {
-    zendesk: helpdesk,
-    hubspot: crm,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([helpdesk.close(), crm.close()]);
-    },
-  };
-}
+const configUrl = new URL("./belay.config.ts", import.meta.url).href;
 
-function accountsOf<C>(target: "zendesk" | "hubspot", credential: (tenant: string, token: Secret) => C): Record<string, C> {
-  const connected = tenants.filter(({ targets }) => targets.some((name) => name === target));
-  return Object.fromEntries(connected.map(({ tenant }) => [tenant, credential(tenant, new Secret(setting(tenant, target, "TOKEN")))]));
+/** Simulates all providers on loopback, the two targets misbehaving by the seed. */
+export async function startProviders(seed: number): Promise<Targets> {
+  const simulation = await simulateConfig({
+    configUrl,
+    config,
+    seed,
+    only: {
+      zendesk: { faults },
+      hubspot: { faults, resources: { contact: { unique: ["stripe_customer_id", "email"] } }, failures: { taken } },
+    },
+  });
+  const targets = { simulation, zendesk: simulation.simulator("zendesk"), hubspot: simulation.simulator("hubspot") };
+  targets.zendesk.refuse(isBlocked);
+  targets.hubspot.refuse(isBlocked);
+  return { ...targets, [Symbol.asyncDispose]: () => simulation.close() };
 }
 
 function isBlocked({ fields }: ProposedWrite): boolean {
@@ -93,7 +75,7 @@ export function countFailures(targets: Targets): number {
 
 function recordOf(record: StoredRecord, flow: string, orderKey: string, version: (fields: Fields) => number): TargetRecord {
   return {
-    entity: `${record.account}/${flow}/${orderKey}`,
+    entity: `${tenantOf(record.account)}/${flow}/${orderKey}`,
     id: record.id,
     writes: record.writes.map(({ fields, operation, idempotencyKey, changed }) => ({
       version: version(fields),
@@ -102,6 +84,10 @@ function recordOf(record: StoredRecord, flow: string, orderKey: string, version:
       changed,
     })),
   };
+}
+
+function tenantOf(account: string): string | undefined {
+  return config.connections.find(({ id }) => id === account)?.tenant;
 }
 
 /** NaN, which no event asks for, when the write has no version. */

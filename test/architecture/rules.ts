@@ -10,7 +10,8 @@ export const packageImports = {
   "packages/sdk": [],
   "packages/testkit": ["@belay/sdk"],
   "packages/server": ["@belay/sdk"],
-  "packages/cli": ["@belay/sdk", "@belay/server"],
+  // The testkit only lazily, for the commands of development: docs/decisions/0005.
+  "packages/cli": ["@belay/sdk", "@belay/server", "@belay/testkit"],
   "packages/dashboard": [],
   "connectors/*": ["@belay/sdk"],
   "examples/*": ["@belay/sdk", "@belay/server", "@belay/testkit", "@belay/cli", "@belay/connector-*"],

@@ -4,4 +4,17 @@ export const commandErrors = {
     retry: "never",
     meaning: "An option or environment variable of the command is missing or wrong; the message names it.",
   },
+  CLI_CONNECTOR_UNKNOWN: {
+    retry: "never",
+    meaning:
+      "No connector was found under this name, path or package, or it could not be imported; the message names those that are there.",
+  },
+  CLI_CONFIG_MISSING: {
+    retry: "never",
+    meaning: "The configuration file does not exist; the message says where it was looked for.",
+  },
+  CLI_PORT_TAKEN: {
+    retry: "never",
+    meaning: "Something else listens on the port already; choose another with --port, or 0 for any that is free.",
+  },
 } as const;

@@ -4,4 +4,5 @@
  * @module
  */
 export * from "./report/index.ts";
+export * from "./simulation/index.ts";
 export * from "./simulator/index.ts";

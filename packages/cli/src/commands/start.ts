@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BelayError } from "@belay/sdk";
 import { type BelayOptions, createLogger, type Role, startBelay } from "@belay/server";
 import { Command } from "commander";
+import { invalidOption, readPort } from "../read-option.ts";
+import { untilStopped } from "../until-stopped.ts";
 
 const roles: readonly Role[] = ["ingest", "worker", "web"];
 const levels = ["debug", "info", "warn", "error"] as const;
@@ -50,18 +51,17 @@ export function readOptions(
 ): { belayOptions: BelayOptions & Required<Pick<BelayOptions, "logger" | "roles">>; graceMs: number } {
   const chosen = options.roles.split(",").map((role) => roles.find((known) => known === role.trim()));
   const level = levels.find((known) => known === options.log);
-  const port = Number(options.port);
+  const port = readPort(options.port);
   const graceSeconds = Number(options.grace);
-  if (chosen.includes(undefined)) throw invalid("--roles", `takes a list of ${roles.join(", ")}; this was "${options.roles}".`);
-  if (level === undefined) throw invalid("--log", `takes one of ${levels.join(", ")}; this was "${options.log}".`);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw invalid("--port", `takes a number from 0 to 65535; this was "${options.port}".`);
-  if (!(graceSeconds >= 0 && graceSeconds <= 3_600)) throw invalid("--grace", `takes seconds from 0 to 3600; this was "${options.grace}".`);
+  if (chosen.includes(undefined)) throw invalidOption("--roles", `takes a list of ${roles.join(", ")}; this was "${options.roles}".`);
+  if (level === undefined) throw invalidOption("--log", `takes one of ${levels.join(", ")}; this was "${options.log}".`);
+  if (!(graceSeconds >= 0 && graceSeconds <= 3_600))
+    throw invalidOption("--grace", `takes seconds from 0 to 3600; this was "${options.grace}".`);
   const { DATABASE_URL: url, BELAY_ADMIN_TOKEN: adminToken } = environment;
   if (url === undefined || !/^postgres(ql)?:\/\//.test(url))
-    throw invalid("DATABASE_URL", "must be set to postgres://user:password@host:5432/database.");
+    throw invalidOption("DATABASE_URL", "must be set to postgres://user:password@host:5432/database.");
   if (adminToken === undefined || adminToken.length < 16)
-    throw invalid("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
+    throw invalidOption("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
   return {
     belayOptions: {
       config: pathToFileURL(resolve(options.config)),
@@ -73,20 +73,4 @@ export function readOptions(
     },
     graceMs: graceSeconds * 1_000,
   };
-}
-
-function invalid(option: string, remedy: string): BelayError {
-  return new BelayError("CLI_OPTION_INVALID", `${option} ${remedy}`);
-}
-
-function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((stopped) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      process.once("SIGTERM", () => process.exit(1));
-      process.once("SIGINT", () => process.exit(1));
-      stopped(signal);
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-  });
 }

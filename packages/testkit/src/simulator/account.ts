@@ -64,6 +64,8 @@ export interface AccountOptions {
   /** Counts all requests of the simulator. */
   readonly nextRequest: () => number;
   readonly onWrite?: StoreOptions["onWrite"];
+  /** Told of every request when it has been answered. */
+  readonly onRequest?: (entry: HistoryEntry) => void;
 }
 
 export function openAccount(options: AccountOptions): Account {
@@ -165,6 +167,7 @@ export function openAccount(options: AccountOptions): Account {
       entry.answer = outcome.kind === "drop" ? "dropped" : outcome.answer;
       const label = outcome.kind === "drop" ? "dropped" : String(outcome.answer.status);
       requests[label] = (requests[label] ?? 0) + 1;
+      options.onRequest?.(entry);
       return outcome;
     },
     setListing: (next) => void (habits = next),

@@ -16,6 +16,7 @@ export type { Simulator, SimulatorOptions } from "./simulate.ts";
 export type { DeadAs } from "./account.ts";
 export type { FailureAnswers, FailureKind } from "./answer.ts";
 export type { Credential } from "./auth.ts";
+export { systemClock } from "./clock.ts";
 export type { SimulatorClock } from "./clock.ts";
 export type { Fault, FaultRates, FaultRule } from "./faults.ts";
 export type { HistoryEntry } from "./history.ts";

@@ -5,6 +5,7 @@ import type { FailureAnswers } from "./answer.ts";
 import type { Credential } from "./auth.ts";
 import { systemClock } from "./clock.ts";
 import type { SimulatorClock } from "./clock.ts";
+import { withControl } from "./control/index.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
 import type { HistoryEntry } from "./history.ts";
 import { inProcessFetch } from "./in-process.ts";
@@ -50,14 +51,18 @@ export interface SimulatorOptions {
     /** What carries them. Default: the machine's fetch. */
     readonly fetch?: typeof globalThis.fetch;
   };
-  /** Told of every committed write. */
-  readonly onWrite?: (record: StoredRecord, write: Write) => void;
+  /** Told of every request when it has been answered. */
+  readonly onRequest?: (entry: HistoryEntry) => void;
+  /** Serves `/_simulator` beside the accounts, where faults and webhooks are asked for over HTTP. Default false. */
+  readonly control?: boolean;
 }
 
 /** A running simulator of a provider. */
 export interface Simulator extends AsyncDisposable {
   /** `http://127.0.0.1:4321`, or `http://<connector>.simulated` where it does not listen. */
   readonly origin: string;
+  /** Their names. */
+  readonly accounts: readonly string[];
   /** The base URL of an account: `http://127.0.0.1:4321/acme`, to be used as a connection's `baseUrl`. */
   url(account: string): string;
   /** Serves a request without a socket, in microtasks and what the clock makes it wait. */
@@ -116,10 +121,6 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     onAttempt: options.webhooks?.onAttempt ?? (() => {}),
   });
   for (const [account, endpoint] of Object.entries(options.webhooks?.endpoints ?? {})) webhooks.subscribe(account, endpoint);
-  const onWrite = (record: StoredRecord, write: Write): void => {
-    options.onWrite?.(record, write);
-    webhooks.tell(record, write);
-  };
   const accounts = new Map(
     Object.entries(options.accounts).map(([id, credential]) => {
       const limits = options.limits ?? connector.limits ?? [];
@@ -138,7 +139,8 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
           clock,
           nextSequence,
           nextRequest,
-          onWrite,
+          onWrite: webhooks.tell,
+          ...(options.onRequest && { onRequest: options.onRequest }),
         }),
       ];
     }),
@@ -156,18 +158,21 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
   };
 
   const exchange = exchangeWith(accounts, connector.bodies ?? "json");
-  const front = options.listen === false ? undefined : await serveHttp(exchange, options.port ?? 0);
+  const running: { simulator?: Simulator } = {};
+  const served = options.control === true ? withControl(exchange, () => running.simulator) : exchange;
+  const front = options.listen === false ? undefined : await serveHttp(served, options.port ?? 0);
   const origin = front?.origin ?? `http://${connector.id}.simulated`;
   const close = async (): Promise<void> => {
     await webhooks.close();
     await front?.close();
   };
 
-  return {
+  const simulator: Simulator = {
+    accounts: [...accounts.keys()],
     origin,
     url: (id) => (chosen(id), `${origin}/${id}`),
-    exchange,
-    fetch: inProcessFetch({ exchange }),
+    exchange: served,
+    fetch: inProcessFetch({ exchange: served }),
     resources: [...models.keys()],
     records: (resource, id) => chosen(id).flatMap((account) => account.stores.records(known(resource))),
     writes: (resource, id) =>
@@ -191,6 +196,8 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     close,
     [Symbol.asyncDispose]: close,
   };
+  running.simulator = simulator;
+  return simulator;
 }
 
 function sum(counters: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {

@@ -126,7 +126,8 @@ function aboutThing(payload: JsonObject, { path, keys }: EventSubject, { thing, 
   const told = memberAt(renamed, path);
   const retold = mapMembers(isJsonObject(told) ? told : {}, (value, name) => {
     if (/^created(_at)?$/.test(name) && timeOf(value, name) !== undefined) return writtenLike(value, thing.createdAt);
-    if (typeof value !== "string" || keys.includes(name)) return value;
+    // What state the example's thing is in fits the rest of the example.
+    if (typeof value !== "string" || keys.includes(name) || name === "state" || name === "action") return value;
     const text = plausibleText(name, seededRandom(thing.seed));
     const changed = text !== undefined && change === "update" && /^(title|subject|summary|name)$/.test(name);
     return changed ? `${text} (revision ${thing.version})` : (text ?? value);

@@ -30,10 +30,10 @@ export interface SimulatedWebhooks {
   /**
    * Lets something happen in an account, and tells its endpoints. Resolves with the event while deliveries go on.
    *
-   * @param type Default: chance decides, among all that are declared.
+   * @param type Is sent as it is. Of several, chance picks one, and what nobody has heard of yet is created first. Default: all.
    * @throws TypeError when the connector has no such event, or it cannot be made up.
    */
-  send(account: string, type?: string, options?: SendOptions): Promise<WebhookEvent>;
+  send(account: string, type?: string | readonly string[], options?: SendOptions): Promise<WebhookEvent>;
   /** Sends an event again, as somebody does by hand at the provider. Resolves when the attempts have ended. @throws TypeError for an unknown id. */
   redeliver(eventId: string): Promise<void>;
   /** What was sent to whom, oldest first. */
@@ -112,10 +112,9 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
     subscribe: (account, endpoint) => senderOf(account).outbox.subscribe(endpoint),
     async send(account, type, { payload, faults } = {}) {
       const { things, random, webhooks: declared } = senderOf(account);
-      const asked = type ?? pick(random, Object.keys(declared.events));
+      const asked = typeof type === "string" ? type : pick(random, type ?? Object.keys(declared.events));
       const next = things.next(asked, clock.now());
-      // Who names a type wants that one, even where another would plausibly come first.
-      const named = type === undefined ? next : { ...next, type };
+      const named = typeof type === "string" ? { ...next, type } : next;
       return happen(account, { ...named, ...(payload && { payload }) }, faults);
     },
     async redeliver(eventId) {

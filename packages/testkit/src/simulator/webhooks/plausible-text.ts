@@ -39,6 +39,9 @@ export function uuid(random: Random): string {
 export function plausibleText(name: string, random: Random): string | undefined {
   const [first, last] = [pick(random, firstNames), pick(random, lastNames)];
   const problem = `${pick(random, problems)} ${pick(random, occasions)}`;
+  if (name === "action") return "opened";
+  if (name === "state") return "open";
+  if (/^(login|user_?name)$/i.test(name)) return first.toLowerCase();
   if (/(^|_)email$/.test(name)) return `${first}.${last}@customer.example`.toLowerCase();
   if (/^(title|subject|summary)$/.test(name)) return problem;
   if (/^(body|description|message|text|comment)$/.test(name)) return `${problem}. Reported by ${first} ${last}.`;

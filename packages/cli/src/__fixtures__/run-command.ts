@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** A `belay` command that runs as a process of its own, as from a shell. */
+export interface RunningCommand extends AsyncDisposable {
+  /** Resolves with the output so far, once it matches; rejects with the output when the command ends before. */
+  until(pattern: RegExp): Promise<string>;
+  /** Interrupts it as Ctrl-C does. */
+  interrupt(): void;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+const root = new URL("../../../../", import.meta.url);
+
+export function runBelay(...args: readonly string[]): RunningCommand {
+  const child = spawn(process.execPath, [new URL("packages/cli/src/main.ts", root).pathname, ...args], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  const looks = new Set<() => void>();
+  const take = (add: (text: string) => void) => (chunk: Buffer) => {
+    add(chunk.toString());
+    for (const look of looks) look();
+  };
+  child.stdout.on(
+    "data",
+    take((text) => (stdout += text)),
+  );
+  child.stderr.on(
+    "data",
+    take((text) => (stderr += text)),
+  );
+  const ended = once(child, "close").then(([code]) => ({ code: typeof code === "number" ? code : null, stdout, stderr }));
+  return {
+    ended,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!pattern.test(stdout)) return;
+          looks.delete(look);
+          resolve(stdout);
+        };
+        looks.add(look);
+        look();
+        void ended.then(({ code }) => reject(new Error(`ended with ${code} before ${pattern.source} was seen:\n${stdout}\n${stderr}`)));
+      }),
+    interrupt: () => void child.kill("SIGINT"),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { createLogger, loadConfig, startBelay } from "@belay/server";
+import { Command } from "commander";
+import { describeDevelopment } from "../development/describe-development.ts";
+import { listening } from "../development/listening.ts";
+import { firstEvents, openSimulation } from "../development/open-simulation.ts";
+import { findConfig } from "../find-config.ts";
+import { invalidOption, readPort, readWholeNumber } from "../read-option.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+interface DevOptions {
+  readonly config: string;
+  readonly port: string;
+  readonly data?: string;
+  readonly simulate?: true;
+  readonly events?: string;
+  readonly seed: string;
+}
+
+const defaultEventsPerMinute = 6;
+const graceMs = 2_000;
+
+/**
+ * `belay dev`: Belay on an embedded database, for development only. With `--simulate` every connection of the configuration is at a
+ * simulator of its provider, and things happen there.
+ */
+export function devCommand(): Command {
+  return new Command("dev")
+    .description("Run Belay for development, on a database of its own that needs no installation. Not for data that matters.")
+    .option("--config <file>", "the configuration", "belay.config.ts")
+    .option("--port <number>", "where to listen on 127.0.0.1; 0 for any free one", "4000")
+    .option("--data <folder>", "where to keep the data; otherwise it is gone at the end")
+    .option("--simulate", "run the providers too: no account anywhere, nothing leaves this machine")
+    .option(
+      "--events <number>",
+      `with --simulate: webhooks per minute after the first ${firstEvents}, 0 for none at all (default: ${defaultEventsPerMinute})`,
+    )
+    .option("--seed <number>", "with --simulate: another one draws other events", "1")
+    .addHelpText("after", "\nEnvironment: BELAY_ADMIN_TOKEN, the token of the admin API; drawn unless set.")
+    .action(async (options: DevOptions) => {
+      const port = readPort(options.port);
+      const seed = readWholeNumber("--seed", options.seed, 0xffff_ffff);
+      if (options.events !== undefined && !options.simulate)
+        throw invalidOption("--events", "needs --simulate: only simulated providers send by themselves.");
+      const perMinute = options.events === undefined ? defaultEventsPerMinute : readWholeNumber("--events", options.events, 6_000);
+      const configUrl = findConfig(options.config).href;
+      const config = await loadConfig(configUrl);
+      const { startProgress } = await import("@belay/testkit/report");
+      await using stack = new AsyncDisposableStack();
+      const progress = stack.use(startProgress("Starting"));
+      const simulation = options.simulate && stack.use(await openSimulation(configUrl, config, seed));
+      const adminToken = process.env["BELAY_ADMIN_TOKEN"] ?? randomBytes(18).toString("base64url");
+      progress.update("Belay and its database");
+      const belay = await listening(port, () =>
+        startBelay({
+          config: simulation?.configUrl ?? configUrl,
+          database: { kind: "pglite", ...(options.data !== undefined && { directory: resolve(options.data) }) },
+          http: { host: "127.0.0.1", port },
+          adminToken,
+          logger: createLogger("warn"),
+        }),
+      );
+      stack.defer(() => belay.close(graceMs));
+      progress.stop();
+      process.stdout.write(describeDevelopment({ config, url: belay.url, adminToken, simulation, perMinute, data: options.data }));
+      if (simulation !== undefined) stack.use(simulation.start(belay.url, perMinute));
+      await untilStopped();
+      process.stdout.write("Stopping.\n");
+    });
+}

@@ -1,0 +1,134 @@
+import type { Auth, ConnectorDefinition, Resource } from "@belay/sdk";
+import type { Simulator } from "@belay/testkit";
+import { alignColumns } from "./table.ts";
+
+/** An account of a simulator, with what opens it. */
+export interface OpenAccount {
+  readonly name: string;
+  readonly credential: Readonly<Record<string, string>>;
+  readonly webhookSecret: string | undefined;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly does: string;
+}
+
+/** What the simulator serves, for programs. */
+export function simulatorFacts(connector: ConnectorDefinition, simulator: Simulator, accounts: readonly OpenAccount[]): object {
+  return {
+    connector: connector.id,
+    url: simulator.origin,
+    accounts: Object.fromEntries(
+      accounts.map(({ name, credential, webhookSecret }) => [
+        name,
+        { url: simulator.url(name), credential, ...(webhookSecret && { webhookSecret }) },
+      ]),
+    ),
+    routes: routesOf(connector),
+    events: Object.keys(connector.webhooks?.events ?? {}),
+    control: `${simulator.origin}/_simulator`,
+  };
+}
+
+/** The same for a person, with commands to copy. */
+export function describeSimulator(connector: ConnectorDefinition, simulator: Simulator, accounts: readonly OpenAccount[]): string {
+  const [first] = accounts;
+  const routes = routesOf(connector);
+  const control = `${simulator.origin}/_simulator`;
+  const sections = [
+    `${connector.title} is simulated at ${simulator.origin}. Stop it with Ctrl-C; then everything in it is gone.`,
+    titled(
+      "base URLs, each an account of its own, and what opens it",
+      alignColumns(accounts.map(({ name, credential }) => [simulator.url(name), describeCredential(credential)])),
+    ),
+    ...(first === undefined || routes.length === 0
+      ? []
+      : [
+          titled("routes below a base URL", alignColumns(routes.map(({ method, path, does }) => [method, path, does]))),
+          titled("try one", `  ${curlOf(connector.auth, first, simulator, routes)}`),
+        ]),
+    ...(connector.webhooks === undefined || first === undefined ? [] : [describeWebhooks(connector, control, accounts)]),
+    titled(
+      "make it fail",
+      alignColumns([
+        ["the next request", `${curl("POST", `${control}/faults`)} '{"times":1,"fault":{"kind":"answer","failure":"unavailable"}}'`],
+        ["one in five", `${curl("PUT", `${control}/faults`)} '{"serverError":0.1,"timeoutAfterCommit":0.1}'`],
+        ["nothing any more", `${curl("PUT", `${control}/faults`)} '{}'`],
+      ]),
+    ),
+    titled(
+      "look",
+      alignColumns([
+        ["what happened", `curl -s ${control}/history`],
+        ["what else can be asked", `curl -s ${control}`],
+      ]),
+    ),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function describeWebhooks({ webhooks }: ConnectorDefinition, control: string, accounts: readonly OpenAccount[]): string {
+  const types = Object.keys(webhooks?.events ?? {});
+  const secrets = [...new Set(accounts.flatMap(({ webhookSecret }) => webhookSecret ?? []))];
+  return titled(
+    `webhooks: ${types.join(", ")}`,
+    alignColumns([
+      ["signed with", secrets.join(", ")],
+      ["where to", `${curl("POST", `${control}/endpoints`)} '{"url":"http://127.0.0.1:4000/in/…","secret":"${secrets[0] ?? ""}"}'`],
+      ["send one", `${curl("POST", `${control}/webhooks`)} '{"type":"${types[0] ?? ""}"}'`],
+      ["what came of it", `curl -s ${control}/webhooks`],
+    ]),
+  );
+}
+
+function titled(title: string, body: string): string {
+  return `${title}\n${body}`;
+}
+
+function curl(method: string, url: string): string {
+  return `curl -s -X ${method} ${url} -H 'content-type: application/json' -d`;
+}
+
+function routesOf({ resources }: ConnectorDefinition): readonly Route[] {
+  return Object.entries(resources).flatMap(([name, resource]) => routesOfResource(name, resource));
+}
+
+function routesOfResource(name: string, { path, create, get, find, list, update, delete: remove }: Resource): readonly Route[] {
+  const by = find?.by.join(" or ");
+  return [
+    ...(list ? [{ method: "GET", path, does: `list every ${name}` }] : []),
+    ...(create ? [{ method: "POST", path, does: `create a ${name}` }] : []),
+    ...(get ? [{ method: "GET", path: `${path}/{id}`, does: `read a ${name}` }] : []),
+    ...(find?.style.kind === "query" ? [{ method: "GET", path: `${path}?${find.by[0] ?? ""}=…`, does: `find a ${name} by ${by}` }] : []),
+    ...(find?.style.kind === "path"
+      ? [{ method: "GET", path: `${path}/{value}?${find.style.parameter}=${find.by[0] ?? ""}`, does: `find a ${name} by ${by}` }]
+      : []),
+    ...(update ? [{ method: update.method, path: `${path}/{id}`, does: `update a ${name}` }] : []),
+    ...(remove ? [{ method: "DELETE", path: `${path}/{id}`, does: `delete a ${name}` }] : []),
+  ];
+}
+
+function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simulator, routes: readonly Route[]): string {
+  const route = routes.find(({ method, path }) => method === "GET" && !path.includes("{value}")) ?? routes[0];
+  const path = (route?.path ?? "/").replace("{id}", "1001").replace("=…", "=1");
+  return `curl -s ${curlCredential(auth, credential)} '${simulator.url(name)}${path}'`;
+}
+
+function curlCredential(auth: Auth, credential: Readonly<Record<string, string>>): string {
+  switch (auth.kind) {
+    case "bearer":
+      return `-H 'authorization: Bearer ${credential["token"]}'`;
+    case "apiKey":
+      return `-H '${auth.header}: ${auth.prefix ?? ""}${credential["apiKey"]}'`;
+    case "basic":
+      return `-u '${credential["username"]}:${credential["password"]}'`;
+  }
+}
+
+function describeCredential(credential: Readonly<Record<string, string>>): string {
+  return Object.entries(credential)
+    .map(([field, value]) => `${field} ${value}`)
+    .join(", ");
+}

@@ -1,0 +1,19 @@
+import { BelayError } from "@belay/sdk";
+
+/** The error for an option that cannot be used; `remedy` says what to write instead. */
+export function invalidOption(option: string, remedy: string): BelayError {
+  return new BelayError("CLI_OPTION_INVALID", `${option} ${remedy}`);
+}
+
+/** The port of `--port`; 0 is any that is free. @throws `CLI_OPTION_INVALID`. */
+export function readPort(text: string): number {
+  return readWholeNumber("--port", text, 65_535);
+}
+
+/** A number from 0 to `most`. @throws `CLI_OPTION_INVALID`. */
+export function readWholeNumber(option: string, text: string, most: number): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > most)
+    throw invalidOption(option, `takes a number from 0 to ${most}; this was "${text}".`);
+  return number;
+}
