@@ -7,7 +7,8 @@ import { commit, empty, letPass, newMessage, readStored } from "./__fixtures__/m
 import { begin, untilBlocked } from "./__fixtures__/races.ts";
 import { forever, type Script, ScriptedRunner, silent, until } from "./__fixtures__/scripted-runner.ts";
 import type { Verdict } from "./active-mailbox.ts";
-import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { DispatcherOptions } from "./dispatcher-options.ts";
 import { countWaiting } from "./store.ts";
 import type { Message } from "./types.ts";
 

@@ -1,6 +1,7 @@
 import { type Db, processDatabaseError } from "../db/index.ts";
 import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/index.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
+import { defaultDispatcherOptions, type DispatcherOptions } from "./dispatcher-options.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { claimMailboxes, fetchMessages } from "./store.ts";
 import type { Lease, MailboxKey, Message, Result, Settlement } from "./types.ts";
@@ -20,21 +21,6 @@ export interface LeasedRunner {
 export interface Runner {
   open(lease: Lease, deadlineMs: number): LeasedRunner;
 }
-
-export interface DispatcherOptions {
-  /** How long a mailbox stays with a worker that does not answer, ms. */
-  readonly leaseMs: number;
-  /** Mailboxes worked on at once. */
-  readonly maxMailboxes: number;
-  /** Messages in memory at once. */
-  readonly maxMessages: number;
-  /** Messages of one mailbox before others get their turn. */
-  readonly quantum: number;
-  /** How often to look for due mailboxes when nobody rings, ms. */
-  readonly pollMs: number;
-}
-
-const defaultDispatcherOptions: DispatcherOptions = { leaseMs: 15_000, maxMailboxes: 256, maxMessages: 2_000, quantum: 2_000, pollMs: 250 };
 
 export interface DispatcherParts {
   readonly db: Db;
