@@ -127,6 +127,7 @@ export const webhooks = {
   subjects: {
     issues: {
       path: "issue",
+      resource: "issue",
       keys: ["id", "number"],
       causedBy: { create: { action: "opened" }, update: { action: "edited" }, delete: { action: "deleted" } },
     },

@@ -95,9 +95,9 @@ export const webhooks = {
   // Stripe says "up to three days with an exponential back off" and names neither its patience nor the steps; these are ours.
   retries: { timeout: "20s", pauses: ["5m", "30m", "2h", "5h", "10h", "10h", "12h", "12h", "12h"] },
   subjects: {
-    "customer.created": { path: "data.object", keys: ["id"], causedBy: { create: {} } },
-    "customer.updated": { path: "data.object", keys: ["id"], causedBy: { update: {} } },
-    "customer.deleted": { path: "data.object", keys: ["id"], causedBy: { delete: {} } },
+    "customer.created": { path: "data.object", resource: "customer", keys: ["id"], causedBy: { create: {} } },
+    "customer.updated": { path: "data.object", resource: "customer", keys: ["id"], causedBy: { update: {} } },
+    "customer.deleted": { path: "data.object", resource: "customer", keys: ["id"], causedBy: { delete: {} } },
     "invoice.paid": { path: "data.object", keys: ["id", "number"] },
     "invoice.payment_failed": { path: "data.object", keys: ["id", "number"] },
   },

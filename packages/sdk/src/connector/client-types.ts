@@ -25,7 +25,9 @@ interface ListQueryOf<L> {
 type List<R> = R extends { list: infer L } ? { list(query?: ListQueryOf<L>): AsyncIterable<RecordOf<R>> } : unknown;
 
 type PlaceholdersOf<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PlaceholdersOf<Rest> : never;
-type PlaceOf<R extends Resource> = { readonly [Name in PlaceholdersOf<R["path"]>]: string };
+/** The version is filled in by the client. */
+type PlaceNames<R extends Resource> = Exclude<PlaceholdersOf<R["path"]>, "version">;
+type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R>]: string };
 
 /**
  * The calls a resource offers; only declared operations exist.
@@ -38,9 +40,7 @@ type PlaceOf<R extends Resource> = { readonly [Name in PlaceholdersOf<R["path"]>
 export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Delete<R> & Find<R> & List<R>;
 
 /** The calls, or, for a path with placeholders, the way to where the records live: `client.issue.in({ owner, repo }).list()`. */
-type Reach<R extends Resource> = [PlaceholdersOf<R["path"]>] extends [never]
-  ? ResourceClient<R>
-  : { in(place: PlaceOf<R>): ResourceClient<R> };
+type Reach<R extends Resource> = [PlaceNames<R>] extends [never] ? ResourceClient<R> : { in(place: PlaceOf<R>): ResourceClient<R> };
 
 /** The typed client of a connector: a member per resource. */
 export type Client<D extends ConnectorDefinition> = { readonly [Name in keyof D["resources"]]: Reach<D["resources"][Name]> };

@@ -45,6 +45,7 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   if (!/^https?:\/\//.test(definition.baseUrl)) refuse("baseUrl", "start with https://.");
   refuseMistakesOfWebhooks(definition, refuse);
   refuseMistakesOfErrors(definition, refuse);
+  refuseMistakesOfVersions(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     refuseMistakesOfListing(name, resource, refuse);
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
@@ -76,13 +77,26 @@ function refuseMistakesOfWebhooks({ webhooks, resources }: ConnectorDefinition, 
   }
 }
 
-function refuseMistakesOfErrors({ errors, simulator, resources }: ConnectorDefinition, refuse: Refuse): void {
+function refuseMistakesOfErrors({ errors, simulator, resources, limits }: ConnectorDefinition, refuse: Refuse): void {
+  const forbiddenIsLimit = limits?.some(({ refusal }) => refusal === 403) ?? false;
+  if (forbiddenIsLimit && !errors?.some((row) => row.status === 403 && row.retry !== "never" && row.answers?.includes("limited")))
+    refuse("limits.refusal", 'declare the error row of status 403 that answers "limited" and may be tried again.');
   for (const { code, contains, example } of errors ?? []) {
     if (example !== undefined && contains !== undefined && !JSON.stringify(example).includes(contains))
       refuse(`errors.${code}.example`, `the body must have the text "${contains}", by which the row is known.`);
   }
   const unknown = Object.keys(simulator?.resources ?? {}).find((name) => !Object.hasOwn(resources, name));
   if (unknown !== undefined) refuse(`simulator.resources.${unknown}`, "is not one of the resources.");
+}
+
+function refuseMistakesOfVersions({ versions, resources }: ConnectorDefinition, refuse: Refuse): void {
+  const placed = Object.entries(resources).find(([, { path }]) => path.includes("{version}"))?.[0];
+  if (placed !== undefined && versions?.in !== "path")
+    refuse(`resources.${placed}.path`, 'has {version}: declare versions with in: "path".');
+  if (versions === undefined) return;
+  if (!versions.known.some(({ version }) => version === versions.use)) refuse("versions.use", "must be one of versions.known.");
+  const undated = versions.known.find(({ sunset }) => sunset !== undefined && Number.isNaN(Date.parse(sunset)));
+  if (undated !== undefined) refuse(`versions.known.${undated.version}.sunset`, "give a day such as 2028-03-10.");
 }
 
 type Refuse = (field: string, remedy: string) => never;

@@ -95,6 +95,21 @@ export interface Limit {
   readonly requests?: number;
   readonly per?: Duration;
   readonly concurrent?: number;
+  /**
+   * How the provider counts: in windows one after another, in any stretch of time, or by a bucket that empties evenly. Belay keeps
+   * below `requests` in any stretch of time, which fits all three. Default `fixed`.
+   */
+  readonly counts?: "fixed" | "sliding" | "leaky";
+  /** The headers by which answers tell how it stands. Belay waits for the reset when nothing remains, or for `per` without one. */
+  readonly headers?: {
+    readonly limit?: string;
+    readonly remaining?: string;
+    readonly reset?: { readonly header: string; readonly form: "epochSeconds" | "deltaSeconds" | "isoDate" };
+  };
+  /** The status by which a request too many is refused. With 403 an error row must tell it from a missing permission. Default 429. */
+  readonly refusal?: 429 | 403;
+  /** Whether the refusal has a `Retry-After`. Default true. */
+  readonly retryAfter?: boolean;
 }
 
 /** How an error answer of the provider is to be read. The first matching row wins; unmatched answers fall to Belay's own table. */
@@ -164,6 +179,16 @@ export interface Webhooks {
   readonly examples?: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
+/** The versions of an API. */
+export interface Versions {
+  /** Where a request names its version: in a header, or in resource paths, as the placeholder `{version}`. */
+  readonly in: { readonly header: string } | "path";
+  /** The one that this contract speaks; sent with every request. */
+  readonly use: string;
+  /** Those that the provider has, each with the day (ISO 8601, UTC) from which on it refuses it, where that is known. */
+  readonly known: readonly { readonly version: string; readonly sunset?: string }[];
+}
+
 /** The contract of a provider. @see docs/paths/webhook.md for how an event travels through it. */
 export interface ConnectorDefinition {
   /** Lower case, stable: it is part of keys. */
@@ -174,6 +199,8 @@ export interface ConnectorDefinition {
   readonly auth: Auth;
   /** How bodies are written. Default `json`. */
   readonly bodies?: "json" | "form";
+  /** The versions of the API, and which one this contract speaks. Default: the API has none. */
+  readonly versions?: Versions;
   readonly resources: Readonly<Record<string, Resource>>;
   readonly limits?: readonly Limit[];
   readonly errors?: readonly ErrorRow[];

@@ -23,7 +23,9 @@ export function judgeResponse(
   );
   const details = { status };
   const text = `${request.label}: the provider answered ${status}.`;
-  const afterMs = status === 429 || status === 503 ? parseRetryAfter(headerOf(response, "retry-after"), now) : undefined;
+  // A 403 counts where a row knows it as a limit; elsewhere it is a missing permission.
+  const mayName = status === 429 || status === 503 || (status === 403 && row?.answers?.includes("limited") === true);
+  const afterMs = mayName ? parseRetryAfter(headerOf(response, "retry-after"), now) : undefined;
   if (row !== undefined) {
     // A row may know that trying again is useless; when to try again, this answer knows better.
     const retry = afterMs === undefined || row.retry === "never" ? row.retry : { afterMs };

@@ -60,7 +60,7 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
     idempotencyKey,
     retry({ clock, random, errors: connector.errors ?? [], credentials }),
     circuitBreaker(ports.breaker, connection, clock),
-    rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock),
+    rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock, connector.limits),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
   ];

@@ -21,6 +21,7 @@ import type { ResourceModel } from "./resource-model.ts";
 import type { StoreOptions, Write } from "./store.ts";
 import { openStores } from "./stores.ts";
 import type { Stores } from "./stores.ts";
+import { judgeVersion, withoutVersion } from "./versions.ts";
 import type { WireAnswer, WireOutcome } from "./wire.ts";
 
 /** How a dead provider shows: its load balancer says 503, or every connection is dropped. */
@@ -108,11 +109,18 @@ export function openAccount(options: AccountOptions): Account {
   const onGoodDay = async (request: AccountRequest, entry: MutableEntry): Promise<Answer> => {
     const route = matchRoute(request.pathname);
     if (route === undefined) return writeFailure("unknown-route", "There is no such resource.");
+    const badVersion = judgeVersion(connector.versions, request.headers, route.place, clock.now());
+    if (badVersion !== undefined) return writeFailure(badVersion, "This version of the API is not supported.");
     const reading = readRequest(request, route);
     if (reading.kind === "unknown") return writeFailure("unknown-route", "There is no such operation.");
     if (reading.kind === "malformed") return writeFailure("malformed", reading.what);
     const committed = (write: Write): void => void (entry.effect = write);
-    return perform({ ...provider, committed }, route.model, stores.of(route.model, route.place), reading.request);
+    return perform(
+      { ...provider, committed },
+      route.model,
+      stores.of(route.model, connector.versions?.in === "path" ? withoutVersion(route.place) : route.place),
+      reading.request,
+    );
   };
 
   const underFaults = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
@@ -148,9 +156,14 @@ export function openAccount(options: AccountOptions): Account {
     if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : answered(writeFailure("unavailable", "The service is down."));
     if (request.headers[header.name] !== header.value) return answered(writeFailure("unauthorized", "The credential is missing or wrong."));
     const entrance = limits.enter(now);
-    if (!entrance.admitted) return answered(writeFailure("limited", "The limit is used up.", retryAfter(entrance.retryAfterSeconds)));
+    if (!entrance.admitted) {
+      const { refusal, retryAfter: says = true } = entrance.limit;
+      const after = retryAfter(says ? entrance.retryAfterSeconds : undefined);
+      const refused = writeFailure("limited", "The limit is used up.", { ...after, ...(refusal && { status: refusal }) });
+      return withHeaders(answered(refused), limits.headers(now));
+    }
     try {
-      return await underFaults(request, entry, clientGone);
+      return withHeaders(await underFaults(request, entry, clientGone), limits.headers(clock.now()));
     } finally {
       limits.leave();
     }
@@ -176,6 +189,12 @@ export function openAccount(options: AccountOptions): Account {
     addDeadPeriod: (period) => void deadPeriods.push(period),
     addRefusal: (refuses) => void refusals.push(refuses),
   };
+}
+
+/** The answer's own headers stand above the provider's usual ones. */
+function withHeaders(outcome: WireOutcome, headers: Readonly<Record<string, string>>): WireOutcome {
+  if (outcome.kind === "drop") return outcome;
+  return { kind: "answer", answer: { ...outcome.answer, headers: { ...headers, ...outcome.answer.headers } } };
 }
 
 function retryAfter(seconds: number | undefined): FailureDetails {

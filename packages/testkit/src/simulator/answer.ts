@@ -63,7 +63,10 @@ export function writeFailures({ errors, own, errorBody }: FailureWords): Failure
     if (row?.example !== undefined) return { status: row.status, headers, body: row.example };
     const { error, temporary, ...standard } = defaults[kind];
     const status = row?.status ?? declared ?? (kind === "invalid" || kind === "refused" ? refusalStatus : standard.status);
-    const rows = row === undefined ? errors.filter((one) => one.status === status && (one.retry !== "never") === temporary) : [row];
+    const rows =
+      row === undefined
+        ? errors.filter((one) => one.answers === undefined && one.status === status && (one.retry !== "never") === temporary)
+        : [row];
     const plain = rows.some((one) => one.contains === undefined);
     const marker = plain ? undefined : rows[0]?.contains;
     const body = errorBody?.({ kind, status, description, marker, paths }) ?? { error: marker ?? error, description };

@@ -50,7 +50,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
   const allowPrivateHost = ports.allowPrivateHost ?? connection.baseUrl !== undefined;
   const send = createPipeline(
     {
-      connector: connection.limits === undefined ? connector : { ...connector, limits: connection.limits },
+      connector,
       connection: `${connection.tenant}/${connection.id}`,
       ...(connection.limits === undefined ? {} : { limits: connection.limits }),
       credentials: ports.credentials ?? staticCredentials(connection.credential),
@@ -60,13 +60,15 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
     ports,
   );
   const { callTimeoutMs = defaultCallTimeoutMs, attemptTimeoutMs = defaultAttemptTimeoutMs } = ports;
+  const { versions } = connector;
   const resources = Object.entries(connector.resources).map(([name, resource]) => {
     const access: ResourceAccess = {
       label: `${connector.id}.${name}`,
       resource,
       origin: base.origin,
       bodies: connector.bodies ?? "json",
-      path: `${base.path}${resource.path}`,
+      path: `${base.path}${resource.path.replaceAll("{version}", versions?.use ?? "")}`,
+      headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
       query: new URLSearchParams(resource.query).toString(),
       send,
       clock: ports.clock,
@@ -81,7 +83,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
 
 /** The resource's calls; behind `in`, where its path has placeholders. */
 function reachResource(access: ResourceAccess, resource: Resource): object {
-  if (!resource.path.includes("{")) return createResourceClient(access, resource);
+  if (!access.path.includes("{")) return createResourceClient(access, resource);
   return { in: (place: unknown) => createResourceClient({ ...access, path: fillPath(access, place) }, resource) };
 }
 

@@ -10,6 +10,7 @@ export async function deleteRecord(access: ResourceAccess, id: unknown): Promise
   await access.send(
     createRequest({
       label,
+      headers: access.headers,
       method: "DELETE",
       path: recordPath(access, label, id),
       operation: currentOperation(),

@@ -48,7 +48,7 @@ async function* walk(
   let previous = "";
   let [before, longest, offset] = [0, 0, 0];
   for (let index = 0; ; index += 1) {
-    const response = await access.send(createRequest({ label, method: "GET", path, operation }));
+    const response = await access.send(createRequest({ label, headers: access.headers, method: "GET", path, operation }));
     const answer = decodeJson(label, response.body);
     const records = decodeList(access.resource, label, answer);
     const ids = records.map((record) => idOf(access, record));

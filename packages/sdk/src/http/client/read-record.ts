@@ -31,7 +31,7 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });
   }
   const path = readPath(access, access.path, field, value);
-  const response = await access.send(createRequest({ label, method: "GET", path, operation: currentOperation() }));
+  const response = await access.send(createRequest({ label, headers: access.headers, method: "GET", path, operation: currentOperation() }));
   const list = decodeList(resource, label, decodeJson(label, response.body));
   // Providers search by prefix, by word or without case; only the exact value is the same record.
   const match = list.find((record) => String(memberOf(fieldsOf(resource, record), field)) === String(value));
@@ -39,7 +39,9 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
 }
 
 async function readOne(access: ResourceAccess, label: string, path: string): Promise<unknown> {
-  const response = await access.send(createRequest({ label, method: "GET", path, operation: currentOperation(), absentOn404: true }));
+  const response = await access.send(
+    createRequest({ label, headers: access.headers, method: "GET", path, operation: currentOperation(), absentOn404: true }),
+  );
   if (response.status === 404) return undefined;
   return decodeRecord(access.resource, label, decodeJson(label, response.body));
 }

@@ -12,6 +12,8 @@ export interface ResourceAccess {
   readonly resource: Resource;
   /** `https://host:port`: where all calls go. */
   readonly origin: string;
+  /** Sent with every request, such as the API version; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   /** How bodies are written. */
   readonly bodies: "json" | "form";
   /** The base URL's path and the resource's. */
@@ -29,6 +31,7 @@ export interface RequestParts {
   readonly method: Method;
   readonly path: string;
   readonly operation: Operation | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Default `json`. */
   readonly bodies?: "json" | "form";
@@ -41,7 +44,7 @@ const contentTypes = { json: "application/json", form: "application/x-www-form-u
 /** A fresh request; its headers are its own. */
 export function createRequest(parts: RequestParts): OutboundRequest {
   const context = parts.operation?.context;
-  const headers: Record<string, string> = { accept: "application/json", "user-agent": "belay" };
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": "belay", ...parts.headers };
   if (parts.body !== undefined) headers["content-type"] = contentTypes[parts.bodies ?? "json"];
   return {
     label: parts.label,

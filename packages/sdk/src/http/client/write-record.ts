@@ -75,7 +75,9 @@ async function transmit(access: ResourceAccess, write: WritePart): Promise<unkno
   const { label, method, path, step, key, safety } = write;
   const body = encodeBody(access.resource, write.fields, access.bodies);
   const { bodies } = access;
-  const response = await access.send(createRequest({ label, method, path, operation: step, body, bodies, write: { key, safety } }));
+  const response = await access.send(
+    createRequest({ label, headers: access.headers, method, path, operation: step, body, bodies, write: { key, safety } }),
+  );
   return decodeRecord(access.resource, label, decodeJson(label, response.body));
 }
 
