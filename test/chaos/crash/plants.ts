@@ -18,9 +18,9 @@ export const plants = {
       { file: `${mailbox}/settle-store.ts`, find: " and m.token = x.token", replace: "" },
       { file: `${mailbox}/settle-store.ts`, find: "where m.leased and m.tenant", replace: "where m.tenant" },
       {
-        file: "server/src/flow/thread.ts",
-        find: "if (abort.signal.aborted || !leaseTimes.holds(request.slot, clock.now())) {",
-        replace: "if (false) {",
+        file: "server/src/flow/run-flow.ts",
+        find: "if (abort.signal.aborted || !leaseHolds(request.slot, ports.clock.now()))",
+        replace: "if (false)",
       },
     ],
   },

@@ -24,7 +24,12 @@ export interface ThreadPoolParts {
   readonly hangMs?: number;
   /** Memory a thread may use before it is ended. Default 256 MB. */
   readonly threadMemoryMb?: number;
+  /** Makes what flows run in. Default: a worker thread, watched by the two limits above. */
+  readonly createThread?: (leaseTimes: LeaseTimes) => PoolThread;
 }
+
+/** Where messages run: `FlowThread` in production. */
+export type PoolThread = Pick<FlowThread, "start" | "run" | "abort" | "close">;
 
 const mostLeases = 4_096;
 
@@ -42,8 +47,8 @@ export class ThreadPool implements Runner {
   readonly #parts: ThreadPoolParts;
   readonly #leaseTimes = new LeaseTimes(mostLeases);
   readonly #freeSlots = Array.from({ length: mostLeases }, (_, index) => mostLeases - 1 - index);
-  readonly #threads: FlowThread[];
-  readonly #solitaryThread: FlowThread;
+  readonly #threads: PoolThread[];
+  readonly #solitaryThread: PoolThread;
   readonly #solitary: Solitary;
   readonly #suspicion = new Suspicion();
   #runs = 0;
@@ -69,7 +74,7 @@ export class ThreadPool implements Runner {
     const slot = this.#freeSlots.pop();
     if (slot === undefined) throw new Error(`More than ${mostLeases} leases at once.`);
     this.#leaseTimes.set(slot, deadlineMs);
-    const runs = new Map<number, FlowThread>();
+    const runs = new Map<number, PoolThread>();
     let closed = false;
     let freed = false;
     const free = (): void => {
@@ -114,7 +119,8 @@ export class ThreadPool implements Runner {
     };
   }
 
-  #newThread(): FlowThread {
+  #newThread(): PoolThread {
+    if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
     const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
     const create = (): Worker =>
@@ -125,7 +131,7 @@ export class ThreadPool implements Runner {
     return new FlowThread({ create, logger, hangMs, recordStep });
   }
 
-  #threadOf(connection: string): FlowThread {
+  #threadOf(connection: string): PoolThread {
     let hash = 0;
     for (let index = 0; index < connection.length; index += 1) hash = (hash * 31 + connection.charCodeAt(index)) | 0;
     const thread = this.#threads[Math.abs(hash) % this.#threads.length];

@@ -1,0 +1,108 @@
+import { BelayError, type Config } from "@belay/sdk";
+import { type ClientPorts, createClient } from "@belay/sdk/http";
+import type { RunEnd, RunRequest } from "./protocol.ts";
+import { runMessage } from "./run-message.ts";
+
+export interface FlowRunnerParts {
+  readonly config: Config;
+  /** What the clients of all connections share. */
+  readonly ports: ClientPorts;
+  /** Whether the lease in this slot holds at this time. */
+  readonly leaseHolds: (slot: number, nowMs: number) => boolean;
+  /** Resolves when the result is on disk. */
+  readonly recordStep: (run: number, name: string, result: string) => Promise<void>;
+  /** Longest run of one message, ms. */
+  readonly runTimeoutMs: number;
+}
+
+/** Aborting without a reason of its own would make a DOMException each time, with its stack. */
+const ended = Symbol("ended");
+
+/** Runs flows of one configuration; one per thread, because the connections' breakers and budgets live in its ports. */
+export class FlowRunner {
+  readonly #parts: FlowRunnerParts;
+  readonly #clients = new Map<string, unknown>();
+  readonly #aborts = new Map<number, AbortController>();
+
+  constructor(parts: FlowRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Never rejects: however it ends is the answer. */
+  async run(request: RunRequest): Promise<RunEnd> {
+    try {
+      return await this.#run(request);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error: text, retry: "backoff", waits: false, stepped: false };
+    }
+  }
+
+  /** The run's lease is gone: it ends as suspended. */
+  abort(run: number): void {
+    this.#aborts.get(run)?.abort(leaseLost());
+  }
+
+  async #run(request: RunRequest): Promise<RunEnd> {
+    const { config, ports, leaseHolds, recordStep, runTimeoutMs } = this.#parts;
+    const flow = config.flows.find(({ id }) => id === request.flow);
+    const target = config.connections.find(({ id }) => id === request.target);
+    if (flow === undefined || target === undefined) {
+      const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
+      return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
+    }
+    const abort = new AbortController();
+    this.#aborts.set(request.run, abort);
+    const done = new AbortController();
+    ports.clock.sleep(runTimeoutMs, done.signal).then(
+      () => abort.abort(new BelayError("FLOW_TIMED_OUT", `The run took longer than ${runTimeoutMs} ms.`, { retry: "backoff" })),
+      () => undefined, // the run ended first
+    );
+    const aborted = new Promise<void>((resolve) => abort.signal.addEventListener("abort", () => resolve(), { once: true }));
+    try {
+      const running = runMessage(request, {
+        flow,
+        target,
+        client: this.#clientOf(target.id),
+        now: () => ports.clock.now(),
+        runTimeoutMs,
+        signal: abort.signal,
+        leaseCheck: () => {
+          if (abort.signal.aborted || !leaseHolds(request.slot, ports.clock.now())) throw leaseLost();
+        },
+        recordStep: (name, result) => recordStep(request.run, name, result),
+      });
+      // Code that ignores its signal is left behind: the lease check keeps it from writing anything more.
+      return await Promise.race([running, aborted.then(() => endOfAborted(request.run, abort.signal))]);
+    } finally {
+      done.abort(ended);
+      this.#aborts.delete(request.run);
+    }
+  }
+
+  #clientOf(id: string): unknown {
+    const known = this.#clients.get(id);
+    if (known !== undefined) return known;
+    const { config, ports } = this.#parts;
+    const connection = config.connections.find((candidate) => candidate.id === id);
+    const connector = config.connectors.find((candidate) => candidate.id === connection?.connector);
+    if (connection === undefined || connector === undefined) {
+      throw new BelayError("FLOW_UNKNOWN", `Connection "${id}" is not in the configuration.`, { retry: { afterMs: 60_000 } });
+    }
+    const client = createClient(connector, connection, ports);
+    this.#clients.set(id, client);
+    return client;
+  }
+}
+
+function leaseLost(): BelayError {
+  return new BelayError("LEASE_LOST", "The mailbox is no longer this worker's.", { retry: "backoff" });
+}
+
+function endOfAborted(run: number, signal: AbortSignal): RunEnd {
+  const reason: unknown = signal.reason;
+  if (reason instanceof BelayError && reason.code === "FLOW_TIMED_OUT") {
+    return { run, kind: "failed", code: reason.code, error: reason.message, retry: reason.retry, waits: false, stepped: true };
+  }
+  return { run, kind: "suspended" };
+}
