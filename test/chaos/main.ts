@@ -3,6 +3,10 @@
  * doubled or reordered. Options: `--quick`, `--json`, `--seed N`; `--plant NAME` puts a bug in, which must make the command fail; `--planted` tries
  * all of them; `--keep` keeps the history also when nothing was wrong.
  *
+ * `npm run chaos -- kernel`: plays made-up histories of faults in one process and in virtual time, and checks after each step what must always hold; see
+ * `docs/chaos-kernel.md`. Options: `--seed N` (the first), `--seeds N`, `--quick`, `--json`; `--steps 3,7 --lines` plays a part of one history
+ * and shows everything that happens; `--plant NAME`, `--planted` as above.
+ *
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
  * @module
@@ -12,20 +16,27 @@ import { isBelayError } from "@belay/sdk";
 import { isPlant, plants } from "./crash/plants.ts";
 import { runDemoPlanted, trials } from "./demo/run-demo-planted.ts";
 import { runCrash } from "./crash/run-crash.ts";
+import { kernelCommand, kernelOptions } from "./kernel/run-kernel-command.ts";
 import { runPlanted } from "./crash/run-planted.ts";
 import { fullScale, quickScale } from "./crash/scale.ts";
 
-async function main([command, ...args]: readonly string[]): Promise<0 | 1> {
+async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
+  const interrupted = new AbortController();
+  if (command === "crash" || command === "kernel")
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
+  if (command === "kernel")
+    return await kernelCommand(
+      parseCommandOptions(args, kernelOptions, () => 1),
+      interrupted.signal,
+    );
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }
   const options = parseCommandOptions(args, { plant: "string", planted: "boolean" });
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   return options.planted === true ? await planted(options, interrupted.signal) : await crash(options, interrupted.signal);
 }
 

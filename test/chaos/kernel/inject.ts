@@ -1,0 +1,26 @@
+/**
+ * Loaded before everything else (`--import`) into a process of the harness that is to find a planted bug (`CHAOS_KERNEL_PLANT`): puts it into the product's
+ * sources while they are loaded.
+ *
+ * @module
+ */
+import { registerHooks } from "node:module";
+import { applyTransforms } from "../crash/transforms.ts";
+import { isKernelPlant, kernelPlants } from "./plants.ts";
+
+const name = process.env["CHAOS_KERNEL_PLANT"] ?? "";
+if (!isKernelPlant(name)) throw new Error(`There is no bug "${name}" to plant.`);
+const { transforms } = kernelPlants[name];
+const packages = new URL("../../../packages/", import.meta.url).href;
+const files = new Set<string>(transforms.map(({ file }) => packages + file));
+
+registerHooks({
+  load: (url, context, nextLoad) => {
+    const loaded = nextLoad(url, context);
+    if (!files.has(url)) return loaded;
+    const { source } = loaded;
+    if (source === undefined || source === null) throw new Error(`${url} was loaded without its source.`);
+    const text = typeof source === "string" ? source : new TextDecoder().decode(source);
+    return { ...loaded, source: applyTransforms(url.slice(packages.length), text, transforms) };
+  },
+});

@@ -1,0 +1,144 @@
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import { type Database, type Db, migrate, openDatabase } from "../../../packages/server/src/db/index.ts";
+
+export type Rows = readonly Record<string, unknown>[];
+
+/** As `openDatabase` asks of PostgreSQL; a plan made once serves all histories. */
+const settings = [
+  "enable_seqscan = off",
+  "enable_hashjoin = off",
+  "enable_mergejoin = off",
+  "jit = off",
+  "plan_cache_mode = force_generic_plan",
+];
+
+const tables = ["message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe"];
+
+/**
+ * The one PGlite of a process of the harness, used by one history after the other. Statements are prepared once; `belay.now()` says what the history's
+ * clock says.
+ */
+export class KernelDatabase implements AsyncDisposable {
+  readonly #database: Database;
+  readonly #names = new Map<string, string>();
+  #clockMs = Number.NaN;
+  #setClockMs = Number.NaN;
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  static async open(): Promise<KernelDatabase> {
+    const database = openDatabase({ kind: "pglite" });
+    await migrate(database.db);
+    const kernel = new KernelDatabase(database);
+    await kernel.#exec(settings.map((setting) => `set ${setting}`).join(";"));
+    await kernel.#exec(`
+      create or replace function belay.now() returns timestamptz language sql stable parallel safe as $$
+        select to_timestamp(current_setting('belay.kernel_ms')::float8 / 1000)
+      $$`);
+    // A history lives in a time of its own, for which the default partition is enough.
+    const partitions = await kernel.#exec(
+      "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind = 'r' and c.relname ~ '^history_[0-9]'",
+    );
+    for (const { name } of partitions) await kernel.#exec(`drop table belay.${String(name)}`);
+    return kernel;
+  }
+
+  /** Forgets the history before. The mailboxes' table is made anew, so that ties in its index fall the same way in every run. */
+  async reset(): Promise<void> {
+    const deletions = tables.map((table) => `delete from belay.${table}`).join(";");
+    await this.#exec(`rollback; truncate belay.mailbox; ${deletions}; alter sequence belay.message_id restart`);
+  }
+
+  setClock(ms: number): void {
+    this.#clockMs = ms;
+  }
+
+  async run(text: string, parameters: readonly unknown[]): Promise<Rows> {
+    const statement = parameters.length === 0 ? text : `execute ${await this.#prepare(text)}(${parameters.map(toLiteral).join(",")})`;
+    const ends = text === "commit" || text === "rollback";
+    const clock = ends || this.#setClockMs === this.#clockMs ? "" : `set belay.kernel_ms = '${this.#clockMs}';`;
+    // What is set in a transaction that is rolled back is unset with it.
+    if (text === "rollback") this.#setClockMs = Number.NaN;
+    else if (!ends) this.#setClockMs = this.#clockMs;
+    try {
+      return await this.#exec(clock + statement);
+    } catch (error) {
+      this.#setClockMs = Number.NaN;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database.close();
+  }
+
+  async #prepare(text: string): Promise<string> {
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const name = `kernel_${this.#names.size}`;
+    await this.#exec(`prepare ${name} as ${text}`);
+    this.#names.set(text, name);
+    return name;
+  }
+
+  async #exec(text: string): Promise<Rows> {
+    const results = await this.#database.pglite?.exec(text);
+    return results?.at(-1)?.rows ?? [];
+  }
+}
+
+function toLiteral(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
+    throw new TypeError(`The kernel does not know how to write a parameter of type ${typeof value}.`);
+  return `'${String(value).replaceAll("'", "''")}'`;
+}
+
+/** What a process of Belay sends its statements through. */
+export interface Session {
+  run(text: string, parameters: readonly unknown[]): Promise<Rows>;
+  /** Gives the connection back to whoever waits for it. */
+  release(): void;
+}
+
+/** A Kysely whose connections are `acquire`'s. */
+export function toDb(acquire: () => Promise<Session>): Db {
+  const sessions = new WeakMap<object, Session>();
+  const sessionOf = (connection: object): Session => {
+    const session = sessions.get(connection);
+    if (session === undefined) throw new Error("This connection is not one of the kernel's.");
+    return session;
+  };
+  return new Kysely({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createDriver: () => ({
+        init: async () => {},
+        acquireConnection: async () => {
+          const session = await acquire();
+          const connection = {
+            executeQuery: async <Row>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => ({
+              // Each statement names its own columns.
+              rows: (await session.run(sql, parameters)) as readonly Row[] as Row[],
+            }),
+            streamQuery: () => {
+              throw new Error("The product streams no rows.");
+            },
+          };
+          sessions.set(connection, session);
+          return connection;
+        },
+        beginTransaction: async (connection) => void (await sessionOf(connection).run("begin", [])),
+        commitTransaction: async (connection) => void (await sessionOf(connection).run("commit", [])),
+        rollbackTransaction: async (connection) => void (await sessionOf(connection).run("rollback", [])),
+        releaseConnection: async (connection) => sessionOf(connection).release(),
+        destroy: async () => {},
+      }),
+    },
+  });
+}
