@@ -64,7 +64,7 @@ export class KernelProcess {
     });
     this.#dispatcher = new Dispatcher({ db, runner, clock, logger, counters: this.#counters, options: { leaseMs, pollMs } });
     const onCommit: Dispatcher["wake"] = (mailboxes) => this.#dispatcher.wake(mailboxes);
-    this.#commit = new GroupCommit(db, logger, { transactions: 1, notify: false, onCommit });
+    this.#commit = new GroupCommit(db, logger, { notify: false, onCommit });
     this.#dispatcher.start();
   }
 

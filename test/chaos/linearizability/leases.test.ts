@@ -80,8 +80,8 @@ async function perform(db: Db, input: LeaseInput): Promise<LeaseOutput> {
     }
     case "extend":
     case "hand-back": {
-      const release = input.kind === "extend" ? {} : { release: { more: input.more } };
-      const { lost } = await settleMailboxes(db, [{ ...key, token: input.token, head: 0, results: [], ...release }], leaseMs);
+      const how = input.kind === "extend" ? { extend: true } : { extend: false, release: { more: input.more } };
+      const { lost } = await settleMailboxes(db, [{ ...key, token: input.token, head: 0, results: [], ...how }], leaseMs);
       return { kind: lost.length === 0 ? "held" : "lost" };
     }
   }
