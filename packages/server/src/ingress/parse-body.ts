@@ -1,6 +1,13 @@
 /** Deeper nesting than any provider sends; it would only serve to exhaust the stack of whoever walks it. */
 const deepest = 100;
 
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export type ParsedBody = { readonly value: unknown } | { readonly problem: string };
@@ -14,12 +21,21 @@ export function parseBody(body: Uint8Array): ParsedBody {
   } catch {
     return { problem: "The body is not valid UTF-8." };
   }
-  if (nestsDeeperThan(text, deepest)) return { problem: `The body nests deeper than ${deepest} levels.` };
+  if (opensMoreThan(body, deepest) && nestsDeeperThan(text, deepest)) return { problem: `The body nests deeper than ${deepest} levels.` };
   try {
     return { value: JSON.parse(text) };
   } catch {
     return { problem: "The body is not valid JSON." };
   }
+}
+
+/** Whoever nests so deep has at least as many brackets; to look for the first hundred costs next to nothing. */
+function opensMoreThan(body: Uint8Array, limit: number): boolean {
+  let count = 0;
+  for (const bracket of [openBrace, openBracket]) {
+    for (let at = body.indexOf(bracket); at >= 0 && count <= limit; at = body.indexOf(bracket, at + 1)) count += 1;
+  }
+  return count > limit;
 }
 
 function nestsDeeperThan(text: string, limit: number): boolean {
@@ -38,10 +54,3 @@ function nestsDeeperThan(text: string, limit: number): boolean {
   }
   return false;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
