@@ -9,6 +9,7 @@ export type { Client, ResourceClient } from "./connector/client-types.ts";
 export { readBackOf } from "./connector/types.ts";
 export type * from "./connector/types.ts";
 export type * from "./connector/listing.ts";
+export type * from "./connector/oauth2.ts";
 export type * from "./connector/simulation.ts";
 export { valueAt } from "./connector/value-at.ts";
 export { defineFlow } from "./flow/define-flow.ts";

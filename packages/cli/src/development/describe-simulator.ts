@@ -120,6 +120,8 @@ function curlCredential(auth: Auth, credential: Readonly<Record<string, string>>
   switch (auth.kind) {
     case "bearer":
       return `-H 'authorization: Bearer ${credential["token"]}'`;
+    case "oauth2":
+      return `-H 'authorization: Bearer ${credential["accessToken"]}'`;
     case "apiKey":
       return `-H '${auth.header}: ${auth.prefix ?? ""}${credential["apiKey"]}'`;
     case "basic":

@@ -17,6 +17,8 @@ export function authorize(auth: Auth, credential: Credential): AuthorizationHead
   switch (auth.kind) {
     case "bearer":
       return { name: "authorization", value: `Bearer ${reveal(credential, "token")}` };
+    case "oauth2":
+      return { name: "authorization", value: `Bearer ${reveal(credential, "accessToken")}` };
     case "apiKey":
       return { name: auth.header.toLowerCase(), value: `${auth.prefix ?? ""}${reveal(credential, "apiKey")}` };
     case "basic": {

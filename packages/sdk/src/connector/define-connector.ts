@@ -46,6 +46,7 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   refuseMistakesOfWebhooks(definition, refuse);
   refuseMistakesOfErrors(definition, refuse);
   refuseMistakesOfVersions(definition, refuse);
+  refuseMistakesOfOAuth(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     refuseMistakesOfListing(name, resource, refuse);
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
@@ -97,6 +98,22 @@ function refuseMistakesOfVersions({ versions, resources }: ConnectorDefinition, 
   if (!versions.known.some(({ version }) => version === versions.use)) refuse("versions.use", "must be one of versions.known.");
   const undated = versions.known.find(({ sunset }) => sunset !== undefined && Number.isNaN(Date.parse(sunset)));
   if (undated !== undefined) refuse(`versions.known.${undated.version}.sunset`, "give a day such as 2028-03-10.");
+}
+
+function refuseMistakesOfOAuth({ auth, resources }: ConnectorDefinition, refuse: Refuse): void {
+  const declared = auth.kind === "oauth2" ? (auth.scopes ?? []) : [];
+  for (const [name, { scopes }] of Object.entries(resources)) {
+    const unknown = [...(scopes?.read ?? []), ...(scopes?.write ?? [])].find((scope) => !declared.includes(scope));
+    if (unknown !== undefined) refuse(`resources.${name}.scopes`, `"${unknown}" must be one of auth.scopes.`);
+  }
+  if (auth.kind !== "oauth2") return;
+  for (const field of ["tokenUrl", "authorizationUrl"] as const)
+    if (auth[field] !== undefined && !/^(https:\/\/[^/]+)?\//.test(auth[field]))
+      refuse(`auth.${field}`, "start with https:// or with a slash.");
+  if (auth.grants.includes("authorization_code") && auth.authorizationUrl === undefined)
+    refuse("auth.authorizationUrl", "is needed for the grant authorization_code.");
+  if (auth.refreshToken !== undefined && !auth.grants.includes("refresh_token"))
+    refuse("auth.refreshToken", "is declared, but refresh_token is none of the grants.");
 }
 
 type Refuse = (field: string, remedy: string) => never;

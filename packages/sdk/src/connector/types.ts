@@ -3,6 +3,7 @@ import type { Retry } from "../errors/belay-error.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { ListOperation } from "./listing.ts";
+import type { OAuth2 } from "./oauth2.ts";
 import type { FailureKind, Simulation } from "./simulation.ts";
 
 /** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
@@ -12,7 +13,9 @@ export type Auth =
   /** A header of the provider's own naming; credential `{ apiKey }`. */
   | { readonly kind: "apiKey"; readonly header: string; readonly prefix?: string }
   /** HTTP basic; credential `{ username, password }`. @see RFC 7617 */
-  | { readonly kind: "basic" };
+  | { readonly kind: "basic" }
+  /** `Authorization: Bearer <access token>`; credential `{ accessToken }`. */
+  | OAuth2;
 
 /** What keeps a repeated write from becoming a second effect at the provider. */
 export type WriteSafety =
@@ -79,6 +82,8 @@ export interface Resource {
   readonly wrap?: { readonly one?: string; readonly many?: string };
   /** The member of a record that holds the writable fields (HubSpot: `properties`); default: the record itself. */
   readonly fieldsIn?: string;
+  /** Scopes of `oauth2` that reading and writing need, all of them. Default: none. */
+  readonly scopes?: { readonly read?: readonly string[]; readonly write?: readonly string[] };
   readonly create?: CreateOperation<unknown>;
   readonly get?: Readonly<Record<string, never>>;
   readonly update?: UpdateOperation<unknown>;

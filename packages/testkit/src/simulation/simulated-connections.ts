@@ -42,6 +42,8 @@ export function drawCredential(auth: Auth, account: string, random: Random): Rea
       return { token };
     case "apiKey":
       return { apiKey: token };
+    case "oauth2":
+      return { accessToken: token, refreshToken: `${token}r`, clientId: `sim_${account}`, clientSecret: `${token}c` };
     case "basic":
       return { username: `agent@${account}.example`, password: token };
   }

@@ -1,12 +1,13 @@
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
 import { writeFailures } from "./answer.ts";
 import type { Answer, FailureAnswers, FailureDetails } from "./answer.ts";
-import { expectedHeader } from "./auth.ts";
+import { openGate } from "./auth.ts";
 import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
 import { driftBy } from "./drift.ts";
 import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
+import { beginEntry, withoutTokens } from "./history.ts";
 import type { HistoryEntry, MutableEntry } from "./history.ts";
 import { rememberKeys } from "./idempotency.ts";
 import { countLimits } from "./limits.ts";
@@ -19,6 +20,8 @@ import type { AccountRequest } from "./read-request.ts";
 import type { ListingHabits } from "./listing-habits.ts";
 import type { ResourceModel } from "./resource-model.ts";
 import type { StoreOptions, Write } from "./store.ts";
+import { insufficientScope, missingScopes } from "./oauth/scopes.ts";
+import type { TokenBook } from "./oauth/tokens.ts";
 import { openStores } from "./stores.ts";
 import type { Stores } from "./stores.ts";
 import { judgeVersion, withoutVersion } from "./versions.ts";
@@ -38,6 +41,7 @@ export interface Account {
   /** Serves one request. `clientGone` is asked for only where the answer is held back. */
   serve(request: AccountRequest, clientGone: () => AbortSignal): Promise<WireOutcome>;
   readonly stores: Stores;
+  readonly tokens: TokenBook | undefined;
   /** Answers per status, and `dropped` for connections that ended without one. */
   readonly requests: Readonly<Record<string, number>>;
   readonly history: readonly HistoryEntry[];
@@ -76,7 +80,7 @@ export function openAccount(options: AccountOptions): Account {
     own: options.failures,
     errorBody: connector.simulator?.errorBody,
   });
-  const header = expectedHeader(connector.auth, options.credential);
+  const gate = openGate(connector.auth, options.credential, options.seed, () => clock.now());
   const limits = countLimits(options.limits);
   const matchRoute = matchRoutes(models);
   const requests: Record<string, number> = {};
@@ -106,7 +110,9 @@ export function openAccount(options: AccountOptions): Account {
   const rules = countFaultRules(id, isRules(options.faults) ? options.faults : []);
   let rates = isRules(options.faults) ? {} : options.faults;
 
-  const onGoodDay = async (request: AccountRequest, entry: MutableEntry): Promise<Answer> => {
+  const onGoodDay = async (request: AccountRequest, entry: MutableEntry, scopes: readonly string[] | undefined): Promise<Answer> => {
+    const own = gate.serve(request);
+    if (own !== undefined) return own;
     const route = matchRoute(request.pathname);
     if (route === undefined) return writeFailure("unknown-route", "There is no such resource.");
     const badVersion = judgeVersion(connector.versions, request.headers, route.place, clock.now());
@@ -114,6 +120,8 @@ export function openAccount(options: AccountOptions): Account {
     const reading = readRequest(request, route);
     if (reading.kind === "unknown") return writeFailure("unknown-route", "There is no such operation.");
     if (reading.kind === "malformed") return writeFailure("malformed", reading.what);
+    const missing = missingScopes(route.model.resource, request.method, scopes);
+    if (missing.length > 0) return writeFailure("forbidden", "The token lacks a scope.", { headers: insufficientScope(missing) });
     const committed = (write: Write): void => void (entry.effect = write);
     return perform(
       { ...provider, committed },
@@ -123,14 +131,19 @@ export function openAccount(options: AccountOptions): Account {
     );
   };
 
-  const underFaults = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
+  const underFaults = async (
+    request: AccountRequest,
+    entry: MutableEntry,
+    scopes: readonly string[] | undefined,
+    clientGone: () => AbortSignal,
+  ): Promise<WireOutcome> => {
     // Drawn in any case: a rule that is added must not shift what befalls the requests after it.
     const drawn = drawFault(random, rates);
     const fault = rules.next(request.method, request.pathname) ?? drawn;
     entry.fault = fault.kind;
     switch (fault.kind) {
       case "none":
-        return answered(await onGoodDay(request, entry));
+        return answered(await onGoodDay(request, entry, scopes));
       case "answer":
         return answered(writeFailure(fault.failure, "Try again later.", retryAfter(fault.retryAfterSeconds)));
       case "reply":
@@ -138,13 +151,13 @@ export function openAccount(options: AccountOptions): Account {
       case "reset-before-commit":
         return { kind: "drop" };
       case "reset-after-commit":
-        await onGoodDay(request, entry);
+        await onGoodDay(request, entry, scopes);
         return { kind: "drop" };
       case "slow":
         await clock.wait(fault.forMs);
-        return answered(await onGoodDay(request, entry));
+        return answered(await onGoodDay(request, entry, scopes));
       case "timeout-after-commit":
-        await onGoodDay(request, entry);
+        await onGoodDay(request, entry, scopes);
         await clock.wait(fault.hangMs ?? defaultHangMs, clientGone());
         return { kind: "drop" };
     }
@@ -154,7 +167,9 @@ export function openAccount(options: AccountOptions): Account {
     const now = clock.now();
     const dead = deadPeriods.find(({ fromMs, untilMs }) => fromMs <= now && now < untilMs);
     if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : answered(writeFailure("unavailable", "The service is down."));
-    if (request.headers[header.name] !== header.value) return answered(writeFailure("unauthorized", "The credential is missing or wrong."));
+    if (gate.isOpen(request.pathname)) return underFaults(request, entry, undefined, clientGone);
+    const admission = gate.admit(request.headers);
+    if (!admission.ok) return answered(writeFailure("unauthorized", "The credential is missing or wrong.", { headers: admission.headers }));
     const entrance = limits.enter(now);
     if (!entrance.admitted) {
       const { refusal, retryAfter: says = true } = entrance.limit;
@@ -163,7 +178,7 @@ export function openAccount(options: AccountOptions): Account {
       return withHeaders(answered(refused), limits.headers(now));
     }
     try {
-      return withHeaders(await underFaults(request, entry, clientGone), limits.headers(clock.now()));
+      return withHeaders(await underFaults(request, entry, admission.scopes, clientGone), limits.headers(clock.now()));
     } finally {
       limits.leave();
     }
@@ -171,13 +186,15 @@ export function openAccount(options: AccountOptions): Account {
 
   return {
     stores,
+    tokens: gate.tokens,
     requests,
     history,
     async serve(request, clientGone) {
-      const entry = begin(id, options.nextRequest(), clock.now(), request, header.name);
+      const entry = beginEntry(id, options.nextRequest(), clock.now(), request, gate);
       history.push(entry);
       const outcome = await answer(request, entry, clientGone);
-      entry.answer = outcome.kind === "drop" ? "dropped" : outcome.answer;
+      const holdsSecrets = gate.isOpen(request.pathname);
+      entry.answer = outcome.kind === "drop" ? "dropped" : holdsSecrets ? withoutTokens(outcome.answer) : outcome.answer;
       const label = outcome.kind === "drop" ? "dropped" : String(outcome.answer.status);
       requests[label] = (requests[label] ?? 0) + 1;
       options.onRequest?.(entry);
@@ -203,25 +220,6 @@ function retryAfter(seconds: number | undefined): FailureDetails {
 
 function isRules(faults: FaultRates | readonly FaultRule[]): faults is readonly FaultRule[] {
   return Array.isArray(faults);
-}
-
-function begin(account: string, sequence: number, at: number, request: AccountRequest, secretHeader: string): MutableEntry {
-  const query = request.query.toString();
-  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-    value === undefined || name === secretHeader || name === "authorization" ? [] : [[name, String(value)] as const],
-  );
-  return {
-    sequence,
-    account,
-    at,
-    method: request.method,
-    path: query === "" ? request.pathname : `${request.pathname}?${query}`,
-    headers: Object.fromEntries(headers),
-    body: request.body,
-    fault: "none",
-    effect: undefined,
-    answer: undefined,
-  };
 }
 
 function answered({ status, headers = {}, body }: Answer): WireOutcome {

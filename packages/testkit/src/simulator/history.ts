@@ -1,4 +1,6 @@
+import type { Gate } from "./auth.ts";
 import type { Fault } from "./faults.ts";
+import type { AccountRequest } from "./read-request.ts";
 import type { Write } from "./store.ts";
 import type { WireAnswer } from "./wire.ts";
 
@@ -28,4 +30,35 @@ export interface MutableEntry extends HistoryEntry {
   fault: Fault["kind"];
   effect: Write | undefined;
   answer: WireAnswer | "dropped" | undefined;
+}
+
+/** The entry of a request that has just come, without what proves who sent it. */
+export function beginEntry(account: string, sequence: number, at: number, request: AccountRequest, gate: Gate): MutableEntry {
+  const query = request.query.toString();
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    value === undefined || name === gate.header || name === "authorization" ? [] : [[name, String(value)] as const],
+  );
+  return {
+    sequence,
+    account,
+    at,
+    method: request.method,
+    path: query === "" ? request.pathname : `${request.pathname}?${query}`,
+    headers: Object.fromEntries(headers),
+    body: gate.isOpen(request.pathname) ? withoutSecrets(request.body) : request.body,
+    fault: "none",
+    effect: undefined,
+    answer: undefined,
+  };
+}
+
+/** A token request, for the history. */
+function withoutSecrets(form: string): string {
+  return form.replaceAll(/\b(client_secret|code|code_verifier|refresh_token)=[^&]*/g, "$1=[secret]");
+}
+
+/** An answer of the token endpoint, for the history. */
+export function withoutTokens({ status, headers, body }: WireAnswer): WireAnswer {
+  const { location: _location, ...rest } = headers;
+  return { status, headers: rest, body: body.replaceAll(/("(?:access|refresh)_token":)"[^"]*"/g, '$1"[secret]"') };
 }

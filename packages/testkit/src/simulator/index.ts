@@ -23,6 +23,7 @@ export type { HistoryEntry } from "./history.ts";
 export { inProcessNetwork } from "./in-process.ts";
 export type { InProcessProvider } from "./in-process.ts";
 export type { ListingHabits } from "./listing-habits.ts";
+export type { IssuedTokens, TokenBook } from "./oauth/tokens.ts";
 export type { ProposedWrite } from "./perform.ts";
 export { history } from "./provider-history.ts";
 export type { ProviderHistory } from "./provider-history.ts";

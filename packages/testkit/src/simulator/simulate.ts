@@ -10,6 +10,7 @@ import type { FaultRates, FaultRule } from "./faults.ts";
 import type { HistoryEntry } from "./history.ts";
 import { inProcessFetch } from "./in-process.ts";
 import type { ListingHabits } from "./listing-habits.ts";
+import type { TokenBook } from "./oauth/tokens.ts";
 import type { ProposedWrite } from "./perform.ts";
 import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
@@ -89,6 +90,12 @@ export interface Simulator extends AsyncDisposable {
   dead(fromMs: number, forMs: number, options?: { readonly account?: string; readonly as?: DeadAs }): void;
   /** Refuses, for ever, the writes for which `refuses` is true. */
   refuse(refuses: (write: ProposedWrite) => boolean, account?: string): void;
+  /**
+   * The tokens of an account of `oauth2`: gives out, revokes and judges them as its owner would at the provider.
+   *
+   * @throws TypeError when the connector's auth is another one.
+   */
+  tokens(account: string): TokenBook;
   /** The webhooks it sends. */
   readonly webhooks: SimulatedWebhooks;
   /** Drops all connections and frees the port. Calling it twice is safe. */
@@ -192,6 +199,11 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
       for (const one of chosen(account)) one.addDeadPeriod({ fromMs: start, untilMs: start + forMs, as });
     },
     refuse: (refuses, id) => chosen(id).forEach((account) => account.addRefusal(refuses)),
+    tokens(id) {
+      const [tokens] = chosen(id).map((account) => account.tokens);
+      if (tokens === undefined) throw new TypeError(`Connector "${connector.id}" has no tokens: its auth is "${connector.auth.kind}".`);
+      return tokens;
+    },
     webhooks,
     close,
     [Symbol.asyncDispose]: close,
