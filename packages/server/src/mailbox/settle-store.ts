@@ -167,11 +167,13 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
       ) x
       where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
       returning m.tenant, m.id as mailbox, coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due, x.finished
+    -- Materialized, so that a message is looked up by its whole key and not by its mailbox.
+    ), ended as materialized (
+      select h.tenant, h.mailbox, f.id, f.outcome from held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
     ), gone as (
-      delete from belay.message m
-      using held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
-      where m.tenant = h.tenant and m.mailbox = h.mailbox and m.id = f.id
-      returning m.*, f.outcome
+      delete from belay.message m using ended e
+      where m.tenant = e.tenant and m.mailbox = e.mailbox and m.id = e.id
+      returning m.*, e.outcome
     ), moved as (
       insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
     )
