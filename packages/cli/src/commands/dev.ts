@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { createLogger, loadConfig, startBelay } from "@belay/server";
 import { Command } from "commander";
 import { describeDevelopment } from "../development/describe-development.ts";
 import { listening } from "../development/listening.ts";
@@ -45,6 +44,7 @@ export function devCommand(): Command {
         throw invalidOption("--events", "needs --simulate: only simulated providers send by themselves.");
       const perMinute = options.events === undefined ? defaultEventsPerMinute : readWholeNumber("--events", options.events, 6_000);
       const configUrl = findConfig(options.config).href;
+      const { createLogger, loadConfig, startBelay } = await import("@belay/server");
       const config = await loadConfig(configUrl);
       const { startProgress } = await import("@belay/testkit/report");
       await using stack = new AsyncDisposableStack();

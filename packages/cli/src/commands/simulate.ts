@@ -60,7 +60,7 @@ export function simulateCommand(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify(simulatorFacts(connector, simulator, accounts))}\n`
-          : `${describeSimulator(connector, simulator, accounts)}\nWhat happens:\n`,
+          : `${describeSimulator(connector, simulator, accounts, options.webhooksTo)}\nWhat happens:\n`,
       );
       await untilStopped();
     });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BelayOptions, createLogger, type Role, startBelay } from "@belay/server";
+import type { BelayOptions, Role } from "@belay/server";
 import { Command } from "commander";
 import { invalidOption, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -32,13 +32,16 @@ export function startCommand(): Command {
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
     .addHelpText("after", "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API.")
     .action(async (options: StartOptions) => {
-      const { belayOptions, graceMs } = readOptions(options, process.env);
-      const belay = await startBelay(belayOptions);
-      belayOptions.logger.info({ url: belay.url, roles: belayOptions.roles }, "Belay runs.");
+      const { belayOptions, graceMs, level } = readOptions(options, process.env);
+      // Only now: other commands shall not wait for the server to be loaded.
+      const { createLogger, startBelay } = await import("@belay/server");
+      const logger = createLogger(level);
+      const belay = await startBelay({ ...belayOptions, logger });
+      logger.info({ url: belay.url, roles: belayOptions.roles }, "Belay runs.");
       const signal = await untilStopped();
-      belayOptions.logger.info({ signal, graceMs }, "Belay stops; work that runs may end.");
+      logger.info({ signal, graceMs }, "Belay stops; work that runs may end.");
       await belay.close(graceMs);
-      belayOptions.logger.info({}, "Belay has stopped.");
+      logger.info({}, "Belay has stopped.");
       // Connections that a flow's own code left open would keep the process alive.
       process.exit(0);
     });
@@ -48,7 +51,7 @@ export function startCommand(): Command {
 export function readOptions(
   options: StartOptions,
   environment: Readonly<Record<string, string | undefined>>,
-): { belayOptions: BelayOptions & Required<Pick<BelayOptions, "logger" | "roles">>; graceMs: number } {
+): { belayOptions: BelayOptions & Required<Pick<BelayOptions, "roles">>; graceMs: number; level: (typeof levels)[number] } {
   const chosen = options.roles.split(",").map((role) => roles.find((known) => known === role.trim()));
   const level = levels.find((known) => known === options.log);
   const port = readPort(options.port);
@@ -69,8 +72,8 @@ export function readOptions(
       http: { host: options.host, port },
       roles: chosen.filter((role) => role !== undefined),
       adminToken,
-      logger: createLogger(level),
     },
+    level,
     graceMs: graceSeconds * 1_000,
   };
 }

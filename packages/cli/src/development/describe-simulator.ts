@@ -33,7 +33,12 @@ export function simulatorFacts(connector: ConnectorDefinition, simulator: Simula
 }
 
 /** The same for a person, with commands to copy. */
-export function describeSimulator(connector: ConnectorDefinition, simulator: Simulator, accounts: readonly OpenAccount[]): string {
+export function describeSimulator(
+  connector: ConnectorDefinition,
+  simulator: Simulator,
+  accounts: readonly OpenAccount[],
+  webhooksTo: string | undefined,
+): string {
   const [first] = accounts;
   const routes = routesOf(connector);
   const control = `${simulator.origin}/_simulator`;
@@ -49,7 +54,7 @@ export function describeSimulator(connector: ConnectorDefinition, simulator: Sim
           titled("routes below a base URL", alignColumns(routes.map(({ method, path, does }) => [method, path, does]))),
           titled("try one", `  ${curlOf(connector.auth, first, simulator, routes)}`),
         ]),
-    ...(connector.webhooks === undefined || first === undefined ? [] : [describeWebhooks(connector, control, accounts)]),
+    ...(connector.webhooks === undefined || first === undefined ? [] : [describeWebhooks(connector, control, accounts, webhooksTo)]),
     titled(
       "make it fail",
       alignColumns([
@@ -69,14 +74,23 @@ export function describeSimulator(connector: ConnectorDefinition, simulator: Sim
   return `${sections.join("\n\n")}\n`;
 }
 
-function describeWebhooks({ webhooks }: ConnectorDefinition, control: string, accounts: readonly OpenAccount[]): string {
+function describeWebhooks(
+  { webhooks }: ConnectorDefinition,
+  control: string,
+  accounts: readonly OpenAccount[],
+  webhooksTo: string | undefined,
+): string {
   const types = Object.keys(webhooks?.events ?? {});
   const secrets = [...new Set(accounts.flatMap(({ webhookSecret }) => webhookSecret ?? []))];
   return titled(
     `webhooks: ${types.join(", ")}`,
     alignColumns([
       ["signed with", secrets.join(", ")],
-      ["where to", `${curl("POST", `${control}/endpoints`)} '{"url":"http://127.0.0.1:4000/in/…","secret":"${secrets[0] ?? ""}"}'`],
+      ...(webhooksTo === undefined ? [] : [["going to", webhooksTo]]),
+      [
+        webhooksTo === undefined ? "send them to" : "and to",
+        `${curl("POST", `${control}/endpoints`)} '{"url":"http://127.0.0.1:4000/in/…","secret":"${secrets[0] ?? ""}"}'`,
+      ],
       ["send one", `${curl("POST", `${control}/webhooks`)} '{"type":"${types[0] ?? ""}"}'`],
       ["what came of it", `curl -s ${control}/webhooks`],
     ]),
@@ -88,7 +102,8 @@ function titled(title: string, body: string): string {
 }
 
 function curl(method: string, url: string): string {
-  return `curl -s -X ${method} ${url} -H 'content-type: application/json' -d`;
+  // A body makes it a POST by itself.
+  return `curl -s ${method === "POST" ? "" : `-X ${method} `}${url} -H 'content-type: application/json' -d`;
 }
 
 function routesOf({ resources }: ConnectorDefinition): readonly Route[] {
@@ -112,7 +127,10 @@ function routesOfResource(name: string, { path, create, get, find, list, update,
 
 function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simulator, routes: readonly Route[]): string {
   const route = routes.find(({ method, path }) => method === "GET" && !path.includes("{value}")) ?? routes[0];
-  const path = (route?.path ?? "/").replace("{id}", "1001").replace("=…", "=1");
+  const path = (route?.path ?? "/")
+    .replace("{id}", "1001")
+    .replace("=…", "=1")
+    .replaceAll(/\{\w+\}/g, "demo");
   return `curl -s ${curlCredential(auth, credential)} '${simulator.url(name)}${path}'`;
 }
 
