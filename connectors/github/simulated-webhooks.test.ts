@@ -24,3 +24,32 @@ it("simulated events are signed so that GitHub's own library believes them, and 
     expect(await validate<unknown>(schema, JSON.parse(body))).not.toHaveProperty("issues");
   }
 });
+
+it("an issue that is written at the simulated GitHub causes its webhook, which names the repository", async () => {
+  const posts: Request[] = [];
+  await using simulator = await simulate(github, {
+    listen: false,
+    accounts: { acme: { token: new Secret("t") } },
+    webhooks: {
+      endpoints: { acme: { url: "https://receiver.example/in", secret: new Secret("s3cret") } },
+      fetch: async (url, init) => (posts.push(new Request(url, init)), new Response(null, { status: 202 })),
+    },
+  });
+  const write = async (method: string, path: string, body: object) =>
+    (
+      await simulator.fetch(`${simulator.url("acme")}/repos/octo/app/issues${path}`, {
+        method,
+        headers: { authorization: "Bearer t", "content-type": "application/json" },
+        body: JSON.stringify(body),
+      })
+    ).json();
+  const created: unknown = await write("POST", "", { title: "It breaks", labels: ["bug"] });
+  await write("PATCH", "/1", { state: "closed" });
+  await simulator.webhooks.settled();
+  const events = await Promise.all(posts.map((post) => post.json()));
+  expect(events).toMatchObject([
+    { action: "opened", issue: created, repository: { name: "app", full_name: "octo/app", html_url: "https://github.com/octo/app" } },
+    { action: "edited", issue: { number: 1, title: "It breaks", state: "closed" } },
+  ]);
+  for (const event of events) expect(await validate(github.events.issues.schema, event)).not.toHaveProperty("issues");
+});

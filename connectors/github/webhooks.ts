@@ -129,6 +129,7 @@ export const webhooks = {
       path: "issue",
       resource: "issue",
       keys: ["id", "number"],
+      place: { "repository.full_name": "{owner}/{repo}", "repository.name": "{repo}" },
       causedBy: { create: { action: "opened" }, update: { action: "edited" }, delete: { action: "deleted" } },
     },
   },

@@ -153,6 +153,11 @@ export interface EventSubject {
   /** The resource whose record it is. Default: none that the connector declares. */
   readonly resource?: string;
   /**
+   * Where the payload says in which place the record lives, by dotted path, written with the placeholders of the resource's path:
+   * `{ "repository.full_name": "{owner}/{repo}" }`; the longest text first. Default: nowhere.
+   */
+  readonly place?: Readonly<Record<string, string>>;
+  /**
    * The changes that cause the event, each with what the payload then says elsewhere, by dotted path:
    * `{ create: { action: "opened" }, update: { action: "edited" } }`. Default: any change, and the payload says nothing of it.
    */

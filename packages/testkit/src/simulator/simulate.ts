@@ -16,7 +16,7 @@ import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
 import { serveHttp } from "./serve-http.ts";
-import type { StoredRecord, Write } from "./store.ts";
+import type { Place, ResourceStore, StoredRecord, Write } from "./store.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 import type { DeliveryRates, SimulatedWebhooks, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from "./webhooks/index.ts";
 import type { Exchange } from "./wire.ts";
@@ -125,6 +125,11 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     clock,
     fetch: options.webhooks?.fetch ?? globalThis.fetch,
     rates: options.webhooks?.faults ?? {},
+    keeper: {
+      create: (account, resource, place, fields) => storeOf(account, resource, place).create(fields, undefined, clock.now()),
+      update: (record, fields) => storeOf(record.account, record.resource, record.place).update(record, fields, undefined, clock.now()),
+      delete: (record) => storeOf(record.account, record.resource, record.place).delete(record, undefined, clock.now()),
+    },
     onAttempt: options.webhooks?.onAttempt ?? (() => {}),
   });
   for (const [account, endpoint] of Object.entries(options.webhooks?.endpoints ?? {})) webhooks.subscribe(account, endpoint);
@@ -158,6 +163,11 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     const account = accounts.get(id);
     if (account === undefined) throw new TypeError(`The simulator of "${connector.id}" has no account "${id}".`);
     return [account];
+  };
+  const storeOf = (account: string, resource: string, place: Place): ResourceStore => {
+    const [model, [owner]] = [models.get(resource), chosen(account)];
+    if (model === undefined || owner === undefined) throw new TypeError(`Connector "${connector.id}" has no resource "${resource}".`);
+    return owner.stores.of(model, place);
   };
   const known = (resource: string): string => {
     if (!models.has(resource)) throw new TypeError(`Connector "${connector.id}" has no resource "${resource}".`);

@@ -1,11 +1,13 @@
 import { validate } from "@belay/sdk";
-import type { EventSubject, Schema, Webhooks } from "@belay/sdk";
+import type { EventSubject, Fields, Schema, Webhooks } from "@belay/sdk";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
+import type { Place } from "../store.ts";
 import { isJsonObject, mapValues, memberAt, merged, withMemberAt } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import { isTimeName, makeUpValue } from "./make-up-value.ts";
 import { letters, plausibleText, uuid } from "./plausible-text.ts";
+import { tellPlace } from "./tell-place.ts";
 import type { Change, Thing } from "./things.ts";
 
 /** An event as the provider has it, before it is signed. */
@@ -26,7 +28,7 @@ export interface Happening {
   readonly change: Change;
   readonly thing: Thing;
   /** The record as the provider has it, where it is one. */
-  readonly record?: JsonObject;
+  readonly record?: { readonly body: Fields; readonly place: Place };
   /** Laid over the payload, object by object. */
   readonly payload?: JsonObject;
   readonly now: Date;
@@ -50,9 +52,11 @@ export async function composeEvent(webhooks: Webhooks, happening: Happening): Pr
   let payload = dated(await basePayload(webhooks, type, schema, happening), now);
   if (subject !== undefined) {
     payload = aboutThing(payload, subject, happening);
+    if (happening.record !== undefined) payload = tellPlace(payload, subject.place ?? {}, happening.record.place);
     for (const [path, member] of Object.entries(subject.causedBy?.[change] ?? {})) payload = withMemberAt(payload, path, member);
     const told = memberAt(payload, subject.path);
-    if (happening.record !== undefined && isJsonObject(told)) payload = withMemberAt(payload, subject.path, merged(told, happening.record));
+    if (happening.record !== undefined && isJsonObject(told))
+      payload = withMemberAt(payload, subject.path, merged(told, { ...happening.record.body }));
   }
   if ("body" in webhooks.type) payload = withMemberAt(payload, webhooks.type.body, type);
   if ("body" in webhooks.id) {
@@ -114,7 +118,7 @@ function aboutThing(payload: JsonObject, { path, keys }: EventSubject, { thing, 
   const shown = memberAt(payload, path);
   if (!isJsonObject(shown)) return payload;
   const own = seededRandom(thing.seed);
-  const replacements = keys.map((key) => ({ key, from: shown[key], to: record?.[key] ?? anotherKey(shown[key], thing, own) }));
+  const replacements = keys.map((key) => ({ key, from: shown[key], to: record?.body[key] ?? anotherKey(shown[key], thing, own) }));
   const renamed = mapValues(payload, (value, name) => {
     for (const { key, from, to } of replacements) {
       if (value === from && (typeof from === "string" || name === key)) return to;

@@ -6,6 +6,8 @@ import { hex, letters, pick, plausibleText } from "./plausible-text.ts";
 interface Making {
   readonly random: Random;
   readonly now: Date;
+  /** Leaves out what may be left out and for which nothing plausible is known. */
+  readonly sparse?: true;
 }
 
 /**
@@ -16,13 +18,24 @@ interface Making {
  * @see https://standardschema.dev/json-schema
  */
 export function makeUpValue(schema: Schema, making: Making): unknown {
+  const described = describe(schema, "output");
+  if (described === undefined)
+    throw new TypeError("the schema cannot describe itself as JSON Schema, so give an example, or the payload yourself");
+  return valueOf(described, "", making);
+}
+
+/** The fields of a write that a person could have made; undefined where the schema does not say enough. */
+export function makeUpInput(schema: Schema, making: Making): Readonly<Record<string, unknown>> | undefined {
+  const described = describe(schema, "input");
+  const value = described && valueOf(described, "", { ...making, sparse: true });
+  return isJsonObject(value) && Object.keys(value).length > 0 ? value : undefined;
+}
+
+function describe(schema: Schema, direction: "input" | "output"): unknown {
   const standard: unknown = schema["~standard"];
   const converter = isJsonObject(standard) ? standard["jsonSchema"] : undefined;
-  const output: unknown = isJsonObject(converter) ? converter["output"] : undefined;
-  if (typeof output !== "function")
-    throw new TypeError("the schema cannot describe itself as JSON Schema, so give an example, or the payload yourself");
-  const described: unknown = Reflect.apply(output, converter, [{ target: "draft-2020-12" }]);
-  return valueOf(described, "", making);
+  const convert: unknown = isJsonObject(converter) ? converter[direction] : undefined;
+  return typeof convert === "function" ? Reflect.apply(convert, converter, [{ target: "draft-2020-12" }]) : undefined;
 }
 
 function valueOf(schema: unknown, name: string, making: Making): unknown {
@@ -56,7 +69,17 @@ function valueOf(schema: unknown, name: string, making: Making): unknown {
 
 function objectOf(schema: Record<string, unknown>, making: Making): unknown {
   const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
-  return Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, valueOf(inner, key, making)]));
+  const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const wanted = Object.entries(properties).filter(
+    ([key, inner]) =>
+      making.sparse !== true || required.includes(key) || (isText(inner) && plausibleText(key, making.random) !== undefined),
+  );
+  return Object.fromEntries(wanted.map(([key, inner]) => [key, valueOf(inner, key, making)]));
+}
+
+function isText(schema: unknown): boolean {
+  if (!isJsonObject(schema)) return false;
+  return schema["type"] === "string" && !("enum" in schema);
 }
 
 function numberOf(schema: Record<string, unknown>, name: string, { random, now }: Making): number {

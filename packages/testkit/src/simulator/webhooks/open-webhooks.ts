@@ -3,6 +3,8 @@ import type { SimulatorClock } from "../clock.ts";
 import { seededRandom, seedFor } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { StoredRecord, Write } from "../store.ts";
+import { actOut } from "./act-out.ts";
+import type { RecordKeeper, Records } from "./act-out.ts";
 import type { WebhookAttempt, WebhookEndpoint } from "./attempt.ts";
 import { composeEvent } from "./compose-event.ts";
 import type { Happening, WebhookEvent } from "./compose-event.ts";
@@ -28,7 +30,8 @@ export interface SimulatedWebhooks {
   /** Sends an account's events to `endpoint` from now on, one after another in the order in which they happen. */
   subscribe(account: string, endpoint: WebhookEndpoint): void;
   /**
-   * Lets something happen in an account, and tells its endpoints. Resolves with the event while deliveries go on.
+   * Lets something happen in an account, and tells its endpoints: what the event tells of is written at the provider too, where the
+   * connector declares it as a resource. Resolves with the event while deliveries go on.
    *
    * @param type Is sent as it is. Of several, chance picks one, and what nobody has heard of yet is created first. Default: all.
    * @throws TypeError when the connector has no such event, or it cannot be made up.
@@ -55,6 +58,7 @@ export interface WebhooksOptions {
   readonly clock: SimulatorClock;
   readonly fetch: typeof globalThis.fetch;
   readonly rates: DeliveryRates;
+  readonly keeper: RecordKeeper;
   readonly onAttempt: (delivery: WebhookDelivery, attempt: WebhookAttempt) => void;
 }
 
@@ -71,15 +75,26 @@ interface AccountSender {
   readonly outbox: Outbox;
   readonly random: Random;
   readonly things: Things;
+  readonly records: Records;
   rates: DeliveryRates;
 }
 
 export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
-  const { connector, clock } = options;
+  const { connector, clock, keeper } = options;
   const { webhooks } = connector;
   const closing = new AbortController();
   const telling = new Set<Promise<unknown>>();
   const troubles: TypeError[] = [];
+  // True while a write is made for an event that is sent in any case.
+  let quiet = false;
+  const quietly = <T>(write: () => T): T => {
+    quiet = true;
+    try {
+      return write();
+    } finally {
+      quiet = false;
+    }
+  };
   const senders = new Map(webhooks && options.accounts.map((account) => [account, openSender(options, webhooks, account, closing.signal)]));
 
   const senderOf = (account: string): AccountSender => {
@@ -111,11 +126,14 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
   return {
     subscribe: (account, endpoint) => senderOf(account).outbox.subscribe(endpoint),
     async send(account, type, { payload, faults } = {}) {
-      const { things, random, webhooks: declared } = senderOf(account);
+      const { things, records, random, webhooks: declared } = senderOf(account);
       const asked = typeof type === "string" ? type : pick(random, type ?? Object.keys(declared.events));
       const next = things.next(asked, clock.now());
       const named = typeof type === "string" ? { ...next, type } : next;
-      return happen(account, { ...named, ...(payload && { payload }) }, faults);
+      const record = quietly(() =>
+        actOut(connector, account, declared.subjects?.[named.type], { ...named, now: new Date(clock.now()) }, { keeper, records }),
+      );
+      return happen(account, { ...named, ...(record && { record }), ...(payload && { payload }) }, faults);
     },
     async redeliver(eventId) {
       let count = 0;
@@ -134,11 +152,17 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
     },
     setFaults: (rates, account) => chosen(account).forEach((sender) => (sender.rates = rates)),
     tell(record, write) {
+      if (quiet) return;
       for (const [type, { resource, causedBy }] of Object.entries(webhooks?.subjects ?? {})) {
         if (!write.changed || resource !== write.resource || causedBy?.[write.operation] === undefined) continue;
         const seed = seedFor(options.seed, `${write.account}/${write.resource}/${write.recordId}`);
         const thing = { number: seed % 900_000, seed, createdAt: record.writes[0]?.at ?? write.at, version: record.writes.length };
-        const told: Promise<unknown> = happen(write.account, { type, change: write.operation, thing, record: record.body })
+        const told: Promise<unknown> = happen(write.account, {
+          type,
+          change: write.operation,
+          thing,
+          record: { body: record.body, place: record.place },
+        })
           // Nobody waits for it here; `settled` tells.
           .catch(
             (error: unknown) =>
@@ -168,6 +192,7 @@ function openSender(
     webhooks,
     random,
     rates,
+    records: new Map(),
     things: keepThings(webhooks, own, random),
     outbox: createOutbox({ webhooks, sender: { clock, fetch, closed }, onAttempt }),
   };

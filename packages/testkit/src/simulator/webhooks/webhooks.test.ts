@@ -133,13 +133,13 @@ describe("events", () => {
       event: "issues",
       action: "opened",
       issue: {
-        id: 42,
-        html_url: "https://tracker.example/issues/42",
+        id: 1001,
+        html_url: "https://tracker.example/issues/1001",
         created_at: "2026-06-01T00:00:00Z",
         updated_at: "2026-06-01T00:00:00Z",
       },
     });
-    expect(second.payload).toMatchObject({ issue: { id: 43 } });
+    expect(second.payload).toMatchObject({ issue: { id: 1002 } });
     expect(first.payload["issue"]).not.toMatchObject({ title: "Spelling error" });
     expect(posts.map(({ body }) => JSON.parse(body))).toEqual([first.payload, second.payload]);
     expect(new Set(posts.map(({ headers }) => headers.get("x-delivery")))).toEqual(new Set([first.id, second.id]));
@@ -156,6 +156,18 @@ describe("events", () => {
     }
     for (const [first, ...later] of seen.values()) expect([first, new Set(later).has("opened")]).toEqual(["opened", false]);
     expect([...seen.values()].some((actions) => actions.length > 2)).toBe(true);
+  });
+
+  test("tell of what the provider then holds, where it is a resource that can be written", async () => {
+    const { posts, fetch } = receiver();
+    const simulator = await start(fetch);
+    for (let index = 0; index < 12; index += 1) await simulator.webhooks.send("acme", ["issues"]);
+    await simulator.webhooks.settled();
+    expect(posts).toHaveLength(12);
+    const last = new Map(posts.map(({ body }) => issues.parse(JSON.parse(body)).issue).map(({ id, title }) => [id, title]));
+    const held = simulator.records("issue", "acme").map(({ body }) => [body["id"], body["title"]] as const);
+    expect([...last].toSorted()).toEqual(held.toSorted());
+    expect(simulator.writes("issue")).toHaveLength(12);
   });
 
   test("are made up from the schema where there is no example", async () => {
@@ -182,7 +194,7 @@ describe("events", () => {
     const { webhooks } = await start(fetch);
     await webhooks.send("acme", "issues", { payload: { issue: { title: null } } });
     await webhooks.settled();
-    expect(JSON.parse(posts[0]!.body)).toMatchObject({ action: "opened", issue: { id: 42, title: null } });
+    expect(JSON.parse(posts[0]!.body)).toMatchObject({ action: "opened", issue: { id: 1001, title: null } });
   });
 
   test("an unknown type, account or schema is refused by name", async () => {
