@@ -66,6 +66,19 @@ describe("belay simulate", () => {
     receiver.close().closeAllConnections();
   });
 
+  test("--records gives each resource plausible records, the same ones for the same seed", async () => {
+    const titles = async (): Promise<readonly unknown[]> => {
+      await using command = runBelay("simulate", "github", "--port", "0", "--records", "40");
+      const [, header = "", url = ""] = /-H 'authorization: (Bearer \S+)' '(\S+)'/.exec(await command.until(/What happens:\n/)) ?? [];
+      const answer: unknown = await (await fetch(`${url}?per_page=100`, { headers: { authorization: header } })).json();
+      return Array.isArray(answer) ? answer.map(({ title }: { title: unknown }) => title) : [answer];
+    };
+    const [once, again] = [await titles(), await titles()];
+    expect(once).toHaveLength(40);
+    expect(new Set(once).size).toBeGreaterThan(10);
+    expect(again).toEqual(once);
+  });
+
   test("says how to use it in commands that can be copied", async () => {
     await using command = runBelay("simulate", "zendesk", "--port", "0");
     const text = await command.until(/What happens:\n/);

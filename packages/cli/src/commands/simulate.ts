@@ -19,6 +19,7 @@ interface SimulateOptions {
   readonly port: string;
   readonly accounts: string;
   readonly seed: string;
+  readonly records: string;
   readonly webhooksTo?: string;
   readonly webhookSecret?: string;
   readonly json?: true;
@@ -35,6 +36,7 @@ export function simulateCommand(): Command {
     .option("--port <number>", "where to listen on 127.0.0.1; 0 for any free one", "4100")
     .option("--accounts <list>", "the customers' accounts at the provider", "acme")
     .option("--seed <number>", "another one draws other credentials, events and faults", "1")
+    .option("--records <number>", "how many records of each resource there are from the beginning", "0")
     .option("--webhooks-to <url>", "where its webhooks go from the beginning")
     .option("--webhook-secret <secret>", "what they are signed with; drawn from the seed unless given")
     .option("--json", "say what is served as one line of JSON; what happens goes to standard error")
@@ -45,6 +47,7 @@ export function simulateCommand(): Command {
     .action(async (name: string, options: SimulateOptions) => {
       const port = readPort(options.port);
       const seed = readWholeNumber("--seed", options.seed, mostSeed);
+      const records = readWholeNumber("--records", options.records, 100_000);
       const names = readAccounts(options.accounts);
       if (options.webhooksTo !== undefined && !URL.canParse(options.webhooksTo))
         throw invalidOption(
@@ -56,11 +59,12 @@ export function simulateCommand(): Command {
       const log = (line: string | undefined): void => {
         if (line !== undefined) (options.json ? process.stderr : process.stdout).write(timed(line));
       };
-      await using simulator = await start(connector, accounts, { port, seed, to: options.webhooksTo }, log);
+      const { placeIn } = await import("@belay/testkit");
+      await using simulator = await start(connector, accounts, { port, seed, records, to: options.webhooksTo }, log);
       process.stdout.write(
         options.json
           ? `${JSON.stringify(simulatorFacts(connector, simulator, accounts))}\n`
-          : `${describeSimulator(connector, simulator, accounts, options.webhooksTo)}\nWhat happens:\n`,
+          : `${describeSimulator(connector, simulator, accounts, { webhooksTo: options.webhooksTo, placeIn })}\nWhat happens:\n`,
       );
       await untilStopped();
     });
@@ -69,7 +73,7 @@ export function simulateCommand(): Command {
 async function start(
   connector: ConnectorDefinition,
   accounts: readonly OpenAccount[],
-  { port, seed, to }: { readonly port: number; readonly seed: number; readonly to: string | undefined },
+  { port, seed, records, to }: { readonly port: number; readonly seed: number; readonly records: number; readonly to: string | undefined },
   log: (line: string | undefined) => void,
 ): Promise<Simulator> {
   const { simulate } = await import("@belay/testkit");
@@ -78,6 +82,7 @@ async function start(
       port,
       seed,
       control: true,
+      records: Object.fromEntries(fillable(connector).map((resource) => [resource, records])),
       accounts: Object.fromEntries(
         accounts.map(({ name, credential }) => [
           name,
@@ -93,6 +98,14 @@ async function start(
     if (to !== undefined && webhookSecret !== undefined) simulator.webhooks.subscribe(name, { url: to, secret: new Secret(webhookSecret) });
   }
   return simulator;
+}
+
+/** What lives within another record cannot be there before it. */
+function fillable({ resources }: ConnectorDefinition): readonly string[] {
+  const paths = Object.values(resources).map(({ path }) => path);
+  return Object.entries(resources)
+    .filter(([, { path, create }]) => create !== undefined && !paths.some((other) => path.startsWith(`${other}/{`)))
+    .map(([name]) => name);
 }
 
 async function openAccounts(

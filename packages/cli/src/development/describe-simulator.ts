@@ -9,6 +9,8 @@ export interface OpenAccount {
   readonly webhookSecret: string | undefined;
 }
 
+type PlaceIn = (path: string, account: string) => Readonly<Record<string, string>>;
+
 interface Route {
   readonly method: string;
   readonly path: string;
@@ -37,7 +39,14 @@ export function describeSimulator(
   connector: ConnectorDefinition,
   simulator: Simulator,
   accounts: readonly OpenAccount[],
-  webhooksTo: string | undefined,
+  {
+    webhooksTo,
+    placeIn,
+  }: {
+    readonly webhooksTo: string | undefined;
+    /** Where records live by themselves, for the placeholders of a path. */
+    readonly placeIn: PlaceIn;
+  },
 ): string {
   const [first] = accounts;
   const routes = routesOf(connector);
@@ -52,7 +61,7 @@ export function describeSimulator(
       ? []
       : [
           titled("routes below a base URL", alignColumns(routes.map(({ method, path, does }) => [method, path, does]))),
-          titled("try one", `  ${curlOf(connector.auth, first, simulator, routes)}`),
+          titled("try one", `  ${curlOf(connector.auth, first, simulator, routes, placeIn)}`),
         ]),
     ...(connector.webhooks === undefined || first === undefined ? [] : [describeWebhooks(connector, control, accounts, webhooksTo)]),
     titled(
@@ -112,25 +121,25 @@ function routesOf({ resources }: ConnectorDefinition): readonly Route[] {
 
 function routesOfResource(name: string, { path, create, get, find, list, update, delete: remove }: Resource): readonly Route[] {
   const by = find?.by.join(" or ");
+  const one = `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
   return [
     ...(list ? [{ method: "GET", path, does: `list every ${name}` }] : []),
-    ...(create ? [{ method: "POST", path, does: `create a ${name}` }] : []),
-    ...(get ? [{ method: "GET", path: `${path}/{id}`, does: `read a ${name}` }] : []),
-    ...(find?.style.kind === "query" ? [{ method: "GET", path: `${path}?${find.by[0] ?? ""}=…`, does: `find a ${name} by ${by}` }] : []),
+    ...(create ? [{ method: "POST", path, does: `create ${one}` }] : []),
+    ...(get ? [{ method: "GET", path: `${path}/{id}`, does: `read ${one}` }] : []),
+    ...(find?.style.kind === "query" ? [{ method: "GET", path: `${path}?${find.by[0] ?? ""}=…`, does: `find ${one} by ${by}` }] : []),
     ...(find?.style.kind === "path"
-      ? [{ method: "GET", path: `${path}/{value}?${find.style.parameter}=${find.by[0] ?? ""}`, does: `find a ${name} by ${by}` }]
+      ? [{ method: "GET", path: `${path}/{value}?${find.style.parameter}=${find.by[0] ?? ""}`, does: `find ${one} by ${by}` }]
       : []),
-    ...(update ? [{ method: update.method, path: `${path}/{id}`, does: `update a ${name}` }] : []),
-    ...(remove ? [{ method: "DELETE", path: `${path}/{id}`, does: `delete a ${name}` }] : []),
+    ...(update ? [{ method: update.method, path: `${path}/{id}`, does: `update ${one}` }] : []),
+    ...(remove ? [{ method: "DELETE", path: `${path}/{id}`, does: `delete ${one}` }] : []),
   ];
 }
 
-function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simulator, routes: readonly Route[]): string {
+function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simulator, routes: readonly Route[], placeIn: PlaceIn): string {
   const route = routes.find(({ method, path }) => method === "GET" && !path.includes("{value}")) ?? routes[0];
-  const path = (route?.path ?? "/")
-    .replace("{id}", "1001")
-    .replace("=…", "=1")
-    .replaceAll(/\{\w+\}/g, "demo");
+  const asked = (route?.path ?? "/").replace("{id}", "1001").replace("=…", "=1");
+  const place = placeIn(asked, name);
+  const path = asked.replaceAll(/\{(\w+)\}/g, (placeholder, own: string) => place[own] ?? placeholder);
   return `curl -s ${curlCredential(auth, credential)} '${simulator.url(name)}${path}'`;
 }
 

@@ -30,6 +30,7 @@ export type { ProviderHistory } from "./provider-history.ts";
 export { seededRandom, seedFor } from "./random.ts";
 export type { Random } from "./random.ts";
 export type { ResourceSettings } from "./resource-model.ts";
+export { placeIn } from "./webhooks/index.ts";
 export type {
   DeliveryFaults,
   DeliveryRates,

@@ -7,6 +7,7 @@ import { systemClock } from "./clock.ts";
 import type { SimulatorClock } from "./clock.ts";
 import { withControl } from "./control/index.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
+import { fillRecords } from "./fill-records.ts";
 import type { HistoryEntry } from "./history.ts";
 import { inProcessFetch } from "./in-process.ts";
 import type { ListingHabits } from "./listing-habits.ts";
@@ -16,7 +17,7 @@ import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
 import { serveHttp } from "./serve-http.ts";
-import type { Place, ResourceStore, StoredRecord, Write } from "./store.ts";
+import type { Fields, Place, ResourceStore, StoredRecord, Write } from "./store.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 import type { DeliveryRates, SimulatedWebhooks, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from "./webhooks/index.ts";
 import type { Exchange } from "./wire.ts";
@@ -52,6 +53,8 @@ export interface SimulatorOptions {
     /** What carries them. Default: the machine's fetch. */
     readonly fetch?: typeof globalThis.fetch;
   };
+  /** How many records of a resource each account has from the beginning. They cause no events. Default: none. */
+  readonly records?: Readonly<Record<string, number>>;
   /** Told of every request when it has been answered. */
   readonly onRequest?: (entry: HistoryEntry) => void;
   /** Serves `/_simulator` beside the accounts, where faults and webhooks are asked for over HTTP. Default false. */
@@ -173,6 +176,14 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     if (!models.has(resource)) throw new TypeError(`Connector "${connector.id}" has no resource "${resource}".`);
     return resource;
   };
+
+  for (const [name, count] of Object.entries(options.records ?? {})) {
+    for (const account of accounts.keys()) {
+      const create = (resource: string, place: Place, fields: Fields, at: number): StoredRecord =>
+        webhooks.quietly(() => storeOf(account, resource, place).create(fields, undefined, at));
+      await fillRecords(name, count, { connector, account, seed: options.seed ?? 1, now: clock.now(), create });
+    }
+  }
 
   const exchange = exchangeWith(accounts, connector.bodies ?? "json");
   const running: { simulator?: Simulator } = {};

@@ -51,8 +51,8 @@ function revised(fields: Fields, version: number): Fields | undefined {
   return inner !== undefined && isJsonObject(inner[1]) ? revised(inner[1], version) : undefined;
 }
 
-/** Somewhere to live: each account has one place of each kind. */
-function placeIn(path: string, account: string): Place {
+/** Somewhere to live: each account has one place of each kind. `path` is a resource's. */
+export function placeIn(path: string, account: string): Place {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return Object.fromEntries(names.map((name) => [name, name === "owner" ? account : `demo-${name}`]));
 }

@@ -66,6 +66,8 @@ export interface WebhooksOptions {
 export interface OpenWebhooks extends SimulatedWebhooks {
   /** Tells of a committed write, where the connector declares that it causes an event. */
   tell(record: StoredRecord, write: Write): void;
+  /** Does a write of which nobody is told. */
+  quietly<T>(write: () => T): T;
   /** Ends all deliveries. */
   close(): Promise<void>;
 }
@@ -85,7 +87,7 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
   const closing = new AbortController();
   const telling = new Set<Promise<unknown>>();
   const troubles: TypeError[] = [];
-  // True while a write is made for an event that is sent in any case.
+  // True while a write is made of which nobody shall be told, or is told in any case.
   let quiet = false;
   const quietly = <T>(write: () => T): T => {
     quiet = true;
@@ -151,6 +153,7 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
       if (trouble !== undefined) throw trouble;
     },
     setFaults: (rates, account) => chosen(account).forEach((sender) => (sender.rates = rates)),
+    quietly,
     tell(record, write) {
       if (quiet) return;
       for (const [type, { resource, causedBy }] of Object.entries(webhooks?.subjects ?? {})) {
