@@ -26,6 +26,14 @@ export const errors = [
     retry: "backoff",
     meaning:
       "Another contact holds this value of a unique property, such as `stripe_customer_id`. The next attempt looks it up first. If this repeats on an update, two contacts stand for one customer: merge them in HubSpot.",
+    answers: ["taken"],
+    example: {
+      status: "error",
+      message:
+        'Property values were not valid: [{"isValid":false,"message":"Another contact already has that value.","error":"CONFLICTING_UNIQUE_VALUE"}]',
+      correlationId: "2dea5219-07f2-40ce-82ec-9c2e302317a4",
+      category: "VALIDATION_ERROR",
+    },
   },
   {
     status: 400,

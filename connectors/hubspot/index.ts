@@ -10,6 +10,7 @@
 import { defineConnector } from "@belay/sdk";
 import { errors } from "./errors.ts";
 import { contact } from "./resources/contact.ts";
+import { simulator } from "./simulator.ts";
 
 export type { Contact, ContactCreate, ContactUpdate } from "./resources/contact.ts";
 
@@ -30,8 +31,10 @@ export const hubspot = defineConnector({
   auth: { kind: "bearer" },
   resources: { contact },
   limits: [
-    { requests: 190, per: "10s" },
-    { requests: 650_000, per: "1d" },
+    // Headers tell what remains, but not until when: without that, waiting for the whole window would cost more than a refusal.
+    { requests: 190, per: "10s", counts: "sliding", retryAfter: false },
+    { requests: 650_000, per: "1d", retryAfter: false },
   ],
   errors,
+  simulator,
 });

@@ -10,6 +10,7 @@
 import { defineConnector } from "@belay/sdk";
 import { errors } from "./errors.ts";
 import { ticket } from "./resources/ticket.ts";
+import { simulator } from "./simulator.ts";
 
 export type { Ticket, TicketCreate, TicketUpdate } from "./resources/ticket.ts";
 
@@ -29,6 +30,17 @@ export const zendesk = defineConnector({
   baseUrl: "https://{subdomain}.zendesk.com",
   auth: { kind: "basic" },
   resources: { ticket },
-  limits: [{ requests: 700, per: "1m" }],
+  limits: [
+    {
+      requests: 700,
+      per: "1m",
+      headers: {
+        limit: "ratelimit-limit",
+        remaining: "ratelimit-remaining",
+        reset: { header: "ratelimit-reset", form: "deltaSeconds" },
+      },
+    },
+  ],
   errors,
+  simulator,
 });

@@ -27,9 +27,6 @@ const faults = {
   hangMs: 600,
 };
 
-/** HubSpot's answer to a second contact with the same value of a unique property. */
-const taken = { status: 400, body: { status: "error", category: "VALIDATION_ERROR", message: "Another contact already has that value." } };
-
 const configUrl = new URL("./belay.config.ts", import.meta.url).href;
 
 /** Simulates all providers on loopback, the two targets misbehaving by the seed. */
@@ -40,7 +37,7 @@ export async function startProviders(seed: number): Promise<Targets> {
     seed,
     only: {
       zendesk: { faults },
-      hubspot: { faults, resources: { contact: { unique: ["stripe_customer_id", "email"] } }, failures: { taken } },
+      hubspot: { faults },
     },
   });
   const targets = { simulation, zendesk: simulation.simulator("zendesk"), hubspot: simulation.simulator("hubspot") };

@@ -49,6 +49,7 @@ function refuseMistakes(definition: ConnectorDefinition): void {
   refuseMistakesOfOAuth(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     refuseMistakesOfListing(name, resource, refuse);
+    refuseMistakesOfReferences(name, resource, definition, refuse);
     if (!resource.path.startsWith("/")) refuse(`resources.${name}.path`, "start with a slash.");
     for (const operation of ["create", "update"] as const) {
       const safety = resource[operation]?.safety;
@@ -117,6 +118,11 @@ function refuseMistakesOfOAuth({ auth, resources }: ConnectorDefinition, refuse:
 }
 
 type Refuse = (field: string, remedy: string) => never;
+
+function refuseMistakesOfReferences(name: string, { references }: Resource, { resources }: ConnectorDefinition, refuse: Refuse): void {
+  const lost = Object.entries(references ?? {}).find(([, target]) => !Object.hasOwn(resources, target));
+  if (lost !== undefined) refuse(`resources.${name}.references.${lost[0]}`, `"${lost[1]}" is not one of the resources.`);
+}
 
 function refuseMistakesOfListing(name: string, { list, wrap }: Resource, refuse: Refuse): void {
   if (list === undefined) return;

@@ -82,6 +82,8 @@ export interface Resource {
   readonly wrap?: { readonly one?: string; readonly many?: string };
   /** The member of a record that holds the writable fields (HubSpot: `properties`); default: the record itself. */
   readonly fieldsIn?: string;
+  /** Fields that hold the id of another resource's record: `{ organization_id: "organization" }`. */
+  readonly references?: Readonly<Record<string, string>>;
   /** Scopes of `oauth2` that reading and writing need, all of them. Default: none. */
   readonly scopes?: { readonly read?: readonly string[]; readonly write?: readonly string[] };
   readonly create?: CreateOperation<unknown>;

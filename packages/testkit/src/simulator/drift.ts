@@ -20,7 +20,7 @@ export function driftBy(
     if (chosen === undefined) return;
     if (creates < (drift.creates ?? 0)) {
       const copy = Object.entries(chosen.fields).filter(([name]) => !model.unique.includes(name));
-      store.create(Object.fromEntries(copy), undefined, now());
+      store.plant(Object.fromEntries(copy), now());
     }
     if (deletes < (drift.deletes ?? 0)) store.delete(chosen, undefined, now());
   };

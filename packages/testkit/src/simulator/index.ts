@@ -19,6 +19,7 @@ export type { Credential } from "./auth.ts";
 export { systemClock } from "./clock.ts";
 export type { SimulatorClock } from "./clock.ts";
 export type { Fault, FaultRates, FaultRule } from "./faults.ts";
+export type { RecordCounts } from "./generate/plant-records.ts";
 export type { HistoryEntry } from "./history.ts";
 export { inProcessNetwork } from "./in-process.ts";
 export type { InProcessProvider } from "./in-process.ts";

@@ -47,7 +47,7 @@ function visible(provider: Provider, model: ResourceModel, store: ResourceStore,
   const field = model.resource.find?.style.kind === "query" ? model.resource.find.by.find((name) => query.has(name)) : undefined;
   if (field !== undefined) return store.findBy(field, query.get(field) ?? "", now - model.findLagMs);
   const { lagMs = 0 } = provider.listing.habits();
-  return lagMs === 0 ? store.all() : store.all().filter((record) => (record.writes[0]?.at ?? 0) <= now - lagMs);
+  return lagMs === 0 ? store.all() : store.all().filter((record) => record.createdAt <= now - lagMs);
 }
 
 function isContinuation({ paging }: ListOperation, query: URLSearchParams): boolean {

@@ -7,8 +7,9 @@ import { systemClock } from "./clock.ts";
 import type { SimulatorClock } from "./clock.ts";
 import { withControl } from "./control/index.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
-import { fillRecords } from "./fill-records.ts";
 import type { HistoryEntry } from "./history.ts";
+import { plantRecords } from "./generate/plant-records.ts";
+import type { RecordCounts } from "./generate/plant-records.ts";
 import { inProcessFetch } from "./in-process.ts";
 import type { ListingHabits } from "./listing-habits.ts";
 import type { TokenBook } from "./oauth/tokens.ts";
@@ -17,7 +18,7 @@ import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";
 import { serveHttp } from "./serve-http.ts";
-import type { Fields, Place, ResourceStore, StoredRecord, Write } from "./store.ts";
+import type { Place, ResourceStore, StoredRecord, Write } from "./store.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 import type { DeliveryRates, SimulatedWebhooks, WebhookAttempt, WebhookDelivery, WebhookEndpoint } from "./webhooks/index.ts";
 import type { Exchange } from "./wire.ts";
@@ -31,6 +32,11 @@ export interface SimulatorOptions {
   readonly limits?: readonly Limit[];
   /** Error answers in the provider's own words. Default: JSON that the connector's error table knows. */
   readonly failures?: FailureAnswers;
+  /**
+   * How many records each account has at the start, made up from the schemas by the seed: `{ contact: 500 }`. They are in no history and
+   * cause no events. Default: none.
+   */
+  readonly records?: RecordCounts;
   /** Faults of all accounts: rates to draw them by, or rules that name the requests they hit. `setFaults`, `addFault`. Default: none. */
   readonly faults?: FaultRates | readonly FaultRule[];
   /** Bad habits of the listings; `setListing` changes them. Default: none. */
@@ -53,8 +59,6 @@ export interface SimulatorOptions {
     /** What carries them. Default: the machine's fetch. */
     readonly fetch?: typeof globalThis.fetch;
   };
-  /** How many records of a resource each account has from the beginning. They cause no events. Default: none. */
-  readonly records?: Readonly<Record<string, number>>;
   /** Told of every request when it has been answered. */
   readonly onRequest?: (entry: HistoryEntry) => void;
   /** Serves `/_simulator` beside the accounts, where faults and webhooks are asked for over HTTP. Default false. */
@@ -161,6 +165,13 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     }),
   );
 
+  if (options.records !== undefined) {
+    for (const [id, { stores }] of accounts) {
+      const seed = seedFor(options.seed ?? 1, `${connector.id}/${id}`);
+      await plantRecords({ account: id, models, stores, seed, now: clock.now() }, options.records);
+    }
+  }
+
   const chosen = (id: string | undefined): readonly Account[] => {
     if (id === undefined) return [...accounts.values()];
     const account = accounts.get(id);
@@ -176,14 +187,6 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     if (!models.has(resource)) throw new TypeError(`Connector "${connector.id}" has no resource "${resource}".`);
     return resource;
   };
-
-  for (const [name, count] of Object.entries(options.records ?? {})) {
-    for (const account of accounts.keys()) {
-      const create = (resource: string, place: Place, fields: Fields, at: number): StoredRecord =>
-        webhooks.quietly(() => storeOf(account, resource, place).create(fields, undefined, at));
-      await fillRecords(name, count, { connector, account, seed: options.seed ?? 1, now: clock.now(), create });
-    }
-  }
 
   const exchange = exchangeWith(accounts, connector.bodies ?? "json");
   const running: { simulator?: Simulator } = {};

@@ -32,6 +32,8 @@ export interface StoredRecord {
   readonly id: string;
   /** Counts the records of its resource and place in the order of creation, from 1. */
   readonly serial: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   /** The writable fields after the last write. */
   readonly fields: Fields;
   /** The record as the API shows it. */
@@ -51,6 +53,10 @@ export interface ResourceStore {
   all(): readonly StoredRecord[];
   /** Of everything, deleted records included. */
   writes(): readonly Write[];
+  /** A record that was there before anybody wrote one: it is in no history. */
+  plant(fields: Fields, at: number): StoredRecord;
+  /** How the API would show the next record. */
+  preview(fields: Fields, now: number): Fields;
   create(fields: Fields, idempotencyKey: string | undefined, now: number): StoredRecord;
   update(record: StoredRecord, fields: Fields, idempotencyKey: string | undefined, now: number): StoredRecord;
   delete(record: StoredRecord, idempotencyKey: string | undefined, now: number): StoredRecord;
@@ -110,24 +116,24 @@ export function createStore(options: StoreOptions): ResourceStore {
     options.onWrite?.(record, write);
   };
 
-  const commit = (
-    record: MutableRecord,
-    operation: "create" | "update",
-    sent: Fields,
-    idempotencyKey: string | undefined,
-    now: number,
-  ): StoredRecord => {
-    const before = record.fields;
-    const fields = { ...before, ...sent };
-    const changed = operation === "create" || !isDeepStrictEqual(before, fields);
-    record.fields = fields;
-    if (changed) {
-      const shown = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
-      const own = { [resource.id]: record.created[resource.id] };
-      record.body = { ...record.created, ...shown, ...make.computed(new Date(now), record, fields), ...own };
-    }
-    reindex(record, before, fields);
-    log(record, { operation, idempotencyKey, fields: sent, changed }, now);
+  const show = (context: RecordContext & { readonly created: Fields }, fields: Fields, now: number): Fields => {
+    const shown = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
+    const own = { [resource.id]: context.created[resource.id] };
+    return { ...context.created, ...shown, ...make.computed(new Date(now), context, fields), ...own };
+  };
+
+  const next = (now: number): RecordContext & { readonly created: Fields; readonly createdAt: number } => {
+    const serial = 1 + records.size + deleted.size;
+    const id = make.id(serial);
+    const context: RecordContext = { id: String(id), serial, account, place };
+    return { ...context, createdAt: now, created: { ...make.defaults(new Date(now), context), [resource.id]: id } };
+  };
+
+  const plant = (fields: Fields, now: number): MutableRecord => {
+    const begun = next(now);
+    const record: MutableRecord = { ...begun, resource: name, fields, body: show(begun, fields, now), writes: [] };
+    records.set(record.id, record);
+    reindex(record, {}, fields);
     return record;
   };
 
@@ -143,20 +149,28 @@ export function createStore(options: StoreOptions): ResourceStore {
     getEver: (id) => records.get(id) ?? deleted.get(id),
     findBy(field, value, createdUntil = Infinity) {
       const found = indexes.get(field)?.get(value) ?? [];
-      return found.filter((record) => (record.writes[0]?.at ?? 0) <= createdUntil);
+      return found.filter((record) => record.createdAt <= createdUntil);
     },
     all: () => [...records.values()],
     writes: () => [...records.values(), ...deleted.values()].flatMap((record) => record.writes),
+    plant,
+    preview: (fields, now) => show(next(now), fields, now),
     create(fields, idempotencyKey, now) {
-      const serial = 1 + records.size + deleted.size;
-      const id = make.id(serial);
-      const context: RecordContext = { id: String(id), serial, account, place };
-      const created = { ...make.defaults(new Date(now), context), [resource.id]: id };
-      const record: MutableRecord = { ...context, resource: name, fields: {}, body: created, created, writes: [] };
-      records.set(record.id, record);
-      return commit(record, "create", fields, idempotencyKey, now);
+      const record = plant(fields, now);
+      log(record, { operation: "create", idempotencyKey, fields, changed: true }, now);
+      return record;
     },
-    update: (record, fields, idempotencyKey, now) => commit(kept(record), "update", fields, idempotencyKey, now),
+    update(existing, sent, idempotencyKey, now) {
+      const record = kept(existing);
+      const before = record.fields;
+      const fields = { ...before, ...sent };
+      const changed = !isDeepStrictEqual(before, fields);
+      record.fields = fields;
+      if (changed) record.body = show(record, fields, now);
+      reindex(record, before, fields);
+      log(record, { operation: "update", idempotencyKey, fields: sent, changed }, now);
+      return record;
+    },
     delete(record, idempotencyKey, now) {
       const gone = kept(record);
       records.delete(gone.id);

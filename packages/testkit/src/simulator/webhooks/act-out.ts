@@ -1,8 +1,8 @@
 import type { ConnectorDefinition, EventSubject, Fields } from "@belay/sdk";
 import { seededRandom } from "../random.ts";
 import type { Place, StoredRecord } from "../store.ts";
-import { isJsonObject } from "./json.ts";
-import { makeUpInput } from "./make-up-value.ts";
+import { isJsonObject } from "../generate/json.ts";
+import { makeUpInput } from "../generate/make-up-value.ts";
 import type { Change, Thing } from "./things.ts";
 
 /** The records of the provider, as the people there change them: without requests, without faults. */

@@ -3,11 +3,11 @@ import type { EventSubject, Fields, Schema, Webhooks } from "@belay/sdk";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { Place } from "../store.ts";
-import { isJsonObject, mapValues, memberAt, merged, withMemberAt } from "./json.ts";
-import type { JsonObject } from "./json.ts";
-import { isTimeName, makeUpValue } from "./make-up-value.ts";
-import { letters, plausibleText, uuid } from "./plausible-text.ts";
 import { tellPlace } from "./tell-place.ts";
+import { isJsonObject, mapValues, memberAt, merged, withMemberAt } from "../generate/json.ts";
+import type { JsonObject } from "../generate/json.ts";
+import { isTimeName, makeUpValue } from "../generate/make-up-value.ts";
+import { letters, plausibleText, uuid } from "../generate/plausible-text.ts";
 import type { Change, Thing } from "./things.ts";
 
 /** An event as the provider has it, before it is signed. */

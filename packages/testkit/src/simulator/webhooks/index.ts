@@ -15,7 +15,6 @@ export { placeIn } from "./act-out.ts";
 export type { WebhookAttempt, WebhookEndpoint } from "./attempt.ts";
 export type { WebhookEvent } from "./compose-event.ts";
 export type { DeliveryFaults, DeliveryRates } from "./delivery-faults.ts";
-export { makeUpInput } from "./make-up-value.ts";
 export { openWebhooks } from "./open-webhooks.ts";
 export type { OpenWebhooks, SendOptions, SimulatedWebhooks } from "./open-webhooks.ts";
 export type { WebhookDelivery } from "./send-event.ts";

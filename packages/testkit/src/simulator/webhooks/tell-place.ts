@@ -1,6 +1,6 @@
 import type { Place } from "../store.ts";
-import { isJsonObject, mapValues, memberAt } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, mapValues, memberAt } from "../generate/json.ts";
+import type { JsonObject } from "../generate/json.ts";
 
 /** The payload with its thing at `place`: the names of the example's place are replaced wherever they stand alone or in a URL. */
 export function tellPlace(payload: JsonObject, templates: Readonly<Record<string, string>>, place: Place): JsonObject {

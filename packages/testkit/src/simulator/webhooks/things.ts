@@ -1,7 +1,7 @@
 import type { Webhooks } from "@belay/sdk";
 import { seedFor } from "../random.ts";
 import type { Random } from "../random.ts";
-import { pick } from "./plausible-text.ts";
+import { pick } from "../generate/plausible-text.ts";
 
 /** What happened to a thing. */
 export type Change = "create" | "update" | "delete";

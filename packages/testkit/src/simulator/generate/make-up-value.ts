@@ -1,24 +1,31 @@
 import type { Schema } from "@belay/sdk";
 import type { Random } from "../random.ts";
+import type { Say } from "./faker-text.ts";
 import { isJsonObject } from "./json.ts";
 import { hex, letters, pick, plausibleText } from "./plausible-text.ts";
 
-interface Making {
+export interface Making {
   readonly random: Random;
   readonly now: Date;
   /** Leaves out what may be left out and for which nothing plausible is known. */
   readonly sparse?: true;
+  /** What a field of some name says. Default: a few words of our own. */
+  readonly say?: Say;
+  /** How many of the members that may be left out are there, between 0 and 1. Default: all, without a draw. */
+  readonly presence?: number;
 }
 
 /**
  * A value that fits a schema, the same for the same random numbers. Works for schemas that can describe themselves as JSON Schema, as
  * zod's do.
  *
+ * `side`: what the schema takes, or what it yields.
+ *
  * @throws TypeError when the schema cannot.
  * @see https://standardschema.dev/json-schema
  */
-export function makeUpValue(schema: Schema, making: Making): unknown {
-  const described = describe(schema, "output");
+export function makeUpValue(schema: Schema, making: Making, side: "input" | "output" = "output"): unknown {
+  const described = describe(schema, side);
   if (described === undefined)
     throw new TypeError("the schema cannot describe itself as JSON Schema, so give an example, or the payload yourself");
   return valueOf(described, "", making);
@@ -70,10 +77,13 @@ function valueOf(schema: unknown, name: string, making: Making): unknown {
 function objectOf(schema: Record<string, unknown>, making: Making): unknown {
   const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
   const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const wanted = Object.entries(properties).filter(
-    ([key, inner]) =>
-      making.sparse !== true || required.includes(key) || (isText(inner) && plausibleText(key, making.random) !== undefined),
-  );
+  const { presence, sparse, random } = making;
+  const isThere = (key: string, inner: unknown): boolean => {
+    if (required.includes(key)) return true;
+    if (sparse === true) return isText(inner) && plausibleText(key, random) !== undefined;
+    return presence === undefined || (presence > 0 && random() < presence);
+  };
+  const wanted = Object.entries(properties).filter(([key, inner]) => isThere(key, inner));
   return Object.fromEntries(wanted.map(([key, inner]) => [key, valueOf(inner, key, making)]));
 }
 
@@ -90,16 +100,17 @@ function numberOf(schema: Record<string, unknown>, name: string, { random, now }
   return least + Math.floor(random() * (most - least));
 }
 
-function textOf(schema: Record<string, unknown>, name: string, { random, now }: Making): string {
+function textOf(schema: Record<string, unknown>, name: string, { random, now, say = plausibleText }: Making): string {
   const candidates = [
     ...(/_at$|^date|timestamp$/.test(name) || schema["format"] === "date-time" ? [now.toISOString()] : []),
     ...(schema["format"] === "date" ? [now.toISOString().slice(0, 10)] : []),
     ...(name.endsWith("url") || schema["format"] === "uri" ? [`https://provider.example/${letters(random, 8)}`] : []),
-    ...(schema["format"] === "email" ? [plausibleText("email", random) ?? ""] : []),
+    ...(schema["format"] === "email" ? [say("email", random) ?? ""] : []),
     ...(/^(sha|after|before)$/.test(name) ? [hex(random, 40)] : []),
     ...(name === "ref" ? ["refs/heads/main"] : []),
     ...(name === "currency" ? ["eur"] : []),
-    plausibleText(name, random) ?? letters(random, 12),
+    say(name, random) ?? letters(random, 12),
+    ...(isTimeName(name) ? [String(Math.floor(now.getTime() / 1_000))] : []),
     String(1_000 + Math.floor(random() * 9_000)),
     letters(random, 24),
   ];
