@@ -95,6 +95,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     closers.push(async () => await health.stop());
 
     let wake: Dispatcher["wake"] = () => {};
+    let onCommit: Dispatcher["committed"] = () => {};
     if (roles.includes("worker")) {
       const retry = { ...defaultRetryPolicy, ...options.retry };
       const pool = new ThreadPool({
@@ -120,8 +121,9 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       closers.push(async (graceMs) => await dispatcher.stop(graceMs));
       dispatcher.start();
       wake = (mailboxes) => dispatcher.wake(mailboxes);
+      onCommit = (mailboxes) => dispatcher.committed(mailboxes);
       if (database.url !== undefined) {
-        const listener = listenForWork(database.url, { clock, logger, onWake: () => wake() });
+        const listener = listenForWork(database.url, { clock, logger, onWake: wake });
         closers.push(async () => await listener.close());
       }
       const retention = { ...defaultRetention, ...options.retention };
@@ -132,7 +134,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
       if (roles.includes("ingest")) {
-        const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit: wake });
+        const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
         registerIngress(server, { catalog, commit, clock, counters, random });
       }
       if (roles.includes("web"))

@@ -31,7 +31,7 @@ export const failPointTransforms: readonly Transform[] = [
   ),
   before(
     "server/src/mailbox/dispatcher.ts",
-    "const byMailbox = Map.groupBy(messages, toKey);",
+    "const byMailbox = Map.groupBy(messages, toText);",
     "await globalThis.belayChaos.fetched(messages);",
   ),
   before("sdk/src/http/send.ts", "this.#sent = true;", `if (this.#request.write !== undefined) ${hit("before-send")}`),
@@ -43,14 +43,14 @@ export const failPointTransforms: readonly Transform[] = [
   },
   around(
     "server/src/mailbox/dispatcher.ts",
-    "const { lost, due } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
+    "const { lost, due, kept } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
     hit("before-settle"),
     hit("after-settle-commit"),
   ),
-  before("server/src/mailbox/settle-mailboxes.ts", "const { blocksChanged } = await writeResults(", hit("in-settle")),
+  before("server/src/mailbox/settle-mailboxes.ts", "const settled = toSettled(sorted, handedBack);", hit("in-settle")),
   after(
     "server/src/ingress/group-commit.ts",
-    "if (this.#options.notify) await notifyWorkers(tx);",
+    "if (this.#options.notify) await notifyWorkers(tx, distinct(news));",
     'await globalThis.belayChaos.pause("in-group-commit-before-commit");',
   ),
   after(

@@ -152,11 +152,16 @@ export class GroupCommit {
           news.flatMap(({ messages }) => messages),
           news.flatMap(({ quarantined }) => quarantined),
         );
-        if (this.#options.notify) await notifyWorkers(tx);
+        if (this.#options.notify) await notifyWorkers(tx, distinct(news));
       }
       return isNew;
     });
   }
+}
+
+function distinct(events: readonly InterpretedEvent[]): MailboxKey[] {
+  const keys = events.flatMap(({ messages }) => messages.map(toMailboxKey));
+  return [...new Map(keys.map((key) => [`${key.tenant}\n${key.mailbox}`, key])).values()];
 }
 
 function toText({ tenant, connection, key }: Pick<DedupeRow, "tenant" | "connection" | "key">): string {

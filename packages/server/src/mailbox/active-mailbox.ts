@@ -23,7 +23,7 @@ export type Verdict =
  * would overwrite the effect of the later.
  */
 export class ActiveMailbox {
-  readonly lease: Lease;
+  lease: Lease;
   /** Local time (ms) until which the lease surely holds. */
   deadlineMs: number;
   /** Fetch new messages above this id. */
@@ -71,6 +71,16 @@ export class ActiveMailbox {
   /** Nothing runs and nothing waits to begin; results may still have to be settled. */
   get idle(): boolean {
     return this.#running.size === 0 && this.#queues.size === 0;
+  }
+
+  /** New messages that were fetched have been given up. */
+  get abandoned(): boolean {
+    return this.#abandonedFrom !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Messages of it are known to wait for their next attempt. */
+  get blocked(): boolean {
+    return this.#blockedKeys.size > 0;
   }
 
   /** Takes fetched messages in; returns those that may begin now. */

@@ -324,7 +324,7 @@ describe("a dispatcher on PostgreSQL", () => {
         db,
         Array.from({ length: 6 }, (_, index) => newMessage("a", { target: `t${index}`, eventKey: index === 3 ? "poison" : "fine" })),
       );
-      start(() => delivered);
+      start(() => delivered, { lingerMs: 0 });
       await until(async () => (await countWaiting(db)) === 1);
       expect((await readStored(db)).mailboxes.filter(({ leased }) => leased).map(({ mailbox }) => mailbox)).toEqual(["t3/event"]);
     } finally {

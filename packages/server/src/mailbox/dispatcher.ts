@@ -1,26 +1,12 @@
 import { type Db, processDatabaseError } from "../db/index.ts";
 import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/index.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
-import { defaultDispatcherOptions, type DispatcherOptions } from "./dispatcher-options.ts";
+import { defaultDispatcherOptions, type DispatcherOptions, tuning } from "./dispatcher-options.ts";
+import { type Held, HeldMailboxes, toText } from "./held-mailboxes.ts";
+import type { Runner } from "./runner.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes, fetchMessages } from "./store.ts";
-import type { Lease, MailboxKey, Message, Result, Settlement } from "./types.ts";
-
-/** Runs messages of one leased mailbox. */
-export interface LeasedRunner {
-  /** Resolves when the attempt has ended; never rejects. */
-  run(message: Message): Promise<Verdict>;
-  /** The lease now holds until `deadlineMs`. */
-  extend(deadlineMs: number): void;
-  /** The lease is gone or the process goes down: running attempts must have no further effect and end as `suspended`. */
-  revoke(): void;
-  close(): void;
-}
-
-/** Whatever runs flows; registered by `main.ts`. */
-export interface Runner {
-  open(lease: Lease, deadlineMs: number): LeasedRunner;
-}
+import { claimMailboxes, fetchMessages, notifyWorkers } from "./store.ts";
+import type { MailboxKey, Message, Result, Settlement } from "./types.ts";
 
 export interface DispatcherParts {
   readonly db: Db;
@@ -31,20 +17,6 @@ export interface DispatcherParts {
   readonly options?: Partial<DispatcherOptions>;
 }
 
-interface Held {
-  readonly mailbox: ActiveMailbox;
-  readonly runner: LeasedRunner;
-  fetching: boolean;
-  /** A settlement that gives it back is under way: nothing more may be fetched. */
-  releasing: boolean;
-  /** When its quantum was used up while something still ran. */
-  turnEndedAt: number | undefined;
-}
-
-const fetchAtMost = 250;
-/** Results are gathered so long before they are written down, unless there are many: a transaction costs the same for one as for fifty. */
-const gatherMs = 3;
-const worthwhileResults = 200;
 /** What is counted once it is on disk. */
 const settledCounters = {
   delivered: "message.delivered",
@@ -54,10 +26,6 @@ const settledCounters = {
   park: "message.parked",
   suspend: "message.suspended",
 } as const satisfies Record<Result["kind"], string>;
-/** How long a mailbox whose quantum is used up waits for its last runs before it goes on. */
-const longestTurnEndMs = 1_000;
-const longestBackoffMs = 5_000;
-
 /**
  * Works on due mailboxes until stopped. Two loops: one claims mailboxes and fetches messages, the other writes down how they ended and renews
  * leases. Both serve all mailboxes with one statement each time, so that their cost is shared. When the database is away they wait, with growing pauses.
@@ -65,7 +33,7 @@ const longestBackoffMs = 5_000;
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #options: DispatcherOptions;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new HeldMailboxes();
   readonly #toSettle = new Set<Held>();
   readonly #work: WakeUp;
   readonly #settle: WakeUp;
@@ -96,18 +64,24 @@ export class Dispatcher {
   wake(mailboxes?: readonly MailboxKey[]): void {
     if (mailboxes === undefined) this.#mayBeDue = true;
     for (const key of mailboxes ?? []) {
-      const held = this.#held.get(toKey(key));
+      const held = this.#held.get(key);
       // One that is being given back is due at once after that, because its row says that more has come.
       if (held === undefined || held.releasing) this.#mayBeDue = true;
-      else held.mailbox.drained = false;
+      else this.#held.rouse(held);
     }
     this.#work.ring();
+  }
+
+  /** This process has committed messages to these mailboxes. Beyond `wake`, a worker of another process that holds one of them is told. */
+  committed(mailboxes: readonly MailboxKey[]): void {
+    this.#held.noteElsewhere(mailboxes);
+    this.wake(mailboxes);
   }
 
   /** Messages in memory and mailboxes under lease now. */
   load(): { readonly mailboxes: number; readonly messages: number } {
     let messages = 0;
-    for (const { mailbox } of this.#held.values()) messages += mailbox.unfinished;
+    for (const { mailbox } of this.#held.active) messages += mailbox.unfinished;
     return { mailboxes: this.#held.size, messages };
   }
 
@@ -117,7 +91,7 @@ export class Dispatcher {
    */
   async stop(graceMs = 10_000): Promise<void> {
     this.#stopping = true;
-    for (const held of this.#held.values()) {
+    for (const held of this.#held.all) {
       held.mailbox.stopBeginning();
       this.#settleSoon(held);
     }
@@ -126,7 +100,7 @@ export class Dispatcher {
     // A claim may be under way: what it brings has to be given back as well.
     const isBusy = (): boolean => this.#looking || this.#held.size > 0;
     while (isBusy() && this.#parts.clock.now() < deadline) await this.#parts.clock.sleep(10);
-    for (const held of this.#held.values()) held.runner.revoke();
+    for (const held of this.#held.all) held.runner.revoke();
     const lastChance = this.#parts.clock.now() + 2_000;
     while (isBusy() && this.#parts.clock.now() < lastChance) await this.#parts.clock.sleep(10);
     this.#stopped = true;
@@ -153,27 +127,29 @@ export class Dispatcher {
   }
 
   async #claim(): Promise<boolean> {
-    const room = this.#options.maxMailboxes - this.#held.size;
+    const room = this.#options.maxMailboxes - this.#held.active.size;
     // By the clock, not when the loop has nothing else to do: a busy worker has to find what becomes due by time, too.
     const mayBeDue = this.#mayBeDue || this.#parts.clock.now() >= this.#lookAgainAt;
-    if (!mayBeDue || room <= 0 || this.#room() <= 0) return false;
+    if (!mayBeDue) return false;
+    if (room <= 0 || this.#room() <= 0) return false;
     this.#mayBeDue = false;
     this.#lookAgainAt = this.#parts.clock.now() + this.#options.pollMs;
     const { leaseMs } = this.#options;
     const deadlineMs = this.#parts.clock.now() + leaseMs;
     const leases = await claimMailboxes(this.#parts.db, room, leaseMs);
     for (const lease of leases) {
-      const key = toKey(lease);
       // Only when our own lease ran out unnoticed: what is held under the old token is over.
-      this.#drop(this.#held.get(key));
+      this.#drop(this.#held.get(lease));
       const held = {
         mailbox: new ActiveMailbox(lease, deadlineMs),
         runner: this.#parts.runner.open(lease, deadlineMs),
         fetching: false,
+        idleSince: 0,
+        overdue: false,
         releasing: false,
         turnEndedAt: undefined,
       };
-      this.#held.set(key, held);
+      this.#held.add(held);
       if (this.#stopping) {
         held.mailbox.stopBeginning();
         this.#settleSoon(held);
@@ -181,15 +157,22 @@ export class Dispatcher {
       if (lease.takenOver) this.#parts.counters.add("mailbox.taken-over");
     }
     if (leases.length === room) this.#mayBeDue = true;
+    await this.#tellOthers();
     return leases.length > 0;
+  }
+
+  /** What could not be claimed is held by another worker, where it may linger; it would be looked at when that ends. */
+  async #tellOthers(): Promise<void> {
+    const elsewhere = this.#held.takeElsewhere();
+    if (elsewhere.length > 0 && !this.#mayBeDue) await notifyWorkers(this.#parts.db, elsewhere);
   }
 
   async #fetch(): Promise<boolean> {
     this.#lookAgain();
-    const hungry = [...this.#held.values()].filter((held) => this.#wantsMore(held));
+    const hungry = [...this.#held.active].filter((held) => this.#wantsMore(held));
     const room = this.#room();
     if (hungry.length === 0 || room <= 0) return false;
-    const share = Math.max(1, Math.min(fetchAtMost, Math.floor(room / hungry.length)));
+    const share = Math.max(1, Math.min(tuning.fetchAtMost, Math.floor(room / hungry.length)));
     for (const held of hungry) held.fetching = true;
     try {
       const messages = await fetchMessages(
@@ -202,14 +185,14 @@ export class Dispatcher {
           suspectUntil: lease.suspectUntil,
         })),
       );
-      const byMailbox = Map.groupBy(messages, toKey);
+      const byMailbox = Map.groupBy(messages, toText);
       for (const held of hungry) {
-        for (const message of held.mailbox.accept(byMailbox.get(toKey(held.mailbox.lease)) ?? [], share)) this.#begin(held, message);
+        for (const message of held.mailbox.accept(byMailbox.get(toText(held.mailbox.lease)) ?? [], share)) this.#begin(held, message);
       }
     } finally {
       for (const held of hungry) {
         held.fetching = false;
-        if (held.mailbox.results > 0 || this.#mayRelease(held)) this.#settleSoon(held);
+        this.#goOn(held);
       }
     }
     return true;
@@ -221,12 +204,12 @@ export class Dispatcher {
 
   #wantsMore(held: Held): boolean {
     const { mailbox } = held;
-    if (held.releasing || mailbox.drained || mailbox.stopping || mailbox.unfinished >= fetchAtMost / 2) return false;
+    if (held.releasing || mailbox.drained || mailbox.stopping || mailbox.unfinished >= tuning.fetchAtMost / 2) return false;
     if (mailbox.handled < this.#options.quantum) return true;
     // Its turn is over once what runs has ended. Should that take long, the others of this mailbox are not to wait for it.
     const now = this.#parts.clock.now();
     held.turnEndedAt ??= now;
-    if (now - held.turnEndedAt < longestTurnEndMs) return false;
+    if (now - held.turnEndedAt < tuning.longestTurnEndMs) return false;
     held.turnEndedAt = undefined;
     mailbox.handled = 0;
     return true;
@@ -237,12 +220,12 @@ export class Dispatcher {
     const now = this.#parts.clock.now();
     if (now < this.#refetchAt) return;
     this.#refetchAt = now + this.#options.pollMs;
-    for (const { mailbox } of this.#held.values()) mailbox.lookAgain();
+    for (const { mailbox } of this.#held.active) mailbox.lookAgain();
   }
 
   #begin(held: Held, message: Message): void {
     // The lease may have been lost while a fetch or a settlement was under way.
-    if (this.#held.get(toKey(held.mailbox.lease)) !== held) return;
+    if (!this.#held.isHeld(held)) return;
     const end = (verdict: Verdict): void => {
       if (verdict.kind === "wait") this.#parts.counters.add("message.waited");
       held.mailbox.finish(message, verdict);
@@ -253,6 +236,19 @@ export class Dispatcher {
       this.#parts.logger.error({ error, message: message.id }, "A runner rejected, which it must not; its mailbox waits a while.");
       end({ kind: "wait", waitMs: this.#options.leaseMs, why: "The runner failed; see the log.", begun: true });
     });
+  }
+
+  /** What is to be done with a mailbox in which something has ended. */
+  #goOn(held: Held): void {
+    if (!this.#held.isHeld(held)) return;
+    if (held.mailbox.results === 0 && !this.#mayRelease(held)) return;
+    if (held.mailbox.results === 0 && this.#mayLinger(held)) this.#held.linger(held, this.#parts.clock.now());
+    else this.#settleSoon(held);
+  }
+
+  #mayLinger({ mailbox, overdue }: Held): boolean {
+    if (overdue || mailbox.stopping || mailbox.blocked || !mailbox.drained || mailbox.handled >= this.#options.quantum) return false;
+    return this.#options.lingerMs > 0 && this.#held.lingering < tuning.mostLingering;
   }
 
   #settleSoon(held: Held): void {
@@ -270,12 +266,13 @@ export class Dispatcher {
     while (!this.#stopped) {
       if (this.#parts.clock.now() >= renewAt) {
         renewAt = this.#parts.clock.now() + this.#options.leaseMs / 3;
-        for (const held of this.#held.values()) if (this.#isToExtend(held.mailbox)) this.#toSettle.add(held);
+        for (const held of this.#held.all) if (this.#isToExtend(held.mailbox)) this.#toSettle.add(held);
       }
-      const batch = [...this.#toSettle].filter(({ mailbox }) => this.#held.get(toKey(mailbox.lease))?.mailbox === mailbox);
+      for (const held of this.#held.endLingering(this.#parts.clock.now(), this.#options.lingerMs)) this.#toSettle.add(held);
+      const batch = [...this.#toSettle].filter((held) => this.#held.isHeld(held));
       this.#toSettle.clear();
       if (batch.length === 0) {
-        if (await this.#settle.sleep(Math.max(1, renewAt - this.#parts.clock.now()))) await this.#gather();
+        if (await this.#settle.sleep(Math.max(1, Math.min(renewAt - this.#parts.clock.now(), this.#options.pollMs)))) await this.#gather();
         continue;
       }
       try {
@@ -292,16 +289,20 @@ export class Dispatcher {
   async #gather(): Promise<void> {
     let results = 0;
     for (const { mailbox } of this.#toSettle) results += mailbox.results;
-    if (results < worthwhileResults && !this.#stopping) await this.#parts.clock.sleep(gatherMs);
+    if (results < tuning.worthwhileResults && !this.#stopping) await this.#parts.clock.sleep(tuning.gatherMs);
   }
 
   async #settleBatch(batch: readonly Held[]): Promise<void> {
     const startedAt = this.#parts.clock.now();
     const settlements = batch.map((held) => this.#toSettlement(held));
     try {
-      const { lost, due } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
-      const lostKeys = new Set(lost.map(toKey));
-      batch.forEach((held, index) => this.#afterSettlement(held, settlements[index], lostKeys.has(toKey(held.mailbox.lease)), startedAt));
+      const { lost, due, kept } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
+      const lostKeys = new Set(lost.map(toText));
+      const tokens = new Map(kept.map((key) => [toText(key), key.token]));
+      batch.forEach((held, index) => {
+        const key = toText(held.mailbox.lease);
+        this.#afterSettlement(held, settlements[index], lostKeys.has(key) ? "lost" : tokens.get(key), startedAt);
+      });
       // Given back and due at once: more had come, or its turn was over.
       if (due.length > 0) this.wake();
     } catch (error) {
@@ -319,10 +320,11 @@ export class Dispatcher {
 
   #toSettlement(held: Held): Settlement {
     const { mailbox } = held;
-    if (!this.#mayRelease(held)) return mailbox.toSettlement(this.#isToExtend(mailbox));
+    if (!this.#mayRelease(held) || this.#mayLinger(held)) return mailbox.toSettlement(this.#isToExtend(mailbox));
     held.releasing = true;
-    const { waiting, drained } = mailbox;
-    return mailbox.toSettlement(false, waiting === undefined ? { more: !drained || mailbox.stopping } : { more: true, ...waiting });
+    const { waiting, drained, abandoned, handled } = mailbox;
+    const more = !drained || abandoned || handled >= this.#options.quantum;
+    return mailbox.toSettlement(false, waiting === undefined ? { more } : { more: true, ...waiting });
   }
 
   /** Renewed when a third of it is over: see `HandBackRow.extend`. */
@@ -330,28 +332,36 @@ export class Dispatcher {
     return deadlineMs - this.#parts.clock.now() <= (this.#options.leaseMs * 2) / 3;
   }
 
-  #afterSettlement(held: Held, settlement: Settlement | undefined, lost: boolean, startedAt: number): void {
-    const key = toKey(held.mailbox.lease);
-    if (lost) {
+  /** `token`: it was to be given back and is leased anew, under this one. */
+  #afterSettlement(held: Held, settlement: Settlement | undefined, token: number | "lost" | undefined, startedAt: number): void {
+    if (token === "lost") {
       this.#parts.counters.add("mailbox.lease-lost");
-      this.#parts.logger.warn({ mailbox: key }, "The lease had gone to another worker; nothing of this one's work was written down.");
+      this.#parts.logger.warn(
+        { mailbox: toText(held.mailbox.lease) },
+        "The lease had gone to another worker; nothing of this one's work was written down.",
+      );
       this.#drop(held);
       return;
     }
     for (const { kind } of settlement?.results ?? []) this.#parts.counters.add(settledCounters[kind]);
     const begin = held.mailbox.settled();
-    if (this.#held.get(key) !== held) return;
-    if (settlement?.release !== undefined) {
+    if (!this.#held.isHeld(held)) return;
+    if (settlement?.release !== undefined && token === undefined) {
       held.runner.close();
-      this.#held.delete(key);
+      this.#held.forget(held);
       return;
     }
-    if (settlement?.extend === true) {
+    if (token !== undefined) {
+      held.mailbox.lease = { ...held.mailbox.lease, token };
+      held.releasing = false;
+      this.#held.rouse(held);
+    }
+    if (settlement?.extend === true || token !== undefined) {
       held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;
       held.runner.extend(held.mailbox.deadlineMs);
     }
     for (const message of begin) this.#begin(held, message);
-    if (held.mailbox.results > 0 || this.#mayRelease(held)) this.#settleSoon(held);
+    this.#goOn(held);
     if (this.#wantsMore(held)) this.#work.ring();
   }
 
@@ -360,7 +370,7 @@ export class Dispatcher {
     const [only] = batch;
     if (batch.length === 1 && only !== undefined) {
       this.#parts.logger.error(
-        { error, mailbox: toKey(only.mailbox.lease) },
+        { error, mailbox: toText(only.mailbox.lease) },
         "The database refused results; the mailbox is tried again when its lease ends.",
       );
       this.#drop(only);
@@ -370,23 +380,19 @@ export class Dispatcher {
   }
 
   #dropExpired(): void {
-    for (const held of this.#held.values()) if (held.mailbox.deadlineMs <= this.#parts.clock.now()) this.#drop(held);
+    for (const held of this.#held.all) if (held.mailbox.deadlineMs <= this.#parts.clock.now()) this.#drop(held);
   }
 
   #drop(held: Held | undefined): void {
     if (held === undefined) return;
     held.runner.revoke();
     held.runner.close();
-    if (this.#held.get(toKey(held.mailbox.lease)) === held) this.#held.delete(toKey(held.mailbox.lease));
+    this.#held.forget(held);
   }
 
   async #pause(doing: string, error: unknown, failures: number): Promise<void> {
-    const pauseMs = Math.min(longestBackoffMs, 50 * 2 ** Math.min(failures, 10));
+    const pauseMs = Math.min(tuning.longestBackoffMs, 50 * 2 ** Math.min(failures, 10));
     this.#parts.logger.warn({ error, failures, pauseMs }, `The database did not answer while ${doing}; trying again.`);
     await this.#parts.clock.sleep(pauseMs);
   }
-}
-
-function toKey({ tenant, mailbox }: { readonly tenant: string; readonly mailbox: string }): string {
-  return `${tenant}\n${mailbox}`;
 }

@@ -25,7 +25,7 @@ export {
 export type { DeadEvent, DeadLetter, DeadLetterFilter, DeadLetterKey } from "./dead-letters.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions } from "./dispatcher-options.ts";
-export type { LeasedRunner, Runner } from "./dispatcher.ts";
+export type { LeasedRunner, Runner } from "./runner.ts";
 export type { Verdict } from "./active-mailbox.ts";
 export { decideRetry, defaultRetryPolicy } from "./retry-policy.ts";
 export type { RetryPolicy } from "./retry-policy.ts";

@@ -37,17 +37,17 @@ test("a commit in another process rings, also after the connection was lost, and
     await until(() => rings > before);
   };
   await until(() => rings === 1);
-  await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx)));
+  await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx, [])));
   // It rings when it listens again: something may have come in between.
   await ringsAfter(() =>
     sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'belay listen' and datname = current_database()`.execute(
       database.db,
     ),
   );
-  await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx)));
+  await ringsAfter(() => database.db.transaction().execute((tx) => notifyWorkers(tx, [])));
   await listener.close();
   const before = rings;
-  await notifyWorkers(database.db);
+  await notifyWorkers(database.db, []);
   await sql`select 1`.execute(database.db);
   expect(rings).toBe(before);
 });
@@ -59,11 +59,11 @@ test("a transaction that is rolled back does not ring", async () => {
   await database.db
     .transaction()
     .execute(async (tx) => {
-      await notifyWorkers(tx);
+      await notifyWorkers(tx, []);
       throw new Error("no");
     })
     .catch(() => {});
-  await notifyWorkers(database.db);
+  await notifyWorkers(database.db, []);
   await until(() => rings > 1);
   expect(rings).toBe(2);
   await listener.close();

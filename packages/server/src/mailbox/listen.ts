@@ -1,13 +1,15 @@
 import pg from "pg";
 import type { Clock, Logger } from "../telemetry/index.ts";
+import { readNotice } from "./store.ts";
+import type { MailboxKey } from "./types.ts";
 
 /**
- * Calls `onWake` whenever another process has committed work. A lost connection is made again, with growing pauses; what is missed meanwhile is
+ * Calls `onWake` whenever another process has committed work, with the mailboxes where they are named. A lost connection is made again, with growing pauses; what is missed meanwhile is
  * found by the poll, so losing it costs time, never work.
  */
 export function listenForWork(
   url: string,
-  parts: { readonly clock: Clock; readonly logger: Logger; readonly onWake: () => void },
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly onWake: (mailboxes?: readonly MailboxKey[]) => void },
 ): { close(): Promise<void> } {
   const stop = new AbortController();
   let client: pg.Client | undefined;
@@ -20,7 +22,7 @@ export function listenForWork(
         client?.on("end", () => resolve());
       });
       try {
-        client.on("notification", parts.onWake);
+        client.on("notification", ({ payload }) => parts.onWake(readNotice(payload ?? "")));
         // Ending a client that is still connecting leaves the promise of its connection open for ever.
         await Promise.race([client.connect(), lost]);
         if (stop.signal.aborted) break;

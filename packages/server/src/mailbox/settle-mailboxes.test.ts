@@ -187,7 +187,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
     ]);
   });
 
-  test("nothing to say renews the lease and keeps the note that more has come", async () => {
+  test("nothing to say renews the lease and keeps the note that more has come, for which the mailbox stays", async () => {
     const { lease } = await take("a");
     await letPass(db, leaseMs - 10);
     await commit(db, [newMessage("b")]);
@@ -195,7 +195,21 @@ describe.each(databases)("settling on $name", ({ open }) => {
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: true, due: "future", token: 1 }]);
     await letPass(db, 1_000);
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
-    await settle(db, lease, []);
+    // Given back, it stays for what has come, with a lease as long as a new one.
+    expect(await settle(db, lease, [])).toMatchObject({ kept: [{ mailbox: lease.mailbox, token: 2 }], due: [] });
+    expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: false, due: "future", token: 2 }]);
+    // Had the answer been lost, it would be given back once more: that must not count, or what has come would lie there for ever.
+    expect(await settle(db, lease, [])).toMatchObject({ lost: [{ mailbox: lease.mailbox }] });
+    await letPass(db, leaseMs - 1_000);
+    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    await settle(db, { ...lease, token: 2 }, []);
+    expect((await readStored(db)).mailboxes).toMatchObject([{ leased: false, again: false, due: null }]);
+  });
+
+  test("a mailbox whose turn is over is given back also when more has come", async () => {
+    const { lease } = await take("a");
+    await commit(db, [newMessage("b")]);
+    expect(await settle(db, lease, [], { more: true })).toMatchObject({ kept: [], due: [{ mailbox: lease.mailbox }] });
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: false, again: true, due: "past" }]);
   });
 

@@ -24,6 +24,8 @@ export interface Settled {
   readonly lost: readonly MailboxKey[];
   /** Mailboxes that were given back and are due at once. */
   readonly due: readonly MailboxKey[];
+  /** Mailboxes that were not given back as asked, because new messages have come: they are leased anew, under another token. */
+  readonly kept: readonly (MailboxKey & { readonly token: number })[];
 }
 
 /**
@@ -51,7 +53,11 @@ export async function settleMailboxes(db: Db, settlements: readonly Settlement[]
 
 function toSettled(settlements: readonly Settlement[], handedBack: readonly HandedBack[]): Settled {
   const held = new Set(handedBack.map(toText));
-  return { lost: settlements.filter((settlement) => !held.has(toText(settlement))), due: handedBack.filter(({ due }) => due) };
+  return {
+    lost: settlements.filter((settlement) => !held.has(toText(settlement))),
+    due: handedBack.filter(({ due }) => due),
+    kept: handedBack.filter(({ kept }) => kept),
+  };
 }
 
 /** There is more to write down than that the message has ended. */

@@ -139,24 +139,32 @@ export interface HandBackRow extends MailboxKey {
 export interface HandedBack extends MailboxKey {
   /** Given back, and due at once. */
   readonly due: boolean;
+  /** Not given back as asked: new messages have come, and it was leased anew, to the same worker, to fetch them. */
+  readonly kept: boolean;
+  /** The token from now on. */
+  readonly token: number;
 }
 
 /**
  * For the mailboxes still held under the given tokens: moves finished messages to history and the head past them, then either keeps the mailbox or gives it
- * back, due when there is something to do: at the end of a pause, at once, at its first block, or not at all. Returns them; whatever is missing has been lost to
+ * back, due when there is something to do: at the end of a pause, at once, at its first block, or not at all. One to which new messages have come meanwhile
+ * is leased anew to its holder, unless its turn is over: it only has to fetch them. Returns them; whatever is missing has been lost to
  * another worker. The rows are locked in the order of their keys, as by every other writer, until the transaction ends.
  */
 export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<HandedBack[]> {
   const result = await sql<HandedBack>`
     with held as (
       update belay.mailbox m
-      set head = greatest(m.head, x.head), leased = not x.release, again = m.again or (x.release and x.more),
+      set head = greatest(m.head, x.head), leased = not x.release or (m.again and not x.more),
+        again = case when x.release then x.more else m.again end,
+        -- The note is gone then: were the answer lost, giving it back once more must not count.
+        token = m.token + (x.release and m.again and not x.more)::integer,
         paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
         due_at = case
-          when x.extend and not x.release then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
-          when not x.release then m.due_at
+          when not x.release and not x.extend then m.due_at
+          when not x.release or (m.again and not x.more) then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
           when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
-          when x.more or m.again then (select belay.now())
+          when x.more then (select belay.now())
           else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
         end
       from (
@@ -166,7 +174,8 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
         order by tenant collate "C", mailbox collate "C"
       ) x
       where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
-      returning m.tenant, m.id as mailbox, coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due, x.finished
+      returning m.tenant, m.id as mailbox, m.token, x.release and m.leased as kept,
+        coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due, x.finished
     -- Materialized, so that a message is looked up by its whole key and not by its mailbox.
     ), ended as materialized (
       select h.tenant, h.mailbox, f.id, f.outcome from held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
@@ -177,7 +186,7 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
     ), moved as (
       insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
     )
-    select tenant, mailbox, due from held
+    select tenant, mailbox, token, due, kept from held
   `.execute(db);
   return result.rows;
 }

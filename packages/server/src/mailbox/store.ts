@@ -105,9 +105,24 @@ export async function insertBlobs(
   `.execute(db);
 }
 
-/** Tells workers of other processes that mailboxes are due; delivered when the transaction commits. */
-export async function notifyWorkers(db: Db): Promise<void> {
-  await sql`select pg_notify('belay_mailbox', '')`.execute(db);
+/** PostgreSQL takes less than 8,000 bytes. */
+const longestNotice = 7_000;
+
+/** Tells workers of other processes that mailboxes have got work; delivered when the transaction commits. Names them unless there are too many. */
+export async function notifyWorkers(db: Db, mailboxes: readonly MailboxKey[]): Promise<void> {
+  const names = JSON.stringify(mailboxes.map(({ tenant, mailbox }) => [tenant, mailbox]));
+  await sql`select pg_notify('belay_mailbox', ${Buffer.byteLength(names) > longestNotice ? "" : names})`.execute(db);
+}
+
+/** What a notice of `notifyWorkers` names; `undefined` when it names nothing, or is somebody else's. */
+export function readNotice(text: string): MailboxKey[] | undefined {
+  try {
+    const names: unknown = text === "" ? undefined : JSON.parse(text);
+    if (!Array.isArray(names)) return undefined;
+    return names.map(([tenant, mailbox]: [unknown, unknown]) => ({ tenant: String(tenant), mailbox: String(mailbox) }));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Leases up to `limit` due mailboxes, longest due first; skips rows other workers hold. A lease that ran out is due again by itself. */

@@ -1,5 +1,5 @@
 import type { Verdict } from "../active-mailbox.ts";
-import type { LeasedRunner, Runner } from "../dispatcher.ts";
+import type { LeasedRunner, Runner } from "../runner.ts";
 import type { Lease, Message } from "../types.ts";
 
 /** Decides how an attempt ends; an unsettled promise is an attempt that goes on until it is revoked. */

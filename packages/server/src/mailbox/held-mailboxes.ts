@@ -1,0 +1,115 @@
+import type { ActiveMailbox } from "./active-mailbox.ts";
+import type { LeasedRunner } from "./runner.ts";
+import type { MailboxKey } from "./types.ts";
+
+/** A mailbox under lease. */
+export interface Held {
+  readonly mailbox: ActiveMailbox;
+  readonly runner: LeasedRunner;
+  fetching: boolean;
+  /** A settlement that gives it back is under way: nothing more may be fetched. */
+  releasing: boolean;
+  /** When its quantum was used up while something still ran. */
+  turnEndedAt: number | undefined;
+  /** Since when it lingers. */
+  idleSince: number;
+  /** It has lingered long enough and is to be given back. */
+  overdue: boolean;
+}
+
+/** More at once would be told of in one notice without names anyway. */
+const mostElsewhere = 1_000;
+
+/** The mailboxes that a worker holds. Each is active, or it lingers: it has no work and waits for some. */
+export class HeldMailboxes {
+  readonly #all = new Map<string, Held>();
+  readonly #active = new Set<Held>();
+  /** The one that has lingered for longest comes first. */
+  readonly #lingering = new Set<Held>();
+
+  readonly #elsewhere = new Map<string, MailboxKey>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get lingering(): number {
+    return this.#lingering.size;
+  }
+
+  get active(): ReadonlySet<Held> {
+    return this.#active;
+  }
+
+  get all(): Iterable<Held> {
+    return this.#all.values();
+  }
+
+  get(key: MailboxKey): Held | undefined {
+    return this.#all.get(toText(key));
+  }
+
+  /** Not under another lease by now, and not given up. */
+  isHeld(held: Held): boolean {
+    return this.get(held.mailbox.lease) === held;
+  }
+
+  add(held: Held): void {
+    this.#all.set(toText(held.mailbox.lease), held);
+    this.#active.add(held);
+  }
+
+  forget(held: Held): void {
+    if (this.isHeld(held)) this.#all.delete(toText(held.mailbox.lease));
+    this.#active.delete(held);
+    this.#lingering.delete(held);
+  }
+
+  linger(held: Held, now: number): void {
+    held.idleSince = now;
+    this.#active.delete(held);
+    this.#lingering.delete(held);
+    this.#lingering.add(held);
+  }
+
+  /** Mailboxes that got work in this process; those that are not held here are perhaps held by another worker. */
+  noteElsewhere(mailboxes: readonly MailboxKey[]): void {
+    for (const key of mailboxes) {
+      const text = toText(key);
+      if (!this.#all.has(text) && this.#elsewhere.size < mostElsewhere) this.#elsewhere.set(text, key);
+    }
+  }
+
+  /** Those that were noted and have not come to be held here since. */
+  takeElsewhere(): MailboxKey[] {
+    const keys = [...this.#elsewhere].flatMap(([text, key]) => (this.#all.has(text) ? [] : [key]));
+    this.#elsewhere.clear();
+    return keys;
+  }
+
+  /** There is, or may be, more to fetch. */
+  rouse(held: Held): void {
+    held.overdue = false;
+    held.mailbox.drained = false;
+    if (this.#lingering.delete(held)) this.#active.add(held);
+  }
+
+  /** Those that have lingered for `lingerMs`, or nearly so, in one go; they are active again, to be given back. */
+  endLingering(now: number, lingerMs: number): Held[] {
+    const overdue: Held[] = [];
+    for (const held of this.#lingering) {
+      if (held.idleSince + (lingerMs * 3) / 4 > now) break;
+      overdue.push(held);
+    }
+    for (const held of overdue) {
+      held.overdue = true;
+      this.#lingering.delete(held);
+      this.#active.add(held);
+    }
+    return overdue;
+  }
+}
+
+export function toText({ tenant, mailbox }: MailboxKey): string {
+  return `${tenant}\n${mailbox}`;
+}
