@@ -38,8 +38,8 @@ export const failPointTransforms: readonly Transform[] = [
   after("sdk/src/http/send.ts", "if (status < 200) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
   {
     file: "server/src/flow/run-message.ts",
-    find: "toJson(name, await this.inOperation(name, work))",
-    replace: '(this.#names.size > 1 && globalThis.belayChaos.hit("between-steps"), toJson(name, await this.inOperation(name, work)))',
+    find: "let wrote = false;",
+    replace: 'let wrote = false; if (this.#names.size > 1) globalThis.belayChaos.hit("between-steps");',
   },
   around(
     "server/src/mailbox/dispatcher.ts",

@@ -112,10 +112,10 @@ class SameThread implements PoolThread {
         budget: createMemoryBudget(),
       },
       leaseHolds: (slot, now) => leaseTimes.holds(slot, now),
-      recordStep: async (run, name, result) => {
+      recordStep: async (run, step) => {
         const message = this.#messages.get(run);
         if (message === undefined) throw new Error("The run has ended.");
-        await recordStep({ tenant: message.tenant, mailbox: message.mailbox, message: message.id, name, result });
+        await recordStep({ tenant: message.tenant, mailbox: message.mailbox, message: message.id, ...step });
       },
       runTimeoutMs,
     });

@@ -114,8 +114,8 @@ export const kernelPlants = {
     transforms: [
       {
         file: "server/src/flow/run-message.ts",
-        find: "const result = toJson(name, await this.inOperation(name, work));",
-        replace: 'await this.#recordOne(name, "null"); const result = toJson(name, await this.inOperation(name, work));',
+        find: "let wrote = false;",
+        replace: 'let wrote = false; await this.#recordOne({ name, result: "null", wrote: true });',
       },
     ],
   },
@@ -125,8 +125,8 @@ export const kernelPlants = {
     transforms: [
       {
         file: "server/src/flow/run-message.ts",
-        find: "await this.record(); const result",
-        replace: "const result",
+        find: "await this.record(); let wrote",
+        replace: "let wrote",
       },
     ],
   },

@@ -10,6 +10,8 @@ export interface OperationContext {
   readonly suspect: boolean;
   /** Called just before the bytes of each write attempt leave; throws `LEASE_LOST` when the work is no longer ours. */
   leaseCheck(): void;
+  /** Called as the bytes of a write attempt leave. */
+  onWrite?(): void;
   readonly signal: AbortSignal;
   /** Epoch milliseconds after which no call is begun and none goes on. */
   readonly deadlineAt: number;
@@ -50,6 +52,7 @@ export class Operation {
     if (this.#ended) throw httpError("HTTP_ABORTED", "The step ended before one of its writes was sent; await every write.");
     this.context.leaseCheck();
     this.#wrote = true;
+    this.context.onWrite?.();
   }
 
   /** No write leaves any more. One left behind by a sibling's failure would be an effect that nobody knows of. */

@@ -93,6 +93,7 @@ step.name text not null
 step.mailbox text collate "C" not null
 step.result text not null
 step.finished_at timestamp with time zone not null default belay.now()
+step.wrote boolean not null default true
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
 dead_letter: PRIMARY KEY (tenant, id)

@@ -124,7 +124,7 @@ export class FlowThread {
     for (const step of message.steps ?? []) this.#record(step);
   }
 
-  #record({ run, request, name, result }: StepFinished): void {
+  #record({ run, request, name, result, wrote }: StepFinished): void {
     const message = this.#runs.get(run)?.message;
     const answer = (error?: string): void => {
       this.#outbox.recorded.push(error === undefined ? { request } : { request, error });
@@ -135,7 +135,7 @@ export class FlowThread {
       return;
     }
     const { tenant, mailbox, id } = message;
-    this.#parts.recordStep({ tenant, mailbox, message: id, name, result }).then(
+    this.#parts.recordStep({ tenant, mailbox, message: id, name, result, wrote }).then(
       () => answer(),
       (error: unknown) => answer(error instanceof Error ? error.message : String(error)),
     );

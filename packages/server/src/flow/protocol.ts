@@ -37,12 +37,18 @@ export type RunEnd =
     }
   | { readonly run: number; readonly kind: "suspended" };
 
-export interface StepFinished {
+export interface FinishedStep {
+  readonly name: string;
+  /** JSON text. */
+  readonly result: string;
+  /** It may have changed something at the provider. */
+  readonly wrote: boolean;
+}
+
+export interface StepFinished extends FinishedStep {
   readonly run: number;
   /** Names the request, so that the answer finds its way. */
   readonly request: number;
-  readonly name: string;
-  readonly result: string;
 }
 
 export interface ToThread {

@@ -1,6 +1,6 @@
 import { BelayError, type Config } from "@belay/sdk";
 import { type ClientPorts, createClient } from "@belay/sdk/http";
-import type { RunEnd, RunRequest } from "./protocol.ts";
+import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
 
 export interface FlowRunnerParts {
@@ -10,7 +10,7 @@ export interface FlowRunnerParts {
   /** Whether the lease in this slot holds at this time. */
   readonly leaseHolds: (slot: number, nowMs: number) => boolean;
   /** Resolves when the result is on disk. */
-  readonly recordStep: (run: number, name: string, result: string) => Promise<void>;
+  readonly recordStep: (run: number, step: FinishedStep) => Promise<void>;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
 }
@@ -70,7 +70,7 @@ export class FlowRunner {
         leaseCheck: () => {
           if (abort.signal.aborted || !leaseHolds(request.slot, ports.clock.now())) throw leaseLost();
         },
-        recordStep: (name, result) => recordStep(request.run, name, result),
+        recordStep: (step) => recordStep(request.run, step),
       });
       // Code that ignores its signal is left behind: the lease check keeps it from writing anything more.
       return await Promise.race([running, aborted.then(() => endOfAborted(request.run, abort.signal))]);

@@ -79,8 +79,8 @@ async function run(
     runTimeoutMs: 60_000,
     signal: ports.signal ?? new AbortController().signal,
     leaseCheck: ports.leaseCheck ?? (() => {}),
-    recordStep: async (name, result) => {
-      log.push(`record ${name}`);
+    recordStep: async ({ name, result, wrote }) => {
+      log.push(`record ${name}${wrote ? ", which wrote" : ""}`);
       await ports.record?.(name);
       recorded[name] = result;
       log.push(`recorded ${name}`);
@@ -95,6 +95,15 @@ const step = async (context: Context, log: string[], name: string, value: unknow
     await Promise.resolve();
     return value;
   });
+
+test("a step that let a write leave is recorded as one that wrote", async () => {
+  const { log } = await run(async (context) => {
+    await context.step("compute", async () => 1);
+    await context.step("write", async () => currentOperation()?.beforeWrite());
+    await context.step("last", async () => 1);
+  });
+  expect(log.filter((line) => !line.startsWith("recorded"))).toEqual(["record compute", "record write, which wrote"]);
+});
 
 test("a run gets the validated payload, the tenant and the attempt", async () => {
   const seen: unknown[] = [];

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { BelayError, type Connection, type Flow, isBelayError, type Retry, validate } from "@belay/sdk";
 import { runInOperation } from "@belay/sdk/http";
-import type { RunEnd, RunRequest } from "./protocol.ts";
+import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 
 export interface RunParts {
   readonly flow: Flow;
@@ -14,7 +14,7 @@ export interface RunParts {
   /** Throws `LEASE_LOST`. */
   readonly leaseCheck: () => void;
   /** Resolves when the result is on disk. */
-  readonly recordStep: (name: string, result: string) => Promise<void>;
+  readonly recordStep: (step: FinishedStep) => Promise<void>;
 }
 
 /**
@@ -67,7 +67,7 @@ class Steps {
   readonly #parts: RunParts;
   readonly #names = new Set<string>();
   /** Results of steps that have finished since the last step began: several when steps run side by side. */
-  #unrecorded: { readonly name: string; readonly result: string }[] = [];
+  #unrecorded: FinishedStep[] = [];
   #recording: Promise<void> = Promise.resolve();
 
   constructor(request: RunRequest, parts: RunParts) {
@@ -84,8 +84,9 @@ class Steps {
     const known = Object.hasOwn(this.#request.steps, name) ? this.#request.steps[name] : undefined;
     if (known !== undefined) return JSON.parse(known) as Result;
     await this.record();
-    const result = toJson(name, await this.inOperation(name, work));
-    this.#unrecorded.push({ name, result });
+    let wrote = false;
+    const result = toJson(name, await this.inOperation(name, work, () => void (wrote = true)));
+    this.#unrecorded.push({ name, result, wrote });
     // Read back, so that a date is a text in the first attempt as it is in every later one.
     return JSON.parse(result) as Result;
   };
@@ -96,16 +97,16 @@ class Steps {
     if (finished.length > 0) {
       this.#unrecorded = [];
       this.recorded = true;
-      this.#recording = Promise.all([this.#recording, ...finished.map(({ name, result }) => this.#recordOne(name, result))]).then(() => {});
+      this.#recording = Promise.all([this.#recording, ...finished.map((step) => this.#recordOne(step))]).then(() => {});
     }
     return this.#recording;
   }
 
-  async #recordOne(name: string, result: string): Promise<void> {
+  async #recordOne(step: FinishedStep): Promise<void> {
     try {
-      await this.#parts.recordStep(name, result);
+      await this.#parts.recordStep(step);
     } catch (cause) {
-      throw new BelayError("FLOW_STEP_UNRECORDED", `The result of step "${name}" could not be stored.`, { retry: "backoff", cause });
+      throw new BelayError("FLOW_STEP_UNRECORDED", `The result of step "${step.name}" could not be stored.`, { retry: "backoff", cause });
     }
   }
 
@@ -118,7 +119,7 @@ class Steps {
     }
   };
 
-  async inOperation<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
     const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs, trace } = this.#request;
     let known: string | undefined;
     return await runInOperation(
@@ -130,6 +131,7 @@ class Steps {
         },
         suspect,
         leaseCheck: this.#checkLease,
+        ...(onWrite && { onWrite }),
         signal: this.#parts.signal,
         deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
         ...(trace === null ? {} : { traceparent: trace }),

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
 import { LeaseTimes } from "./lease-times.ts";
-import type { FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import type { FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
 import { FlowRunner } from "./run-flow.ts";
 
 /*
@@ -46,9 +46,9 @@ function flushSoon(): void {
   });
 }
 
-function recordStep(id: number, name: string, result: string): Promise<void> {
+function recordStep(id: number, step: FinishedStep): Promise<void> {
   const request = (requests += 1);
-  steps.push({ run: id, request, name, result });
+  steps.push({ ...step, run: id, request });
   flushSoon();
   return new Promise((resolve, reject) => recordings.set(request, { resolve, reject }));
 }

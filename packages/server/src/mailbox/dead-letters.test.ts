@@ -39,7 +39,7 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     const messages = await fetchAll(db, lease);
     await insertSteps(
       db,
-      messages.map(({ tenant, mailbox, id }) => ({ tenant, mailbox, message: id, name: "one", result: "1" })),
+      messages.map(({ tenant, mailbox, id }) => ({ tenant, mailbox, message: id, name: "one", result: "1", wrote: true })),
     );
     await settle(db, lease, messages.map(dead));
     return messages;
@@ -127,6 +127,25 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     await replayDeadLetters(db, [message!]);
     const due = await fetchAll(db, await claimOne(db));
     expect(due[0]).toMatchObject({ id: message!.id });
+  });
+
+  test("replayed do the steps since their last write anew, because others may have written since they read", async () => {
+    const [message] = await bury(["a"]);
+    await replayDeadLetters(db, [message!]);
+    const { tenant, mailbox, id } = message!;
+    // One statement each: their times are apart.
+    for (const [name, wrote] of [
+      ["before", false],
+      ["write", true],
+      ["after", false],
+      ["last", false],
+    ] as const)
+      await insertSteps(db, [{ tenant, mailbox, message: id, name, result: "1", wrote }]);
+    const lease = await claimOne(db);
+    await settle(db, lease, (await fetchAll(db, lease)).map(dead));
+    await replayDeadLetters(db, [message!]);
+    const [again] = await fetchAll(db, await claimOne(db));
+    expect(Object.keys(again!.steps).toSorted()).toEqual(["before", "one", "write"]);
   });
 
   test("replayed while their mailbox pauses wait for its end", async () => {

@@ -109,6 +109,9 @@ export async function actOnDeadLetters(
  * when a later one waits for its next attempt (which is then due as well), with the results of its
  * finished steps and the same idempotency keys. Replaying twice is safe: a letter that is no longer there is passed over.
  *
+ * Steps that have finished since its last write are done anew, because they only read or worked something out: messages of its order key that came after it may
+ * have been delivered since, and to act on what was there before them would undo or double what they did.
+ *
  * @returns how many were replayed.
  */
 export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[]): Promise<number> {
@@ -124,7 +127,7 @@ export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[
       tx,
       mailboxes.map(({ tenant, mailbox }) => ({ tenant, id: mailbox, ...splitMailbox(mailbox) })),
     );
-    const { rows } = await sql<{ tenant: string; mailbox: string; order_key: string }>`
+    const { rows } = await sql<{ tenant: string; id: number; mailbox: string; order_key: string }>`
       with gone as (
         delete from belay.dead_letter d using json_to_recordset(${parameter}::json) as x(tenant text, id bigint)
         where d.tenant = x.tenant and d.id = x.id
@@ -136,7 +139,13 @@ export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[
         received_at, first_attempt_at, attempts, suspect, parked, code, error)
       select tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
         belay.now(), first_attempt_at, 0, suspect, true, code, error from gone
-      returning tenant, mailbox, order_key
+      returning tenant, id, mailbox, order_key
+    `.execute(tx);
+    await sql`
+      delete from belay.step s using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id bigint)
+      where s.tenant = x.tenant and s.message = x.id and not s.wrote and not exists (
+        select from belay.step w where w.tenant = s.tenant and w.message = s.message and w.wrote and w.finished_at >= s.finished_at
+      )
     `.execute(tx);
     await sql`
       insert into belay.block as b (tenant, mailbox, order_key, due_at)

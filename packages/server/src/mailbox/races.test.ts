@@ -271,7 +271,7 @@ describe("races on PostgreSQL", () => {
       db,
       keys.map((orderKey) => newMessage(orderKey)),
     );
-    const rows = (await fetchAll(db, await claimOne(db))).map(({ id }) => ({ ...key, message: id, name: "one", result: "1" }));
+    const rows = (await fetchAll(db, await claimOne(db))).map(({ id }) => ({ ...key, message: id, name: "one", result: "1", wrote: true }));
     const holder = await begin(db);
     await insertSteps(holder, rows);
     const both = Promise.all([insertSteps(db, rows), insertSteps(db, rows.toReversed())]);

@@ -25,7 +25,14 @@ describe.each(databases)("recorded steps on $name", ({ open }) => {
     return { lease, messages: await fetchAll(db, lease) };
   }
 
-  const of = ({ tenant, mailbox, id }: Message, name: string, result = "1"): StepRecord => ({ tenant, mailbox, message: id, name, result });
+  const of = ({ tenant, mailbox, id }: Message, name: string, result = "1"): StepRecord => ({
+    tenant,
+    mailbox,
+    message: id,
+    name,
+    result,
+    wrote: true,
+  });
 
   test("of many runs at once are all on disk when their promises say so, and come back with the next attempt", async () => {
     const { messages } = await take(50);

@@ -8,6 +8,8 @@ export interface StepRecord {
   readonly name: string;
   /** JSON text. */
   readonly result: string;
+  /** It may have changed something at the provider: never done again. What others saw or worked out, a replay may have to look at anew. */
+  readonly wrote: boolean;
 }
 
 interface Waiting {

@@ -41,7 +41,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
   }
 
   const step = async ({ tenant, mailbox, id }: Message, name = "one"): Promise<void> =>
-    await insertSteps(db, [{ tenant, mailbox, message: id, name, result: '{"a":1}' }]);
+    await insertSteps(db, [{ tenant, mailbox, message: id, name, result: '{"a":1}', wrote: true }]);
 
   test("delivered: moves the message to history, forgets its steps and hands the mailbox back with nothing to do", async () => {
     const { lease, messages } = await take("a", "b");

@@ -201,12 +201,13 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
 /** Keeps results of finished steps of unfinished messages. Calling it again for the same step changes nothing: the first result counts. */
 export async function insertSteps(
   db: Db,
-  rows: readonly { tenant: string; mailbox: string; message: number; name: string; result: string }[],
+  rows: readonly { tenant: string; mailbox: string; message: number; name: string; result: string; wrote: boolean }[],
 ): Promise<void> {
   await sql`
-    insert into belay.step (tenant, mailbox, message, name, result)
-    select x.tenant, x.mailbox, x.message, x.name, x.result
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, message bigint, name text, result text)
+    insert into belay.step (tenant, mailbox, message, name, result, wrote)
+    select x.tenant, x.mailbox, x.message, x.name, x.result, x.wrote
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as x(tenant text, mailbox text, message bigint, name text, result text, wrote boolean)
     where exists (select from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.message)
     -- Sorted: a worker that lost its lease may record the same steps at the same time as the one that took over.
     order by x.tenant, x.message, x.name
