@@ -17,7 +17,7 @@ import type { Owner, VirtualTime } from "./virtual-time.ts";
 
 const leaseMs = 15_000;
 /** An idle worker looks rarely: between processes nobody rings here, and each look costs a statement. */
-const pollMs = 4_000;
+const pollMs = 6_000;
 const runTimeoutMs = 60_000;
 
 export interface ProcessParts {

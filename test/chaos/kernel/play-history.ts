@@ -55,6 +55,8 @@ class Play {
   readonly #world: World;
   readonly #deliveries: Deliveries;
   readonly #history: History;
+  /** What there was at the last look: without news there is nothing to see. */
+  #lookedAt = { commits: -1, acknowledged: -1 };
   /** Outside the schedule: what a person does at the end. */
   readonly #db: Db;
 
@@ -82,12 +84,15 @@ class Play {
   }
 
   async run(): Promise<Played> {
-    for (const step of this.#history.steps) {
+    const { steps } = this.#history;
+    for (const [index, step] of steps.entries()) {
       await this.#time.runUntil(step.atMs);
       this.#observer.note(this.#time.now, "step", String(step.number));
       if (step.kind === "event") this.#deliveries.send(step);
       else if (step.kind === "delivery-fault") this.#deliveries.faults.add(step.what, step.skip);
       else this.#world.apply(step);
+      // Steps at the same time are one: nothing happens between them.
+      if (steps[index + 1]?.atMs === step.atMs) continue;
       const broken = await this.#look();
       if (broken.length > 0) return this.#result(broken, step.number);
     }
@@ -139,6 +144,10 @@ class Play {
   }
 
   async #look(): Promise<Broken[]> {
+    const { commits } = this.#database;
+    const acknowledged = this.#deliveries.acknowledged.size;
+    if (this.#lookedAt.commits === commits && this.#lookedAt.acknowledged === acknowledged) return [];
+    this.#lookedAt = { commits, acknowledged };
     const tables = await this.#exclusively(() =>
       checkTables(this.#database, {
         acknowledged: [...this.#deliveries.acknowledged.values()].map(({ tenant, source, id }) => ({
