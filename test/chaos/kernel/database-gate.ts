@@ -1,4 +1,5 @@
-import type { KernelDatabase, Rows, Session } from "./kernel-database.ts";
+import type { Rows, Session } from "./kernel-database.ts";
+import type { Answer, Blocked, HistoryDatabase, Line } from "./line.ts";
 import type { Lurking } from "./lurking.ts";
 import type { Observer } from "./observer.ts";
 import type { DatabaseFault } from "./steps.ts";
@@ -13,6 +14,9 @@ export interface Passenger extends Owner {
 
 interface Hold {
   readonly passenger: Passenger;
+  readonly line: Line;
+  /** Its statement waits for a lock, and what happens when it has an answer. */
+  blocked: { readonly statement: Blocked; readonly goOn: (answer: Answer) => Promise<void> } | undefined;
   inTransaction: boolean;
   /** The connection is lost: every further statement on it fails. */
   broken: boolean;
@@ -20,7 +24,7 @@ interface Hold {
 
 interface GateParts {
   readonly time: VirtualTime;
-  readonly database: KernelDatabase;
+  readonly database: HistoryDatabase;
   readonly observer: Observer;
   readonly random: () => number;
   readonly wallMs: () => number;
@@ -29,12 +33,13 @@ interface GateParts {
 const longestStatementMs = 2;
 
 /**
- * The way of all processes to the one connection of PGlite: a transaction has it to itself, the others wait. Statements take a little time, can be lost
- * before or after they took effect, and die with their process.
+ * The way of all processes to the database. With one line, PGlite's, a transaction has it to itself and the others wait; with several, PostgreSQL's, statements
+ * go one at a time, and one that waits for a lock lets the others go on. Statements take a little time, can be lost before or after they took
+ * effect, and die with their process.
  */
 export class DatabaseGate {
   readonly #parts: GateParts;
-  #hold: Hold | undefined;
+  readonly #holds = new Map<Line, Hold>();
   #waiting: { readonly passenger: Passenger; readonly admit: (hold: Hold) => void }[] = [];
   #whenFree: (() => Promise<void>)[] = [];
 
@@ -51,22 +56,23 @@ export class DatabaseGate {
       run: (text, parameters) =>
         new Promise((resolve, reject) => this.#later(passenger, () => this.#execute(hold, text, parameters, resolve, reject))),
       release: () => {
-        if (this.#hold === hold) this.#free();
+        if (this.#holds.get(hold.line) === hold) this.#free(hold);
       },
     };
   }
 
   /** Runs `work`, which sees no transaction half done, as soon as nobody has the connection. */
   whenFree(work: () => Promise<void>): void {
-    const { time } = this.#parts;
-    if (this.#hold === undefined) time.after(0, undefined, work);
+    const { time, database } = this.#parts;
+    // Of several lines none sees what another has not committed.
+    if (this.#holds.size === 0 || database.lines.length > 1) time.after(0, undefined, work);
     else this.#whenFree.push(work);
   }
 
   /** The process is gone, or stands still for longer than PostgreSQL waits for one in the middle of a transaction. */
   async cutOff(passenger: Passenger): Promise<void> {
     if (!passenger.alive) this.#waiting = this.#waiting.filter((waiting) => waiting.passenger !== passenger);
-    if (this.#hold?.passenger === passenger) await this.#break(this.#hold);
+    for (const hold of this.#holds.values()) if (hold.passenger === passenger) await this.#break(hold);
   }
 
   /** Somebody who waits may go on again. */
@@ -91,64 +97,81 @@ export class DatabaseGate {
       this.#later(passenger, () => reject(new Error("Connection terminated unexpectedly")));
       return;
     }
+    const goOn = async (answer: Answer): Promise<void> => {
+      observer.note(time.now, passenger.name, nameOf(text), [
+        parameters.map(toText),
+        "error" in answer ? answer.error.message : answer.rows,
+      ]);
+      if (fault === "lost-after") await this.#break(hold);
+      if ((await passenger.passes()) === "dead") return;
+      this.#later(passenger, () => {
+        if (fault === "lost-after") reject(new Error("Connection terminated unexpectedly"));
+        else if ("error" in answer) reject(answer.error);
+        else resolve(answer.rows);
+      });
+    };
     const answer = await this.#perform(hold, text, parameters, fault === "serialisation");
-    observer.note(time.now, passenger.name, nameOf(text), [parameters.map(toText), "error" in answer ? answer.error.message : answer.rows]);
-    if (fault === "lost-after") await this.#break(hold);
-    if ((await passenger.passes()) === "dead") return;
-    this.#later(passenger, () => {
-      if (fault === "lost-after") reject(new Error("Connection terminated unexpectedly"));
-      else if ("error" in answer) reject(answer.error);
-      else resolve(answer.rows);
-    });
+    if ("look" in answer) {
+      observer.note(time.now, passenger.name, "waits for a lock", nameOf(text));
+      hold.blocked = { statement: answer, goOn };
+    } else {
+      await goOn(answer);
+    }
+    await this.#wakeBlocked();
   }
 
-  async #perform(
-    hold: Hold,
-    text: string,
-    parameters: readonly unknown[],
-    fails: boolean,
-  ): Promise<{ readonly rows: Rows } | { readonly error: Error }> {
-    const { database } = this.#parts;
-    database.setClock(this.#parts.wallMs());
-    try {
-      if (fails) {
-        // As after any error, the transaction is good for nothing but its rollback.
-        if (hold.inTransaction) await database.run("rollback", []);
-        hold.inTransaction = false;
-        throw Object.assign(new Error("could not serialize access due to concurrent update"), { code: "40001" });
-      }
-      if (text === "rollback" && !hold.inTransaction) return { rows: [] };
-      const rows = await database.run(text, parameters);
-      if (text === "begin") hold.inTransaction = true;
-      if (text === "commit" || text === "rollback") hold.inTransaction = false;
-      return { rows };
-    } catch (error) {
-      return { error: error instanceof Error ? error : new Error(String(error)) };
+  /** A statement has ended: others may have got the lock that they waited for. */
+  async #wakeBlocked(): Promise<void> {
+    for (const hold of [...this.#holds.values()]) {
+      const answer = await hold.blocked?.statement.look();
+      if (answer === undefined || hold.blocked === undefined) continue;
+      const { goOn } = hold.blocked;
+      hold.blocked = undefined;
+      await goOn(answer);
     }
+  }
+
+  async #perform(hold: Hold, text: string, parameters: readonly unknown[], fails: boolean): Promise<Answer | Blocked> {
+    const { line } = hold;
+    this.#parts.database.setClock(this.#parts.wallMs());
+    if (fails) {
+      // As after any error, the transaction is good for nothing but its rollback.
+      if (hold.inTransaction) await line.run("rollback", []);
+      hold.inTransaction = false;
+      return { error: Object.assign(new Error("could not serialize access due to concurrent update"), { code: "40001" }) };
+    }
+    if (text === "rollback" && !hold.inTransaction) return { rows: [] };
+    if (text === "begin") hold.inTransaction = true;
+    if (text === "commit" || text === "rollback") hold.inTransaction = false;
+    return await line.run(text, parameters);
   }
 
   async #break(hold: Hold): Promise<void> {
     hold.broken = true;
-    if (hold.inTransaction) await this.#parts.database.run("rollback", []);
+    await hold.blocked?.statement.cancel();
+    hold.blocked = undefined;
+    if (hold.inTransaction) await hold.line.run("rollback", []);
     hold.inTransaction = false;
-    if (this.#hold === hold) this.#free();
+    if (this.#holds.get(hold.line) === hold) this.#free(hold);
   }
 
-  #free(): void {
-    this.#hold = undefined;
+  #free(hold: Hold): void {
+    this.#holds.delete(hold.line);
     const { time } = this.#parts;
-    for (const work of this.#whenFree.splice(0)) time.after(0, undefined, work);
+    if (this.#holds.size === 0) for (const work of this.#whenFree.splice(0)) time.after(0, undefined, work);
     this.#grant();
   }
 
   #grant(): void {
-    if (this.#hold !== undefined) return;
-    const { time } = this.#parts;
+    const { time, database } = this.#parts;
+    const line = database.lines.find((candidate) => !this.#holds.has(candidate));
+    if (line === undefined) return;
     const index = this.#waiting.findIndex(({ passenger }) => passenger.alive && passenger.standsStillUntil <= time.now);
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next === undefined) return;
-    this.#hold = { passenger: next.passenger, inTransaction: false, broken: false };
-    next.admit(this.#hold);
+    const hold: Hold = { passenger: next.passenger, line, blocked: undefined, inTransaction: false, broken: false };
+    this.#holds.set(line, hold);
+    next.admit(hold);
   }
 
   #later(passenger: Passenger, work: () => void | Promise<void>): void {

@@ -30,6 +30,16 @@ export function drawHistory(seed: number): History {
   return { seed, setting, steps: timed.map((step, number): Step => ({ ...step, number })) };
 }
 
+/** How much closer everything comes in a history of races. */
+const raceFactor = 10;
+
+/** The same seed's history for two processes that are always in each other's way. */
+export function drawRaces(seed: number): History {
+  const { setting, steps } = drawHistory(seed);
+  const close = steps.map((step) => ({ ...step, atMs: Math.round(step.atMs / raceFactor) }));
+  return { seed, setting: { ...setting, processes: 2 }, steps: close };
+}
+
 type Timed = Action & { readonly atMs: number };
 
 /** A few entities with a few versions each, close to each other: neighbours overtake each other, and some come again. */

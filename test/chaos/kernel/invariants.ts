@@ -1,4 +1,4 @@
-import type { KernelDatabase } from "./kernel-database.ts";
+import type { HistoryDatabase } from "./line.ts";
 import type { Broken } from "./observer.ts";
 
 /** What the harness knows from outside when it looks at the tables. */
@@ -56,7 +56,7 @@ const question = `
   where h.outcome = 'delivered' group by v.tenant, v.flow, v.order_key, v.version having max(h.version) > v.version
 `;
 
-export async function checkTables(database: KernelDatabase, known: Known): Promise<Broken[]> {
+export async function checkTables(database: HistoryDatabase, known: Known): Promise<Broken[]> {
   const rows = await database.run(question, [JSON.stringify(known.acknowledged), JSON.stringify(known.failedRuns)]);
   return rows.map(({ kind, text }) => ({ kind: String(kind), text: String(text) }));
 }
@@ -76,7 +76,7 @@ const lastQuestion = `
     and not exists (select from belay.message m where m.tenant = s.tenant and m.id = s.message)
 `;
 
-export async function checkRest(database: KernelDatabase): Promise<Broken[]> {
+export async function checkRest(database: HistoryDatabase): Promise<Broken[]> {
   const rows = await database.run(lastQuestion, []);
   return rows.map(({ kind, text }) => ({ kind: String(kind), text: String(text) }));
 }

@@ -1,4 +1,5 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import type { Answer, HistoryDatabase, Line } from "./line.ts";
 import { type Database, type Db, migrate, openDatabase } from "../../../packages/server/src/db/index.ts";
 
 export type Rows = readonly Record<string, unknown>[];
@@ -24,7 +25,8 @@ const tables = ["message", "block", "entity_version", "step", "blob", "dead_lett
  * The one PGlite of a process of the harness, used by one history after the other. Statements are prepared once; `belay.now()` says what the history's
  * clock says.
  */
-export class KernelDatabase implements AsyncDisposable {
+export class KernelDatabase implements HistoryDatabase {
+  readonly lines: readonly Line[] = [{ run: (text, parameters) => this.#answer(text, parameters) }];
   readonly #database: Database;
   readonly #names = new Map<string, string>();
   /** Statements that may have changed something, transactions counted at their end. */
@@ -90,6 +92,14 @@ export class KernelDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close();
+  }
+
+  async #answer(text: string, parameters: readonly unknown[]): Promise<Answer> {
+    try {
+      return { rows: await this.run(text, parameters) };
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error)) };
+    }
   }
 
   async #prepare(text: string): Promise<string> {

@@ -8,7 +8,8 @@ import { beginningMs } from "./clocks.ts";
 import { Deliveries } from "./deliveries.ts";
 import { checkRest, checkTables } from "./invariants.ts";
 import { makeConfig } from "./kernel-config.ts";
-import { type KernelDatabase, toDb } from "./kernel-database.ts";
+import { toDb } from "./kernel-database.ts";
+import type { HistoryDatabase } from "./line.ts";
 import { type Broken, Observer } from "./observer.ts";
 import { Providers } from "./providers.ts";
 import { blockedPrefix } from "./source-events.ts";
@@ -41,7 +42,7 @@ const calmAfterMs = 16_000;
 const longestEndMs = 2 * 3_600_000;
 const dayMs = 86_400_000;
 
-export async function playHistory(database: KernelDatabase, history: History, keepLines = false): Promise<Played> {
+export async function playHistory(database: HistoryDatabase, history: History, keepLines = false): Promise<Played> {
   await database.reset();
   const play = await Play.open(database, history, keepLines);
   return await play.run();
@@ -49,7 +50,7 @@ export async function playHistory(database: KernelDatabase, history: History, ke
 
 class Play {
   readonly #time: VirtualTime;
-  readonly #database: KernelDatabase;
+  readonly #database: HistoryDatabase;
   readonly #observer: Observer;
   readonly #providers: Providers;
   readonly #world: World;
@@ -60,7 +61,7 @@ class Play {
   /** Outside the schedule: what a person does at the end. */
   readonly #db: Db;
 
-  private constructor(database: KernelDatabase, history: History, observer: Observer, time: VirtualTime, providers: Providers) {
+  private constructor(database: HistoryDatabase, history: History, observer: Observer, time: VirtualTime, providers: Providers) {
     const limits =
       history.setting.requestsPer10s === undefined ? undefined : [{ requests: history.setting.requestsPer10s, per: "10s" as const }];
     this.#time = time;
@@ -75,7 +76,7 @@ class Play {
     this.#db = toDb(async () => ({ run: (text, parameters) => database.run(text, parameters), release: () => {} }));
   }
 
-  static async open(database: KernelDatabase, history: History, keepLines: boolean): Promise<Play> {
+  static async open(database: HistoryDatabase, history: History, keepLines: boolean): Promise<Play> {
     const limits =
       history.setting.requestsPer10s === undefined ? undefined : [{ requests: history.setting.requestsPer10s, per: "10s" as const }];
     const time = new VirtualTime();

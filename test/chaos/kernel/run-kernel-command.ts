@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { formatFigures, type parseCommandOptions, printReport, startProgress } from "@belay/testkit";
+import { startEmbeddedPostgres } from "../../setup/embedded-postgres.ts";
+import { KernelDatabase } from "./kernel-database.ts";
+import type { HistoryDatabase } from "./line.ts";
 import { isKernelPlant, kernelPlants } from "./plants.ts";
+import { PostgresDatabase } from "./postgres-database.ts";
 import { runKernel } from "./run-kernel.ts";
 import { runKernelPlanted } from "./run-kernel-planted.ts";
 import { writeFindings } from "./write-findings.ts";
@@ -11,6 +15,7 @@ export const kernelOptions = {
   steps: "string",
   lines: "boolean",
   failures: "number",
+  races: "boolean",
   plant: "string",
   planted: "boolean",
 } as const;
@@ -19,6 +24,9 @@ export type KernelCommandOptions = ReturnType<typeof parseCommandOptions<typeof 
 
 const quickSeeds = 60;
 const defaultSeeds = 1_000;
+/** A history of races takes some ten times as long. */
+const defaultRaces = 50;
+const quickRaces = 5;
 
 /** `npm run chaos -- kernel`: see `../main.ts`. */
 export async function kernelCommand(options: KernelCommandOptions, signal: AbortSignal): Promise<number> {
@@ -35,9 +43,17 @@ export async function kernelCommand(options: KernelCommandOptions, signal: Abort
 
 async function kernel(options: KernelCommandOptions, plant: string, signal: AbortSignal): Promise<0 | 1> {
   const steps = options.steps?.split(",").map(Number);
-  const seeds = steps === undefined ? (options.seeds ?? (options.quick ? quickSeeds : defaultSeeds)) : 1;
-  using progress = startProgress(`kernel from seed ${options.seed}${plant === "" ? "" : `, with the bug ${plant}`}`);
+  const races = options.races === true;
+  const usual = races ? (options.quick ? quickRaces : defaultRaces) : options.quick ? quickSeeds : defaultSeeds;
+  const seeds = steps === undefined ? (options.seeds ?? usual) : 1;
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await openDatabase(races, stack));
+  using progress = startProgress(
+    `kernel${races ? " with races" : ""} from seed ${options.seed}${plant === "" ? "" : `, with the bug ${plant}`}`,
+  );
   const result = await runKernel({
+    database,
+    races,
     firstSeed: options.seed,
     seeds,
     steps,
@@ -70,6 +86,12 @@ async function kernel(options: KernelCommandOptions, plant: string, signal: Abor
     ...(histories === seeds || failures.length > 0 ? [] : [`unfinished: only ${histories} of ${seeds} histories were played.`]),
   ];
   return printReport({ figures: failures.length > 0 ? { ...always, shortestSteps } : always, violations }, options);
+}
+
+async function openDatabase(races: boolean, stack: AsyncDisposableStack): Promise<HistoryDatabase> {
+  if (!races) return await KernelDatabase.open();
+  const postgres = stack.use(await startEmbeddedPostgres());
+  return await PostgresDatabase.open(postgres.url);
 }
 
 async function startAgainWith(plant: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { describeHistory } from "./describe-history.ts";
-import { drawHistory } from "./draw-history.ts";
-import { KernelDatabase } from "./kernel-database.ts";
+import { drawHistory, drawRaces } from "./draw-history.ts";
+import type { HistoryDatabase } from "./line.ts";
 import { type Played, playHistory } from "./play-history.ts";
 import { shrinkHistory } from "./shrink-history.ts";
 import { type History, keepSteps } from "./steps.ts";
@@ -18,6 +18,9 @@ export interface Failure {
 }
 
 export interface KernelOptions {
+  readonly database: HistoryDatabase;
+  /** Histories in which processes meet, for a database with several lines. */
+  readonly races: boolean;
   readonly firstSeed: number;
   readonly seeds: number;
   /** Only these steps of the history. */
@@ -51,7 +54,7 @@ const twiceEvery = 16;
 
 /** Plays one history after the other, and makes those that fail short. */
 export async function runKernel(options: KernelOptions): Promise<KernelResult> {
-  await using database = await KernelDatabase.open();
+  const { database } = options;
   const failures: Failure[] = [];
   const hashMismatches: number[] = [];
   const sums = { histories: 0, deliveries: 0, faults: 0, observed: 0, playedTwice: 0 };
@@ -59,7 +62,7 @@ export async function runKernel(options: KernelOptions): Promise<KernelResult> {
   const cpuBefore = process.cpuUsage();
   for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed += 1) {
     if (options.signal.aborted || failures.length >= options.mostFailures) break;
-    const drawn = drawHistory(seed);
+    const drawn = options.races ? drawRaces(seed) : drawHistory(seed);
     const history = options.steps === undefined ? drawn : keepSteps(drawn, options.steps);
     const played = await playHistory(database, history, options.onLine !== undefined);
     played.lines.forEach((line) => options.onLine?.(line));
@@ -84,7 +87,7 @@ export async function runKernel(options: KernelOptions): Promise<KernelResult> {
   };
 }
 
-async function explain(database: KernelDatabase, history: History, played: Played, options: KernelOptions): Promise<Failure> {
+async function explain(database: HistoryDatabase, history: History, played: Played, options: KernelOptions): Promise<Failure> {
   const kind = played.broken[0]?.kind ?? "";
   const failsAlike = async (shorter: History): Promise<boolean> => {
     if (options.signal.aborted) return false;
@@ -108,7 +111,7 @@ async function explain(database: KernelDatabase, history: History, played: Playe
       `Seed ${history.seed} breaks a promise; ${shortest.steps.length} of its ${history.steps.length} steps are enough:`,
       ...describeHistory(shortest).map((line) => `  ${line}`),
       `${kind}, seen ${when}: ${text}.`,
-      `Play it again: npm run chaos -- kernel --seed ${history.seed} --steps ${numbers}${plant} --lines`,
+      `Play it again: npm run chaos -- kernel --seed ${history.seed} --steps ${numbers}${options.races ? " --races" : ""}${plant} --lines`,
     ],
   };
 }

@@ -4,8 +4,9 @@ import type { RunEnd } from "../../../packages/server/src/flow/protocol.ts";
 import type { Message } from "../../../packages/server/src/mailbox/index.ts";
 import { WallClocks } from "./clocks.ts";
 import { DatabaseGate, type Passenger } from "./database-gate.ts";
-import { type KernelDatabase, toDb } from "./kernel-database.ts";
+import { toDb } from "./kernel-database.ts";
 import { createKernelNetwork } from "./kernel-network.ts";
+import type { HistoryDatabase } from "./line.ts";
 import { KernelProcess } from "./kernel-process.ts";
 import { Lurking } from "./lurking.ts";
 import type { Observer } from "./observer.ts";
@@ -15,7 +16,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 export interface WorldParts {
   readonly time: VirtualTime;
-  readonly database: KernelDatabase;
+  readonly database: HistoryDatabase;
   readonly observer: Observer;
   readonly providers: Providers;
   readonly config: Config;
