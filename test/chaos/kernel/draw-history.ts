@@ -96,7 +96,7 @@ function drawFaults(dice: Dice, setting: Setting, eventTimes: readonly number[])
           kind: "standstill" as const,
           process: process(),
           skip: dice.between(0, 30),
-          forMs: dice.pick([3_000, 17_000, 25_000]),
+          forMs: dice.pick([3_000, 22_000, 30_000]),
         }))
       : []),
   ];

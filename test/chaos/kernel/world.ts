@@ -51,6 +51,8 @@ export class World {
   readonly gate: DatabaseGate;
   /** Failed runs by message. */
   readonly failedRuns = new Map<number, number>();
+  /** Entities with an event that died of a 401: it may have had its effect in an attempt before. */
+  readonly diedUnauthorized = new Set<string>();
   /** How often a fault has struck. */
   struck = 0;
   readonly #parts: WorldParts;
@@ -158,8 +160,10 @@ export class World {
     slot.running = { process, passenger };
   }
 
-  #countFailure({ id }: Message, end: RunEnd): void {
+  #countFailure({ id, tenant, flow, orderKey }: Message, end: RunEnd): void {
     if (end.kind !== "failed" || (end.waits && typeof end.retry === "object")) return;
+    // An order key begins with its connection.
+    if (end.code.endsWith("UNAUTHORIZED")) this.diedUnauthorized.add(`${tenant}/${flow}/${orderKey.slice(orderKey.indexOf("/") + 1)}`);
     this.failedRuns.set(id, (this.failedRuns.get(id) ?? 0) + 1);
   }
 
