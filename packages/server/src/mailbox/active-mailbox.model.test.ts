@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Disk } from "./__fixtures__/disk.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
-import type { Lease, Message, Settlement } from "./types.ts";
+import type { Message, Settlement } from "./types.ts";
 
 /*
  * What holds, whatever is accepted, finished, written down, refused or lost in whatever order:
@@ -15,102 +16,10 @@ import type { Lease, Message, Settlement } from "./types.ts";
  * 7. Nothing is lost: when the lease's work is taken up by others, everything ends, and once.
  */
 
-interface Row {
-  readonly id: number;
-  readonly orderKey: string;
-  readonly version: number | null;
-  state: "fresh" | "parked" | "ended";
-  attempts: number;
-  suspect: boolean;
-  /** Begun, and no end of it on disk. Known to the test only. */
-  begun: boolean;
-}
-
-/** The tables, as `store.ts` and `settle-store.ts` treat them. */
-class Disk {
-  readonly rows: Row[] = [];
-  readonly blocks = new Map<string, { due: boolean }>();
-  readonly versions = new Map<string, number>();
-  head = 0;
-  suspectUntil = 0;
-  token = 0;
-
-  commit(orderKey: string, version: number | null): void {
-    this.rows.push({ id: this.rows.length + 1, orderKey, version, state: "fresh", attempts: 0, suspect: false, begun: false });
-  }
-
-  claim(takenOver: boolean): Lease {
-    this.token += 1;
-    if (takenOver) this.suspectUntil = this.rows.length;
-    const { head, token, suspectUntil } = this;
-    return { tenant: "t", mailbox: "m/event", connection: "m", lane: "event", token, head, takenOver, suspectUntil };
-  }
-
-  fetch(after: number, limit: number): Message[] {
-    const parked = this.rows.filter(({ state, orderKey }) => state === "parked" && this.blocks.get(orderKey)?.due === true);
-    // Two of each order key at most: what lies behind them is reached later.
-    const reached = parked.filter((row) => parked.filter(({ orderKey, id }) => orderKey === row.orderKey && id < row.id).length < 2);
-    const fresh = this.rows.filter(({ state, id }) => state === "fresh" && id > after).slice(0, limit);
-    return [...reached, ...fresh].map((row) => this.#toMessage(row));
-  }
-
-  #toMessage(row: Row): Message {
-    const { id, orderKey, version, attempts } = row;
-    const parked = row.state === "parked";
-    return {
-      tenant: "t",
-      mailbox: "m/event",
-      id,
-      orderKey,
-      version,
-      attempts,
-      parked,
-      flow: "f",
-      connection: "s",
-      eventKey: `e${id}`,
-      eventType: "x",
-      payload: "{}",
-      trace: null,
-      receivedAtMs: 0,
-      firstAttemptAtMs: null,
-      steps: {},
-      suspect: row.suspect || id <= this.suspectUntil,
-      blocked: !parked && this.blocks.has(orderKey),
-      appliedVersion: this.versions.get(orderKey) ?? null,
-    };
-  }
-
-  settle({ results, head }: Settlement): void {
-    for (const { kind, message } of results) {
-      const row = this.row(message.id);
-      if (row.state === "ended") continue;
-      if (kind === "delivered" && message.version !== null)
-        this.versions.set(message.orderKey, Math.max(message.version, this.versions.get(message.orderKey) ?? -1));
-      if (kind === "delivered" || kind === "superseded" || kind === "dead") row.state = "ended";
-      if (kind === "suspend" || kind === "retry") row.suspect = true;
-      if (kind === "retry") row.attempts = message.attempts + 1;
-      if (kind === "retry" || kind === "park") row.state = "parked";
-      if (kind === "retry") this.blocks.set(message.orderKey, { due: false });
-    }
-    for (const { kind, message } of results)
-      if (kind === "park" && !this.blocks.has(message.orderKey)) this.blocks.set(message.orderKey, { due: true });
-    for (const orderKey of this.blocks.keys()) {
-      if (!this.rows.some((row) => row.orderKey === orderKey && row.state === "parked")) this.blocks.delete(orderKey);
-    }
-    this.head = Math.max(this.head, head);
-  }
-
-  row(id: number): Row {
-    const row = this.rows[id - 1];
-    if (row === undefined) throw new Error(`no message ${id}`);
-    return row;
-  }
-
-  check(): void {
-    for (const row of this.rows) {
-      if (row.state === "fresh") expect(row.id, "3. the head passed an unfinished message").toBeGreaterThan(this.head);
-      if (row.state === "parked") expect(this.blocks.has(row.orderKey), "4. a parked message has no block").toBe(true);
-    }
+function checkDisk({ rows, head, blocks }: Disk): void {
+  for (const row of rows) {
+    if (row.state === "fresh") expect(row.id, "3. the head passed an unfinished message").toBeGreaterThan(head);
+    if (row.state === "parked") expect(blocks.has(row.orderKey), "4. a parked message has no block").toBe(true);
   }
 }
 
@@ -177,7 +86,7 @@ class Worker {
     const { settlement, release } = this.settling;
     this.settling = undefined;
     if (answer !== "failed") this.disk.settle(settlement);
-    this.disk.check();
+    checkDisk(this.disk);
     if (answer !== "written") {
       this.mailbox.unsettled();
       // A release whose answer was lost: the next settlement finds the lease gone, and the worker drops the mailbox.
@@ -198,7 +107,7 @@ class Worker {
   /** The process ends, or the lease goes to another one. What had been asked of the database may still be done or not. */
   crash(written: boolean): void {
     if (this.settling !== undefined && written) this.disk.settle(this.settling.settlement);
-    this.disk.check();
+    checkDisk(this.disk);
     this.#claimAgain(this.settling?.release !== true || !written);
   }
 
@@ -280,7 +189,7 @@ test("a mailbox in memory keeps order, loses nothing and begins nothing twice un
       const worker = new Worker(new Disk());
       for (const operate of operations) {
         operate(worker);
-        worker.disk.check();
+        checkDisk(worker.disk);
       }
       worker.crash(false);
       worker.finishEverything();
