@@ -122,7 +122,7 @@ export class DatabaseGate {
 
   /** A statement has ended: others may have got the lock that they waited for. */
   async #wakeBlocked(): Promise<void> {
-    for (const hold of [...this.#holds.values()]) {
+    for (const hold of this.#holds.values()) {
       const answer = await hold.blocked?.statement.look();
       if (answer === undefined || hold.blocked === undefined) continue;
       const { goOn } = hold.blocked;

@@ -47,7 +47,7 @@ export class PostgresDatabase implements HistoryDatabase {
         select to_timestamp(ms / 1000) from belay.kernel_clock
       $$`);
     const pids = await Promise.all(
-      others.map(async (client) => Number((await client.query("select pg_backend_pid() as pid")).rows[0].pid)),
+      others.map(async (client) => (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid ?? 0),
     );
     return new PostgresDatabase(admin, others, pids);
   }
@@ -97,7 +97,7 @@ export class PostgresDatabase implements HistoryDatabase {
   }
 
   async #isBlocked(pid: number): Promise<boolean> {
-    const { rows } = await this.#admin.query("select cardinality(pg_blocking_pids($1)) > 0 as blocked", [pid]);
+    const { rows } = await this.#admin.query<{ blocked: boolean }>("select cardinality(pg_blocking_pids($1)) > 0 as blocked", [pid]);
     return rows[0]?.blocked === true;
   }
 }
