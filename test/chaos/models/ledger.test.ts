@@ -4,13 +4,13 @@ import { hmacSignature } from "@belay/sdk/webhook";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { databases } from "../../../../test/setup/database.ts";
-import type { Database, Db } from "../db/index.ts";
-import { claimOne, commit, empty, leaseMs, letPass, newMessage } from "../mailbox/__fixtures__/mailbox.ts";
-import { recordSteps } from "../mailbox/index.ts";
-import { claimMailboxes, fetchMessages } from "../mailbox/store.ts";
-import type { RunRequest } from "./protocol.ts";
-import { runMessage } from "./run-message.ts";
+import { databases } from "../../setup/database.ts";
+import type { Database, Db } from "../../../packages/server/src/db/index.ts";
+import { claimOne, commit, empty, leaseMs, letPass, newMessage } from "../../../packages/server/src/mailbox/__fixtures__/mailbox.ts";
+import { recordSteps } from "../../../packages/server/src/mailbox/index.ts";
+import { claimMailboxes, fetchMessages } from "../../../packages/server/src/mailbox/store.ts";
+import type { RunRequest } from "../../../packages/server/src/flow/protocol.ts";
+import { runMessage } from "../../../packages/server/src/flow/run-message.ts";
 
 /*
  * One message with a few steps, attempted again and again, cut off anywhere. What holds:
