@@ -18,6 +18,8 @@ interface Hold {
   /** Its statement waits for a lock, and what happens when it has an answer. */
   blocked: { readonly statement: Blocked; readonly goOn: (answer: Answer) => Promise<void> } | undefined;
   inTransaction: boolean;
+  /** What is told to others when it commits. */
+  notices: string[];
   /** The connection is lost: every further statement on it fails. */
   broken: boolean;
 }
@@ -28,6 +30,8 @@ interface GateParts {
   readonly observer: Observer;
   readonly random: () => number;
   readonly wallMs: () => number;
+  /** Somebody has notified those who listen, and has committed it. */
+  readonly onNotice: (payload: string) => void;
 }
 
 const longestStatementMs = 2;
@@ -98,6 +102,7 @@ export class DatabaseGate {
       return;
     }
     const goOn = async (answer: Answer): Promise<void> => {
+      if ("rows" in answer) this.#notice(hold, text, parameters);
       observer.note(time.now, passenger.name, nameOf(text), [
         parameters.map(toText),
         "error" in answer ? answer.error.message : answer.rows,
@@ -118,6 +123,13 @@ export class DatabaseGate {
       await goOn(answer);
     }
     await this.#wakeBlocked();
+  }
+
+  /** As LISTEN and NOTIFY do: nothing is told before its transaction has committed. */
+  #notice(hold: Hold, text: string, parameters: readonly unknown[]): void {
+    if (text.includes("pg_notify")) hold.notices.push(...parameters.filter((parameter) => typeof parameter === "string"));
+    if (text === "rollback") hold.notices = [];
+    if (!hold.inTransaction) for (const notice of hold.notices.splice(0)) this.#parts.onNotice(notice);
   }
 
   /** A statement has ended: others may have got the lock that they waited for. */
@@ -169,7 +181,7 @@ export class DatabaseGate {
     const index = this.#waiting.findIndex(({ passenger }) => passenger.alive && passenger.standsStillUntil <= time.now);
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next === undefined) return;
-    const hold: Hold = { passenger: next.passenger, line, blocked: undefined, inTransaction: false, broken: false };
+    const hold: Hold = { passenger: next.passenger, line, blocked: undefined, inTransaction: false, notices: [], broken: false };
     this.#holds.set(line, hold);
     next.admit(hold);
   }

@@ -10,6 +10,7 @@ import type { PoolThread } from "../../../packages/server/src/flow/thread-pool.t
 import { GroupCommit } from "../../../packages/server/src/ingress/index.ts";
 import { interpretEvent } from "../../../packages/server/src/ingress/interpret-event.ts";
 import { defaultRetryPolicy, Dispatcher, type Message, recordSteps, type StepRecord } from "../../../packages/server/src/mailbox/index.ts";
+import { readNotice } from "../../../packages/server/src/mailbox/store.ts";
 import { Counters, type Logger } from "../../../packages/server/src/telemetry/index.ts";
 import { pipelineClock, serverClock } from "./clocks.ts";
 import { endpointOf, signEvent, type SourceEvent } from "./source-events.ts";
@@ -63,7 +64,7 @@ export class KernelProcess {
       createThread: (leaseTimes) => new SameThread(parts, leaseTimes, recordStep),
     });
     this.#dispatcher = new Dispatcher({ db, runner, clock, logger, counters: this.#counters, options: { leaseMs, pollMs } });
-    const onCommit: Dispatcher["wake"] = (mailboxes) => this.#dispatcher.wake(mailboxes);
+    const onCommit: Dispatcher["committed"] = (mailboxes) => this.#dispatcher.committed(mailboxes);
     this.#commit = new GroupCommit(db, logger, { notify: false, onCommit });
     this.#dispatcher.start();
   }
@@ -83,9 +84,9 @@ export class KernelProcess {
     }
   }
 
-  /** Somebody replayed dead letters. */
-  wake(): void {
-    this.#dispatcher.wake();
+  /** Another process has committed work, or somebody replayed dead letters. */
+  wake(notice?: string): void {
+    this.#dispatcher.wake(notice === undefined ? undefined : readNotice(notice));
   }
 
   async stop(): Promise<void> {

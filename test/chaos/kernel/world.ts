@@ -42,6 +42,7 @@ interface Trouble {
   readonly as: "unavailable" | "refused" | "unauthorized";
 }
 
+const longestNoticeMs = 5;
 /** A deployment starts the next process so long after the one before has stopped, ms. */
 const deploymentMs = 50;
 
@@ -66,7 +67,14 @@ export class World {
     const { time, database, observer } = parts;
     this.clocks = new WallClocks(time);
     this.#random = seededRandom(seedFor(parts.seed, "world"));
-    this.gate = new DatabaseGate({ time, database, observer, random: this.#random, wallMs: () => this.clocks.databaseMs() });
+    this.gate = new DatabaseGate({
+      time,
+      database,
+      observer,
+      random: this.#random,
+      wallMs: () => this.clocks.databaseMs(),
+      onNotice: (notice) => this.#tell(notice),
+    });
     this.#slots = Array.from({ length: parts.setting.processes }, (_, number) => {
       this.clocks.moveProcess(number, parts.setting.skewMs[number] ?? 0);
       return { number, faults: new Lurking<ProcessFault>(), databaseFaults: new Lurking<DatabaseFault>(), starts: 0, running: undefined };
@@ -77,6 +85,14 @@ export class World {
   /** The process that takes a delivery; undefined where nobody listens. */
   listener(index: number): { readonly process: KernelProcess; readonly passenger: Passenger } | undefined {
     return this.#slots[index % this.#slots.length]?.running;
+  }
+
+  /** Every process listens, the one that has sent it among them. */
+  #tell(notice: string): void {
+    for (const { running } of this.#slots) {
+      if (running === undefined) continue;
+      this.#parts.time.after(this.#random() * longestNoticeMs, running.passenger, () => running.process.wake(notice));
+    }
   }
 
   wake(): void {

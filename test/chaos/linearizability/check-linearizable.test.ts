@@ -28,12 +28,17 @@ const expire = [{ kind: "expire" }, { kind: "done" }] as const;
 const claimed = (token: number, takenOver = false) => [{ kind: "claim" }, { kind: "claimed", token, takenOver }] as const;
 const nothingDue = [{ kind: "claim" }, { kind: "nothing-due" }] as const;
 const extend = (token: number, kind: "held" | "lost") => [{ kind: "extend", token }, { kind }] as const;
+const kept = (token: number, next: number) =>
+  [
+    { kind: "hand-back", token, more: false },
+    { kind: "kept", token: next },
+  ] as const;
 const handBack = (token: number, kind: "held" | "lost", more = false) => [{ kind: "hand-back", token, more }, { kind }] as const;
 
 const order = (calls: readonly Call<LeaseInput, LeaseOutput>[]) => findLinearization(calls, leaseModel);
 
 test("a history that a single lease explains is accepted, and its order is given", () => {
-  const calls = oneAfterAnother(wake, claimed(1), nothingDue, extend(1, "held"), wake, handBack(1, "held"), claimed(2));
+  const calls = oneAfterAnother(wake, claimed(1), nothingDue, extend(1, "held"), wake, kept(1, 2), handBack(2, "held"), wake, claimed(3));
   expect(order(calls)).toEqual(calls);
 });
 
@@ -63,8 +68,9 @@ test("a lease that is lost without anybody having taken it is refused", () => {
 });
 
 test("a wake-up that was swallowed is refused, unless the claim met a locked row", () => {
-  expect(order(oneAfterAnother(wake, claimed(1), wake, handBack(1, "held"), nothingDue))).toBeUndefined();
-  expect(order([...oneAfterAnother(wake, claimed(1), wake), ...atOnce(handBack(1, "held"), nothingDue)])).toBeDefined();
+  expect(order(oneAfterAnother(wake, claimed(1), wake, handBack(1, "held")))).toBeUndefined();
+  expect(order(oneAfterAnother(wake, claimed(1), handBack(1, "held", true), nothingDue))).toBeUndefined();
+  expect(order([...oneAfterAnother(wake, claimed(1)), ...atOnce(handBack(1, "held", true), nothingDue)])).toBeDefined();
 });
 
 test("an answer may not come before the call that explains it", () => {

@@ -14,6 +14,8 @@ export type LeaseOutput =
   | { readonly kind: "claimed"; readonly token: number; readonly takenOver: boolean }
   | { readonly kind: "nothing-due" }
   | { readonly kind: "held" }
+  /** Not given back, because more had come: leased anew under this token. */
+  | { readonly kind: "kept"; readonly token: number }
   | { readonly kind: "lost" };
 
 interface LeaseState {
@@ -46,10 +48,13 @@ export const leaseModel: SequentialModel<LeaseState, LeaseInput, LeaseOutput> = 
       case "extend":
       case "hand-back": {
         const holds = state.leased && state.token === input.token;
-        if ((output.kind === "held") !== holds) return undefined;
-        if (!holds) return state;
-        if (input.kind === "extend") return { ...state, due: false };
-        return { ...state, leased: false, due: input.more || state.again, again: state.again || input.more };
+        if (!holds) return output.kind === "lost" ? state : undefined;
+        if (input.kind === "extend") return output.kind === "held" ? { ...state, due: false } : undefined;
+        if (state.again && !input.more) {
+          if (output.kind !== "kept" || output.token !== state.token + 1) return undefined;
+          return { ...state, due: false, again: false, token: output.token };
+        }
+        return output.kind === "held" ? { ...state, leased: false, due: input.more, again: input.more } : undefined;
       }
     }
   },

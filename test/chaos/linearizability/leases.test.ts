@@ -50,7 +50,7 @@ async function record(db: Db, seed: number): Promise<Call<LeaseInput, LeaseOutpu
       const calledAt = (clock += 1);
       const output = await perform(db, input);
       calls.push({ client, input, output, calledAt, answeredAt: (clock += 1) });
-      if (output.kind === "claimed") token = output.token;
+      if (output.kind === "claimed" || output.kind === "kept") token = output.token;
     }
   };
   await Promise.all(Array.from({ length: workers }, (_, index) => work(`worker ${index}`, seededRandom(seed * 100 + index))));
@@ -81,7 +81,8 @@ async function perform(db: Db, input: LeaseInput): Promise<LeaseOutput> {
     case "extend":
     case "hand-back": {
       const how = input.kind === "extend" ? { extend: true } : { extend: false, release: { more: input.more } };
-      const { lost } = await settleMailboxes(db, [{ ...key, token: input.token, head: 0, results: [], ...how }], leaseMs);
+      const { lost, kept } = await settleMailboxes(db, [{ ...key, token: input.token, head: 0, results: [], ...how }], leaseMs);
+      if (kept[0] !== undefined) return { kind: "kept", token: kept[0].token };
       return { kind: lost.length === 0 ? "held" : "lost" };
     }
   }

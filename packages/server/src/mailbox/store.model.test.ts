@@ -83,11 +83,11 @@ class Work extends Action {
       for (const message of running) mailbox.finish(message, this.verdicts[count++ % this.verdicts.length] ?? { kind: "suspended" });
       const release = mailbox.idle && mailbox.results === 0 && (this.release || mailbox.stopping);
       const settlement = mailbox.toSettlement(false, release ? { more: mailbox.stopping } : undefined);
-      const { lost } = await settleMailboxes(db, [settlement], leaseMs);
+      const { lost, kept } = await settleMailboxes(db, [settlement], leaseMs);
       expect(lost).toEqual([]);
       disk.settle(settlement);
       running = mailbox.settled();
-      if (release) tables.held = undefined;
+      if (release) tables.held = kept[0] === undefined ? undefined : leaseAnew(disk, lease, kept[0].token);
       if (release || (running.length === 0 && mailbox.results === 0 && !this.release && !mailbox.stopping)) return;
     }
   }
@@ -134,6 +134,14 @@ async function claim(disk: Disk, db: Db): Promise<Tables["held"]> {
   const { token, head, suspectUntil } = disk.claim(lease.takenOver);
   expect({ token: lease.token, head: lease.head, suspectUntil: lease.suspectUntil }).toEqual({ token, head, suspectUntil });
   return { lease, mailbox: new ActiveMailbox(lease, 0) };
+}
+
+/** Given back while more had come: it stays with its worker under another token. */
+function leaseAnew(disk: Disk, lease: Lease, token: number): Tables["held"] {
+  const { head, token: next } = disk.claim(false);
+  expect(token).toBe(next);
+  const anew = { ...lease, token, head, takenOver: false };
+  return { lease: anew, mailbox: new ActiveMailbox(anew, 0) };
 }
 
 function toComparable({ id, orderKey, version, attempts, suspect, parked, blocked, appliedVersion }: Message): unknown {
