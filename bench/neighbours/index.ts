@@ -34,7 +34,7 @@ export async function benchNeighbours(options: CommandOptions, say: (status: str
   const url = await postgres.create("neighbours");
   await using belay = await startBelayPart(receiver.ready.url, neighbours + 1, url, {
     config: new URL("./belay.config.ts", import.meta.url).href,
-    flows: { threads: 2, hangMs: 1_000 },
+    flows: { threads: 2, hangMs: 500 },
   });
   await run(load, receiver, belay, 10);
   say("without misdeeds");

@@ -74,4 +74,6 @@ export interface ThreadData {
   readonly leaseTimes: SharedArrayBuffer;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
+  /** It gives way to every other thread of the machine: what runs in it may burn the processor. */
+  readonly givesWay: boolean;
 }

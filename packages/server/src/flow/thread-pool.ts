@@ -56,7 +56,7 @@ export class ThreadPool implements Runner {
   constructor(parts: ThreadPoolParts) {
     this.#parts = parts;
     this.#threads = Array.from({ length: parts.threads ?? 1 }, () => this.#newThread());
-    this.#solitaryThread = this.#newThread();
+    this.#solitaryThread = this.#newThread(true);
     this.#solitary = new Solitary(parts.clock);
   }
 
@@ -119,10 +119,10 @@ export class ThreadPool implements Runner {
     };
   }
 
-  #newThread(): PoolThread {
+  #newThread(givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
     const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
-    const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs };
+    const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
     const create = (): Worker =>
       new Worker(new URL("./thread.ts", import.meta.url), {
         workerData: data,

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
+import { giveWay } from "./give-way.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
 import { FlowRunner } from "./run-flow.ts";
@@ -12,7 +13,8 @@ import { FlowRunner } from "./run-flow.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread.");
-const { configUrl, leaseTimes: buffer, runTimeoutMs } = workerData as ThreadData;
+const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay } = workerData as ThreadData;
+if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
 const recordings = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
 let requests = 0;
