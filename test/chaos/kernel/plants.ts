@@ -52,22 +52,6 @@ export const kernelPlants = {
       },
     ],
   },
-  "no-fence": {
-    part: "dispatch",
-    meaning: "results count whatever the lease's token says",
-    transforms: [{ file: `${mailbox}/settle-store.ts`, find: " and m.token = x.token", replace: "" }],
-  },
-  "lease-not-checked": {
-    part: "dispatch",
-    meaning: "a write leaves without a look at the lease",
-    transforms: [
-      {
-        file: "server/src/flow/run-flow.ts",
-        find: "if (abort.signal.aborted || !leaseHolds(request.slot, ports.clock.now()))",
-        replace: "if (false)",
-      },
-    ],
-  },
   "head-past-parked": {
     part: "dispatch",
     meaning: "the head moves to what was fetched last, past messages that were fetched and given up again",
@@ -167,6 +151,22 @@ export const kernelPlants = {
         file: "server/src/flow/thread-pool.ts",
         find: 'if (end.waits && typeof end.retry === "object") return',
         replace: 'if (end.waits && end.retry === "never") return',
+      },
+    ],
+  },
+  "no-fence": {
+    part: "dispatch",
+    meaning: "results count whatever the lease's token says",
+    transforms: [{ file: `${mailbox}/settle-store.ts`, find: " and m.token = x.token", replace: "" }],
+  },
+  "lease-not-checked": {
+    part: "dispatch",
+    meaning: "a write leaves without a look at the lease",
+    transforms: [
+      {
+        file: "server/src/flow/run-flow.ts",
+        find: "if (abort.signal.aborted || !leaseHolds(request.slot, ports.clock.now()))",
+        replace: "if (false)",
       },
     ],
   },
