@@ -61,12 +61,12 @@ export const kernelPlants = {
   },
   "block-not-lifted": {
     part: "dispatch",
-    meaning: "a dead letter leaves the block of its order key in place",
+    meaning: "a message that is delivered after a retry leaves the block of its order key in place",
     transforms: [
       {
         file: `${mailbox}/settle-mailboxes.ts`,
         find: "const cleared = [...finished, ...dead].filter(",
-        replace: "const cleared = [...finished].filter(",
+        replace: "const cleared = [...dead].filter(",
       },
     ],
   },

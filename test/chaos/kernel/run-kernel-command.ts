@@ -4,7 +4,7 @@ import { formatFigures, type parseCommandOptions, printReport, startProgress } f
 import { startEmbeddedPostgres } from "../../setup/embedded-postgres.ts";
 import { KernelDatabase } from "./kernel-database.ts";
 import type { HistoryDatabase } from "./line.ts";
-import { isKernelPlant, kernelPlants } from "./plants.ts";
+import { isKernelPlant, type KernelPlantName, kernelPlants } from "./plants.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 import { runKernel } from "./run-kernel.ts";
 import { runKernelPlanted } from "./run-kernel-planted.ts";
@@ -35,7 +35,7 @@ export async function kernelCommand(options: KernelCommandOptions, signal: Abort
     console.error(`There is no bug "${plant}" to plant. Known: ${Object.keys(kernelPlants).join(", ")}.`);
     return 1;
   }
-  if (options.planted === true) return await planted(options, signal);
+  if (options.planted === true) return await planted(options, plant, signal);
   // The sources are changed while they are loaded, which has to begin before they are.
   if (plant !== "" && process.env["CHAOS_KERNEL_PLANT"] !== plant) return await startAgainWith(plant);
   return await kernel(options, plant, signal);
@@ -104,27 +104,32 @@ async function startAgainWith(plant: string): Promise<number> {
   return code ?? 1;
 }
 
-async function planted(options: KernelCommandOptions, signal: AbortSignal): Promise<0 | 1> {
+async function planted(options: KernelCommandOptions, plant: KernelPlantName | "", signal: AbortSignal): Promise<0 | 1> {
+  const names = plant === "" ? (Object.keys(kernelPlants) as KernelPlantName[]) : [plant];
   using progress = startProgress("kernel with planted bugs");
   const results = await runKernelPlanted({
+    names,
     firstSeed: options.seed,
     seeds: options.seeds ?? (options.quick ? 200 : defaultSeeds),
     signal,
     onProgress: (status) => progress.update(status),
-    onResult: ({ name, found, seeds, steps, seen }) =>
-      console.error(`${found ? "found " : "MISSED"}  ${name.padEnd(28)}${String(seeds).padStart(5)} histories, ${steps} steps: ${seen}`),
+    onResult: (result) => {
+      const { name, found, seeds, steps, seen } = result;
+      console.error(`${found ? "found " : "MISSED"}  ${name.padEnd(28)}${String(seeds).padStart(5)} histories, ${steps} steps: ${seen}`);
+      // At once: an interruption costs only what was not tried. A quick look is no finding.
+      if (!options.quick) writeFindings([result]);
+    },
   });
   progress.stop();
-  if (!signal.aborted && options.quick !== true) writeFindings(results);
   const found = results.filter((result) => result.found);
   const figures = {
-    planted: Object.keys(kernelPlants).length,
+    planted: names.length,
     found: found.length,
     mostHistories: Math.max(0, ...found.map(({ seeds }) => seeds)),
     mostSteps: Math.max(0, ...found.map(({ steps }) => steps)),
   };
   if (!options.json) console.error(`\n${formatFigures(figures)}\n`);
-  const untried = Object.keys(kernelPlants).filter((name) => !results.some((result) => result.name === name));
+  const untried = names.filter((name) => !results.some((result) => result.name === name));
   return printReport(
     {
       figures,

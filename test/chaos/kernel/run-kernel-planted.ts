@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type KernelPlantName, kernelPlants } from "./plants.ts";
+import type { KernelPlantName } from "./plants.ts";
 
 export interface PlantResult {
   readonly name: KernelPlantName;
@@ -13,6 +13,7 @@ export interface PlantResult {
 }
 
 export interface PlantedOptions {
+  readonly names: readonly KernelPlantName[];
   readonly firstSeed: number;
   readonly seeds: number;
   readonly signal: AbortSignal;
@@ -25,7 +26,7 @@ const longestMs = 15 * 60_000;
 /** Runs the very same command once for each bug, one after the other, until its first failure. */
 export async function runKernelPlanted(options: PlantedOptions): Promise<PlantResult[]> {
   const results: PlantResult[] = [];
-  const names = Object.keys(kernelPlants) as KernelPlantName[];
+  const { names } = options;
   for (const name of names) {
     if (options.signal.aborted) break;
     options.onProgress(`${name} (${results.length + 1} of ${names.length})`);

@@ -26,6 +26,20 @@ test("the table stands between its marks, and what is around it stays", () => {
   expect(text).toContain(String.raw`| 5 | 3 | doubled: seed 1: a \| b. |`);
 });
 
+test("rows of bugs that were not tried this time stay", () => {
+  const file = join(folder, "guide.md");
+  const row = "| `key-per-attempt` | pipeline | kept | 1 | 2 | said |";
+  writeFileSync(
+    file,
+    `<!-- findings: written by \`npm run chaos -- kernel --planted\` -->\n${row}\n| \`gone\` | x |\n<!-- end of findings -->\n`,
+  );
+  writeFindings([{ name: "no-fence", found: false, seeds: 9, steps: 0, seen }], pathToFileURL(file));
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain(row);
+  expect(text).toContain("| not in 9 |  |  |");
+  expect(text).not.toContain("gone");
+});
+
 test("a guide without the marks is left alone", () => {
   const file = join(folder, "guide.md");
   writeFileSync(file, "nothing here");

@@ -5,33 +5,36 @@ import type { PlantResult } from "./run-kernel-planted.ts";
 const begin = "<!-- findings: written by `npm run chaos -- kernel --planted` -->";
 const end = "<!-- end of findings -->";
 
-/** Writes the table of planted bugs into the guide, between its two marks. */
+const head = [
+  "| bug | part | what is wrong | histories until found | steps left | what the checker said |",
+  "| --- | --- | --- | --- | --- | --- |",
+];
+
+/** Writes what came of planted bugs into the guide's table, between its two marks. Rows of other bugs stay as they are. */
 export function writeFindings(results: readonly PlantResult[], file = new URL("../../../docs/chaos-kernel.md", import.meta.url)): void {
   const text = readFileSync(file, "utf8");
   const [before, rest] = text.split(begin);
-  const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`The guide lacks the mark "${begin}" or "${end}".`);
-  writeFileSync(file, `${before}${begin}\n\n${toTable(results)}\n\n${end}${after}`);
+  const [table, after] = rest?.split(end) ?? [];
+  if (before === undefined || table === undefined || after === undefined)
+    throw new Error(`The guide lacks the mark "${begin}" or "${end}".`);
+  const rows = Object.keys(kernelPlants).flatMap((name) => {
+    const result = results.find((candidate) => candidate.name === name);
+    return result === undefined ? table.split("\n").filter((line) => line.startsWith(`| \`${name}\` |`)) : [toRow(result)];
+  });
+  writeFileSync(file, `${before}${begin}\n\n${[...head, ...rows].join("\n")}\n\n${end}${after}`);
 }
 
-function toTable(results: readonly PlantResult[]): string {
-  const rows = results.map(({ name, found, seeds, steps, seen }) => {
-    const { part, meaning } = kernelPlants[name];
-    const cells = [
-      `\`${name}\``,
-      part,
-      meaning,
-      found ? String(seeds) : `not in ${seeds}`,
-      found ? String(steps) : "",
-      found ? toSaid(seen) : "",
-    ];
-    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  });
-  return [
-    "| bug | part | what is wrong | histories until found | steps left | what the checker said |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...rows,
-  ].join("\n");
+function toRow({ name, found, seeds, steps, seen }: PlantResult): string {
+  const { part, meaning } = kernelPlants[name];
+  const cells = [
+    `\`${name}\``,
+    part,
+    meaning,
+    found ? String(seeds) : `not in ${seeds}`,
+    found ? String(steps) : "",
+    found ? toSaid(seen) : "",
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 /** Without the command, which the guide explains. */
