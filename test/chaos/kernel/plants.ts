@@ -120,8 +120,13 @@ export const kernelPlants = {
     transforms: [
       {
         file: "server/src/flow/run-message.ts",
+        find: "const { tenant, flow, connection, eventKey, suspect,",
+        replace: "const { tenant, flow, connection, eventKey, attempt, suspect,",
+      },
+      {
+        file: "server/src/flow/run-message.ts",
         find: "JSON.stringify([tenant, flow, connection, eventKey, name])",
-        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, this.#request.attempt])",
+        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, attempt])",
       },
     ],
   },
