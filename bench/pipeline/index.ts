@@ -132,7 +132,7 @@ async function measureBacklog(
     [1, []],
     [1_000, []],
   ]);
-  for (let round = 1; round <= Math.ceil(sizes.rounds / 2); round += 1) {
+  for (let round = 1; round <= sizes.rounds; round += 1) {
     for (const [mailboxes, values] of ratios) {
       say(`backlog, round ${round}: ${mailboxes} mailbox(es)`);
       const small = await drainRate(postgres, receiver, { url, target, waiting: sizes.smallBacklog, mailboxes, measured: sizes.drained });
