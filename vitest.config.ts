@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{packages,connectors,examples,bench,test}/**/*.test.ts"],
+    include: ["{packages,connectors,examples,bench,build,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["test/setup/postgres.ts"],
     // Processes, not threads: some tests load worker threads or a WebAssembly database, which must not share a process with others.

@@ -112,7 +112,8 @@ export class KernelDatabase implements HistoryDatabase {
   }
 
   async #exec(text: string): Promise<Rows> {
-    const results = await this.#database.pglite?.exec(text);
+    const pglite = await this.#database.pglite?.();
+    const results = await pglite?.exec(text);
     return results?.at(-1)?.rows ?? [];
   }
 }

@@ -1,6 +1,7 @@
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import pg from "pg";
+import { openEmbedded } from "./open-embedded.ts";
 import { PreparingClient } from "./preparing-client.ts";
 
 /** No table types: statements are written by hand in the `sql` tag and typed by their rows. */
@@ -9,7 +10,7 @@ export type Db = Kysely<Tables>;
 
 /** Where Belay keeps its state. */
 export type DatabaseOptions =
-  /** In process, for development: it does not fsync. Without a directory it lives in memory. */
+  /** In process, for development: it does not fsync, and needs `@electric-sql/pglite`. Without a directory it lives in memory. */
   | { readonly kind: "pglite"; readonly directory?: string }
   | { readonly kind: "postgres"; readonly url: string; readonly connections?: number; readonly clockOffsetMs?: number };
 
@@ -20,8 +21,8 @@ export interface Database extends AsyncDisposable {
   readonly connections: number;
   /** The connection string, for a listener of its own; `undefined` on PGlite. */
   readonly url: string | undefined;
-  /** The embedded database itself, for a library that needs more than Kysely; `undefined` on Postgres. */
-  readonly pglite: PGlite | undefined;
+  /** The embedded database itself, started if it is not, for a library that needs more than Kysely; `undefined` on Postgres. */
+  readonly pglite: (() => Promise<PGlite>) | undefined;
   close(): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ const plannerSettings = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"
  */
 export function openDatabase(options: DatabaseOptions, onIdleError: (error: Error) => void = () => {}, longestIdleMs = 5_000): Database {
   if (options.kind === "pglite") {
-    const pglite = new PGlite(options.directory === undefined ? {} : { dataDir: options.directory });
+    const pglite = openEmbedded(options.directory);
     const db: Db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     return database({ kind: "pglite", db, connections: 1, url: undefined, pglite });
   }

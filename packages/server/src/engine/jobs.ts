@@ -25,7 +25,7 @@ const keepFinishedSeconds = 3 * 86_400;
 /** Starts scheduled jobs in this process; of several processes one gets each run. @throws when the database does not answer. */
 export async function startJobs(database: Database, jobs: readonly ScheduledJob[], logger: Logger): Promise<Jobs> {
   const boss = new PgBoss({
-    ...connectionOf(database),
+    ...(await connectionOf(database)),
     schema: "pgboss",
     monitorIntervalSeconds: 60,
     maintenanceIntervalSeconds: 3_600,
@@ -59,7 +59,7 @@ export async function startJobs(database: Database, jobs: readonly ScheduledJob[
   return { stop: (graceMs) => boss.stop({ graceful: true, timeout: Math.max(1_000, graceMs) }) };
 }
 
-function connectionOf(database: Database): ConstructorParameters<typeof PgBoss>[0] & object {
-  if (database.pglite !== undefined) return { db: fromPglite(database.pglite), backend: "pglite" };
+async function connectionOf(database: Database): Promise<ConstructorParameters<typeof PgBoss>[0] & object> {
+  if (database.pglite !== undefined) return { db: fromPglite(await database.pglite()), backend: "pglite" };
   return { connectionString: database.url ?? "", max: 2, application_name: "belay jobs", connectionTimeoutMillis: 5_000 };
 }

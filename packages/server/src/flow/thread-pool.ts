@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
@@ -30,6 +31,9 @@ export interface ThreadPoolParts {
 
 /** Where messages run: `FlowThread` in production. */
 export type PoolThread = Pick<FlowThread, "start" | "run" | "abort" | "close">;
+
+/** Compiled beside this file where this file is. */
+const threadEntry = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
 
 const mostLeases = 4_096;
 
@@ -124,7 +128,7 @@ export class ThreadPool implements Runner {
     const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
     const create = (): Worker =>
-      new Worker(new URL("./thread.ts", import.meta.url), {
+      new Worker(threadEntry, {
         workerData: data,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
