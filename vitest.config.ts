@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{packages,connectors,examples,bench,build,test}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    exclude: ["**/node_modules/**", "**/dist/**", "packages/create-belay/template/**"],
     globalSetup: ["test/setup/postgres.ts"],
     // Processes, not threads: some tests load worker threads or a WebAssembly database, which must not share a process with others.
     pool: "forks",

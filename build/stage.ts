@@ -50,9 +50,13 @@ async function pack(folder: string): Promise<PackedPackage> {
   // npm does it when it installs, but not when the folder is linked.
   for (const path of Object.values(source.bin ?? {})) await chmod(join(target, compiledPath(path, ".js")), 0o755);
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", tarballs], { cwd: target, maxBuffer: 16 << 20 });
-  const said: unknown = JSON.parse(stdout);
   // npm 11 answers with a list, later ones with an object by name.
-  const [result] = Object.values(Object(said)) as { filename: string; size: number; unpackedSize: number; files: { path: string }[] }[];
+  const [result] = Object.values(JSON.parse(stdout) as object) as {
+    filename: string;
+    size: number;
+    unpackedSize: number;
+    files: { path: string }[];
+  }[];
   if (result === undefined) throw new Error(`npm pack said nothing about ${source.name}.`);
   return {
     name: source.name,
@@ -68,5 +72,5 @@ async function pack(folder: string): Promise<PackedPackage> {
 async function readMe(folder: string, { name, description }: Manifest): Promise<string> {
   const own = join(root, folder, "README.md");
   if (existsSync(own)) return await readFile(own, "utf8");
-  return `# ${name}\n\n${String(description ?? "A connector of Belay.")}\n\nPart of Belay, an open integration platform in TypeScript.\n`;
+  return `# ${name}\n\n${description ?? "A connector of Belay."}\n\nPart of Belay, an open integration platform in TypeScript.\n`;
 }

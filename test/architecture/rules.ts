@@ -12,6 +12,8 @@ export const packageImports = {
   "packages/server": ["@belay/sdk"],
   // The testkit only lazily, for the commands of development: docs/decisions/0005.
   "packages/cli": ["@belay/sdk", "@belay/server", "@belay/testkit"],
+  // Its own code imports nothing but Node; its templates import what a new project does.
+  "packages/create-belay": ["@belay/sdk", "@belay/testkit", "@belay/connector-*"],
   "packages/dashboard": [],
   "connectors/*": ["@belay/sdk"],
   "examples/*": ["@belay/sdk", "@belay/server", "@belay/testkit", "@belay/cli", "@belay/connector-*"],

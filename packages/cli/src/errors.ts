@@ -13,6 +13,10 @@ export const commandErrors = {
     retry: "never",
     meaning: "The configuration file does not exist; the message says where it was looked for.",
   },
+  CLI_PROJECT_EXISTS: {
+    retry: "never",
+    meaning: "The folder for a new project is not empty; nothing was changed. Choose another folder.",
+  },
   CLI_PORT_TAKEN: {
     retry: "never",
     meaning: "Something else listens on the port already; choose another with --port, or 0 for any that is free.",

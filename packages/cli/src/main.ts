@@ -7,11 +7,13 @@
 import { isBelayError } from "@belay/sdk";
 import { Command } from "commander";
 import { devCommand } from "./commands/dev.ts";
+import { initCommand } from "./commands/init.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 
 const program = new Command("belay").description("Integrations that hold in production.").showHelpAfterError();
 program.addCommand(devCommand());
+program.addCommand(initCommand());
 program.addCommand(simulateCommand());
 program.addCommand(startCommand());
 

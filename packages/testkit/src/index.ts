@@ -6,3 +6,4 @@
 export * from "./report/index.ts";
 export * from "./simulation/index.ts";
 export * from "./simulator/index.ts";
+export * from "./trial/index.ts";

@@ -1,4 +1,4 @@
-import type { PGlite } from "@electric-sql/pglite";
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
 import { BelayError } from "@belay/sdk";
 
 /** The newest version that is tested; `package.json` names it as an optional peer. */
@@ -16,13 +16,14 @@ export function openEmbedded(directory: string | undefined): () => Promise<PGlit
 }
 
 async function startEmbedded(directory: string | undefined): Promise<PGlite> {
-  const module = await importPglite();
-  return await module.PGlite.create(directory === undefined ? {} : { dataDir: directory });
+  const create = await importPglite();
+  return await create(directory === undefined ? {} : { dataDir: directory });
 }
 
-async function importPglite(): Promise<typeof import("@electric-sql/pglite")> {
+async function importPglite(): Promise<(options: PGliteOptions) => Promise<PGlite>> {
   try {
-    return await import("@electric-sql/pglite");
+    const { PGlite: Embedded } = await import("@electric-sql/pglite");
+    return async (options) => await Embedded.create(options);
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) throw cause;
     throw new BelayError(
