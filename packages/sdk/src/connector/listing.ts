@@ -1,3 +1,5 @@
+import type { OperationOptions } from "./operation.ts";
+
 /**
  * How a listing is cut into pages and how the provider says that there are no more. Paths are dotted paths into the answer's JSON:
  * `meta.after_cursor`. A page that is short or empty says nothing, unless the provider's own sign is the empty page.
@@ -24,7 +26,9 @@ export type Paging =
    *
    * @see RFC 8288
    */
-  | { readonly kind: "link"; readonly path?: string };
+  | { readonly kind: "link"; readonly path?: string }
+  /** There are no pages: one answer has all records, as exports in CSV and NDJSON do. */
+  | { readonly kind: "none" };
 
 /** The sign by which a provider that counts positions tells the end. */
 export type EndOfPages =
@@ -62,7 +66,7 @@ export interface ChosenOrder extends Order {
 }
 
 /** `GET {path}`, page by page. Where the records are in an answer: `wrap.many` of the resource. */
-export interface ListOperation {
+export interface ListOperation extends OperationOptions {
   readonly paging: Paging;
   /** The parameter for the page size, the provider's default and the most it gives. Default: the provider decides. */
   readonly size?: { readonly parameter: string; readonly default: number; readonly max: number };
@@ -87,5 +91,7 @@ export function pathsOf(paging: Paging): readonly string[] {
       return [paging.more];
     case "link":
       return paging.path === undefined ? [] : [paging.path];
+    case "none":
+      return [];
   }
 }

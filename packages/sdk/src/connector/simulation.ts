@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, unknown>>;
  *
  * - `unauthorized`, `forbidden`: no valid credential; a valid one without the scope.
  * - `unknown-route`: the API has no such call; `method-not-allowed`, `not-found`: not on this path, no such record.
- * - `malformed`: the body cannot be read; `invalid`: it does not fit the schema; `taken`: a unique value; `refused`: the record's state
+ * - `wrong-type`: the body is of another media type; `malformed`: it cannot be read; `invalid`: it does not fit the schema; `taken`: a unique value; `refused`: the record's state
  *   does not allow it.
  * - `key-running`, `key-reused`: the idempotency key.
  * - `cursor-invalid`, `cursor-expired`: where a listing was to go on.
@@ -19,6 +19,7 @@ export type FailureKind =
   | "unknown-route"
   | "method-not-allowed"
   | "not-found"
+  | "wrong-type"
   | "malformed"
   | "invalid"
   | "taken"
@@ -71,9 +72,30 @@ export interface ResourceBehaviour {
   readonly refuses?: (before: Fields, sent: Fields) => string | undefined;
 }
 
+/** A request or an answer on its way between the wire and the simulated provider. */
+export interface SimulatedRequest {
+  readonly method: string;
+  /** Path and query below the account. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface SimulatedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Not yet written in its format. */
+  readonly body: unknown;
+}
+
 /** The provider's behaviour that its contract does not say. Nothing of it is used by the client. */
 export interface Simulation {
   readonly resources?: Readonly<Record<string, ResourceBehaviour>>;
   /** The body of an error answer for which the error table gives no example. Default: `{ error, description }`. */
   readonly errorBody?: (failure: Failure) => unknown;
+  /** The way back of the operations' own `request` code: a request as the declaration alone would have made it. */
+  readonly request?: (request: SimulatedRequest) => SimulatedRequest;
+  /** The way back of the operations' own `response` code: an answer as the provider words it. */
+  readonly response?: (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer;
 }

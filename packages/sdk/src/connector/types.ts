@@ -1,9 +1,11 @@
 import type { Duration } from "../duration.ts";
 import type { Retry } from "../errors/belay-error.ts";
+import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { ListOperation } from "./listing.ts";
 import type { OAuth2 } from "./oauth2.ts";
+import type { OperationOptions } from "./operation.ts";
 import type { FailureKind, Simulation } from "./simulation.ts";
 
 /** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
@@ -48,12 +50,12 @@ export type FindStyle =
   /** `GET {path}/{value}?{parameter}={field}`, answered by one record or 404. */
   | { readonly kind: "path"; readonly parameter: string };
 
-export interface CreateOperation<Input> {
+export interface CreateOperation<Input> extends OperationOptions {
   readonly input: Schema<Input>;
   readonly safety: WriteSafety;
 }
 
-export interface UpdateOperation<Input> {
+export interface UpdateOperation<Input> extends OperationOptions {
   readonly input: Schema<Input>;
   readonly method: "PUT" | "PATCH" | "POST";
   readonly safety: WriteSafety;
@@ -78,7 +80,10 @@ export interface Resource {
   readonly id: string;
   /** What a record looks like; answers are validated against it. */
   readonly schema: Schema;
-  /** The JSON member around a record, and around a list of records, where the provider uses one. */
+  /**
+   * The member around a record, and around a list of records, where the provider uses one. In XML `one` is the root element and `many` the
+   * dotted path to the elements, `invoices.invoice`.
+   */
   readonly wrap?: { readonly one?: string; readonly many?: string };
   /** The member of a record that holds the writable fields (HubSpot: `properties`); default: the record itself. */
   readonly fieldsIn?: string;
@@ -87,12 +92,14 @@ export interface Resource {
   /** Scopes of `oauth2` that reading and writing need, all of them. Default: none. */
   readonly scopes?: { readonly read?: readonly string[]; readonly write?: readonly string[] };
   readonly create?: CreateOperation<unknown>;
-  readonly get?: Readonly<Record<string, never>>;
+  readonly get?: OperationOptions;
   readonly update?: UpdateOperation<unknown>;
   /** `DELETE {path}/{id}`. */
-  readonly delete?: Readonly<Record<string, never>>;
-  readonly find?: { readonly by: readonly string[]; readonly style: FindStyle };
+  readonly delete?: OperationOptions;
+  readonly find?: OperationOptions & { readonly by: readonly string[]; readonly style: FindStyle };
   readonly list?: ListOperation;
+  /** How bodies are written; operations may differ. Default: as the connector says. */
+  readonly bodies?: DeclaredBodies;
   /** Query parameters of every get, find and list, where the provider answers with too little unasked (HubSpot: `properties`). */
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -209,8 +216,8 @@ export interface ConnectorDefinition {
   /** Base URL with `{placeholders}` that a connection's settings fill, such as `https://{subdomain}.zendesk.com`. */
   readonly baseUrl: string;
   readonly auth: Auth;
-  /** How bodies are written. Default `json`. */
-  readonly bodies?: "json" | "form";
+  /** How bodies are written; resources and their operations may differ. Default `json`. */
+  readonly bodies?: DeclaredBodies;
   /** The versions of the API, and which one this contract speaks. Default: the API has none. */
   readonly versions?: Versions;
   readonly resources: Readonly<Record<string, Resource>>;

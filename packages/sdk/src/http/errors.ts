@@ -52,6 +52,16 @@ export const httpErrors = {
     retry: "never",
     meaning: "The provider's link to the next page leads to another host, to which the credential must not go. Correct the base URL.",
   },
+  CLIENT_CONTENT_TYPE_UNEXPECTED: {
+    retry: "never",
+    meaning:
+      "The provider's answer is of another media type than the connector declares, such as a document or an HTML page; the message names both.",
+  },
+  CLIENT_MAPPING_FAILED: {
+    retry: "never",
+    meaning:
+      "An operation's own `request` or `response` code in the connector threw, or gave something that cannot be sent. Correct the connector.",
+  },
   CLIENT_RESPONSE_INVALID: {
     retry: "never",
     meaning: "The provider's answer does not match the resource's schema: its contract has drifted, or the connector is wrong.",

@@ -22,7 +22,7 @@ export interface OutboundRequest {
    * so that a credential never reaches what the upper layers hold.
    */
   readonly headers: Record<string, string>;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
   readonly write: Write | undefined;
   /** A 404 is an answer here ("there is none"), not an error. */
   readonly absentOn404: boolean;
@@ -37,8 +37,10 @@ export interface OutboundResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The whole body, read to its end. */
+  /** The whole body, read to its end, as UTF-8. */
   readonly body: string;
+  /** The same as it came, for other encodings. */
+  readonly bytes?: Uint8Array;
 }
 
 export type Send = (request: OutboundRequest) => Promise<OutboundResponse>;

@@ -48,6 +48,11 @@ export function record(options: RecordOptions): Layer {
   };
 }
 
+/** A multipart body may hold files, which are of no use in a text. */
+function bodyText(body: string | Uint8Array, redact: ReturnType<typeof createRedact>): string {
+  return typeof body === "string" ? redact.text(body) : `[${body.length} bytes]`;
+}
+
 function show(
   options: RecordOptions,
   request: OutboundRequest,
@@ -65,7 +70,7 @@ function show(
         method: request.method,
         path: redact.text(request.path),
         headers: redact.headers(request.headers),
-        ...(request.body === undefined ? {} : { body: redact.text(request.body) }),
+        ...(request.body === undefined ? {} : { body: bodyText(request.body, redact) }),
       },
       ...(response === undefined
         ? {}

@@ -7,6 +7,10 @@ const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie",
 const secretMembers =
   /("(?:[a-z_]*token|[a-z_]*secret|password|authorization|api_?key|private_?key|accessToken|refreshToken|clientSecret)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
 
+/** The same in XML and in forms. */
+const secretElements = /(<(?:\w+:)?(?:[a-z_-]*token|[a-z_-]*secret|password|api[_-]?key|private[_-]?key)\b[^<>]*>)[^<]+/gi;
+const secretPairs = /((?:^|[&[])(?:[a-z_]*token|[a-z_]*secret|password|api_?key|private_?key)\]?=)[^&\s]+/gi;
+
 /** Takes what is secret out of an exchange: known values of the credential, known headers, telling members of JSON bodies. */
 export interface Redact {
   text(text: string): string;
@@ -21,7 +25,8 @@ export function createRedact(credential: Credential, alsoSecret: string): Redact
   });
   const withoutValues = (text: string): string => values.reduce((left, value) => left.replaceAll(value, mark), text);
   return {
-    text: (text) => withoutValues(text).replace(secretMembers, `$1"${mark}"`),
+    text: (text) =>
+      withoutValues(text).replace(secretMembers, `$1"${mark}"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`),
     headers: (headers) =>
       Object.fromEntries(
         Object.entries(headers).flatMap(([name, value]) => {

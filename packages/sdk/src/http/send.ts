@@ -23,7 +23,13 @@ export function send(options: SendOptions): Send {
       if (exchange.over) return;
       try {
         options.dispatcher.dispatch(
-          { origin: options.origin, path: request.path, method: request.method, headers: request.headers, body: request.body ?? null },
+          {
+            origin: options.origin,
+            path: request.path,
+            method: request.method,
+            headers: request.headers,
+            body: request.body === undefined ? null : typeof request.body === "string" ? request.body : Buffer.from(request.body),
+          },
           exchange,
         );
       } catch (error) {
@@ -94,7 +100,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settle();
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, headers: this.#headers, body: bytes.toString("utf8") });
+    this.#resolve({ status: this.#status, headers: this.#headers, body: bytes.toString("utf8"), bytes });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,12 +1,14 @@
 import type { ConnectorDefinition, Limit } from "@belay/sdk";
 import { writeFailures } from "./answer.ts";
 import type { Answer, FailureAnswers, FailureDetails } from "./answer.ts";
+import { resolveBodies } from "@belay/sdk/formats";
 import { openGate } from "./auth.ts";
 import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
 import { driftBy } from "./drift.ts";
 import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
+import { answered, operationOf, unmapRequest } from "./write-answer.ts";
 import { beginEntry, withoutTokens } from "./history.ts";
 import type { HistoryEntry, MutableEntry } from "./history.ts";
 import { rememberKeys } from "./idempotency.ts";
@@ -25,7 +27,7 @@ import type { TokenBook } from "./oauth/tokens.ts";
 import { openStores } from "./stores.ts";
 import type { Stores } from "./stores.ts";
 import { judgeVersion, withoutVersion } from "./versions.ts";
-import type { WireAnswer, WireOutcome } from "./wire.ts";
+import type { WireOutcome } from "./wire.ts";
 
 /** How a dead provider shows: its load balancer says 503, or every connection is dropped. */
 export type DeadAs = "unavailable" | "reset";
@@ -110,25 +112,30 @@ export function openAccount(options: AccountOptions): Account {
   const rules = countFaultRules(id, isRules(options.faults) ? options.faults : []);
   let rates = isRules(options.faults) ? {} : options.faults;
 
-  const onGoodDay = async (request: AccountRequest, entry: MutableEntry, scopes: readonly string[] | undefined): Promise<Answer> => {
-    const own = gate.serve(request);
+  const onGoodDay = async (sent: AccountRequest, entry: MutableEntry, scopes: readonly string[] | undefined): Promise<Answer> => {
+    const own = gate.serve(sent);
     if (own !== undefined) return own;
+    const request = unmapRequest(connector, sent);
     const route = matchRoute(request.pathname);
     if (route === undefined) return writeFailure("unknown-route", "There is no such resource.");
     const badVersion = judgeVersion(connector.versions, request.headers, route.place, clock.now());
     if (badVersion !== undefined) return writeFailure(badVersion, "This version of the API is not supported.");
-    const reading = readRequest(request, route);
+    const { resource } = route.model;
+    const bodies = resource.bodies ?? connector.bodies ?? "json";
+    const reading = await readRequest(request, route, bodies);
     if (reading.kind === "unknown") return writeFailure("unknown-route", "There is no such operation.");
-    if (reading.kind === "malformed") return writeFailure("malformed", reading.what);
-    const missing = missingScopes(route.model.resource, request.method, scopes);
+    if (reading.kind !== "operation") return writeFailure(reading.kind, reading.what);
+    const missing = missingScopes(resource, request.method, scopes);
     if (missing.length > 0) return writeFailure("forbidden", "The token lacks a scope.", { headers: insufficientScope(missing) });
     const committed = (write: Write): void => void (entry.effect = write);
-    return perform(
+    const done = await perform(
       { ...provider, committed },
       route.model,
       stores.of(route.model, connector.versions?.in === "path" ? withoutVersion(route.place) : route.place),
       reading.request,
     );
+    const declared = operationOf(resource, reading.request.operation)?.bodies;
+    return done.status >= 300 ? done : { ...done, bodies: resolveBodies(declared, bodies) };
   };
 
   const underFaults = async (
@@ -143,9 +150,9 @@ export function openAccount(options: AccountOptions): Account {
     entry.fault = fault.kind;
     switch (fault.kind) {
       case "none":
-        return answered(await onGoodDay(request, entry, scopes));
+        return answered(connector, request, await onGoodDay(request, entry, scopes));
       case "answer":
-        return answered(writeFailure(fault.failure, "Try again later.", retryAfter(fault.retryAfterSeconds)));
+        return answered(connector, request, writeFailure(fault.failure, "Try again later.", retryAfter(fault.retryAfterSeconds)));
       case "reply":
         return { kind: "answer", answer: { status: fault.status, headers: fault.headers ?? {}, body: fault.text } };
       case "reset-before-commit":
@@ -155,7 +162,7 @@ export function openAccount(options: AccountOptions): Account {
         return { kind: "drop" };
       case "slow":
         await clock.wait(fault.forMs);
-        return answered(await onGoodDay(request, entry, scopes));
+        return answered(connector, request, await onGoodDay(request, entry, scopes));
       case "timeout-after-commit":
         await onGoodDay(request, entry, scopes);
         await clock.wait(fault.hangMs ?? defaultHangMs, clientGone());
@@ -166,16 +173,22 @@ export function openAccount(options: AccountOptions): Account {
   const answer = async (request: AccountRequest, entry: MutableEntry, clientGone: () => AbortSignal): Promise<WireOutcome> => {
     const now = clock.now();
     const dead = deadPeriods.find(({ fromMs, untilMs }) => fromMs <= now && now < untilMs);
-    if (dead !== undefined) return dead.as === "reset" ? { kind: "drop" } : answered(writeFailure("unavailable", "The service is down."));
+    if (dead !== undefined)
+      return dead.as === "reset" ? { kind: "drop" } : answered(connector, request, writeFailure("unavailable", "The service is down."));
     if (gate.isOpen(request.pathname)) return underFaults(request, entry, undefined, clientGone);
     const admission = gate.admit(request.headers);
-    if (!admission.ok) return answered(writeFailure("unauthorized", "The credential is missing or wrong.", { headers: admission.headers }));
+    if (!admission.ok)
+      return answered(
+        connector,
+        request,
+        writeFailure("unauthorized", "The credential is missing or wrong.", { headers: admission.headers }),
+      );
     const entrance = limits.enter(now);
     if (!entrance.admitted) {
       const { refusal, retryAfter: says = true } = entrance.limit;
       const after = retryAfter(says ? entrance.retryAfterSeconds : undefined);
       const refused = writeFailure("limited", "The limit is used up.", { ...after, ...(refusal && { status: refusal }) });
-      return withHeaders(answered(refused), limits.headers(now));
+      return withHeaders(answered(connector, request, refused), limits.headers(now));
     }
     try {
       return withHeaders(await underFaults(request, entry, admission.scopes, clientGone), limits.headers(clock.now()));
@@ -220,12 +233,4 @@ function retryAfter(seconds: number | undefined): FailureDetails {
 
 function isRules(faults: FaultRates | readonly FaultRule[]): faults is readonly FaultRule[] {
   return Array.isArray(faults);
-}
-
-function answered({ status, headers = {}, body }: Answer): WireOutcome {
-  const answer: WireAnswer =
-    body === undefined
-      ? { status, headers, body: "" }
-      : { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body: JSON.stringify(body) };
-  return { kind: "answer", answer };
 }

@@ -1,5 +1,7 @@
 import type { ErrorRow, Failure, FailureKind } from "@belay/sdk";
 
+import type { ResolvedBodies } from "@belay/sdk/formats";
+
 export type { FailureKind } from "@belay/sdk";
 
 /** What goes back to the client: an answer, or none. A body of `undefined` is an empty one. */
@@ -7,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** How the body is written. Default: as the connector says. */
+  readonly bodies?: ResolvedBodies;
 }
 
 /** Error answers in the provider's own words, where neither its error table nor the default ones do. */
@@ -17,6 +21,7 @@ const defaults: Readonly<Record<FailureKind, { readonly status: number; readonly
   unauthorized: { status: 401, error: "Unauthorized", temporary: false },
   forbidden: { status: 403, error: "Forbidden", temporary: false },
   "unknown-route": { status: 404, error: "InvalidEndpoint", temporary: false },
+  "wrong-type": { status: 415, error: "UnsupportedMediaType", temporary: false },
   malformed: { status: 400, error: "BadRequest", temporary: false },
   "not-found": { status: 404, error: "RecordNotFound", temporary: false },
   "method-not-allowed": { status: 405, error: "MethodNotAllowed", temporary: false },

@@ -35,6 +35,10 @@ const undeclaredSize = 100;
 
 /** Cuts the page that is asked for out of a listing. */
 export function cutPage(selection: Selection, asked: Asked): Cut {
+  if (asked.list.paging.kind === "none") {
+    const { records } = selection;
+    return { kind: "page", records, more: false, total: records.length, cursor: "" };
+  }
   const size = pageSize(asked);
   switch (asked.list.paging.kind) {
     case "offset":

@@ -29,7 +29,7 @@ export function inProcessFetch({ exchange }: Pick<InProcessProvider, "exchange">
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       headers: Object.fromEntries(request.headers),
-      body: await request.text(),
+      ...bodyOf(Buffer.from(await request.arrayBuffer())),
     };
     const outcome = await exchange(asked, () => request.signal);
     request.signal.throwIfAborted();
@@ -93,8 +93,12 @@ function wireRequestOf(options: Dispatcher.DispatchOptions): WireRequest {
     headers: Object.fromEntries(
       Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), typeof value === "number" ? String(value) : value]),
     ),
-    body: body === null ? "" : body.toString(),
+    ...bodyOf(body === null ? Buffer.alloc(0) : Buffer.from(body)),
   };
+}
+
+function bodyOf(bytes: Buffer): Pick<WireRequest, "body" | "bytes"> {
+  return { body: bytes.toString("utf8"), bytes };
 }
 
 /** Lets the client cancel, once. Nothing is streamed, so there is nothing to pause. */

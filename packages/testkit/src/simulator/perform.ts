@@ -1,5 +1,5 @@
 import { toMs, validate } from "@belay/sdk";
-import type { Schema, WriteSafety } from "@belay/sdk";
+import type { Schema, Validation, WriteSafety } from "@belay/sdk";
 import type { Answer, FailureWriter } from "./answer.ts";
 import type { KeyMemory } from "./idempotency.ts";
 import type { ListingHabits } from "./listing-habits.ts";
@@ -146,7 +146,7 @@ function read(
 
 /** A record that its own schema refuses would look like a fault of the client, so the simulator owns up to it. */
 async function shown(model: ResourceModel, status: number, record: StoredRecord): Promise<Answer> {
-  const validation = await validate(model.resource.schema, record.body);
+  const validation = await validateShown(model, record.body);
   if ("issues" in validation) {
     const [issue] = validation.issues;
     const message = `The simulator cannot make a "${model.name}" that fits its schema (${issue?.path}: ${issue?.message}); give it simulator.resources.${model.name}.defaults.`;
@@ -154,6 +154,20 @@ async function shown(model: ResourceModel, status: number, record: StoredRecord)
   }
   const { one } = model.resource.wrap ?? {};
   return { status, body: one === undefined ? record.body : { [one]: record.body } };
+}
+
+/** As the client will see it: where the format has texts only, everything is one. */
+async function validateShown({ resource: { schema } }: ResourceModel, body: Fields): Promise<Validation<unknown>> {
+  const plain = await validate(schema, body);
+  if ("value" in plain) return plain;
+  const texts = await validate(schema, asTexts(body));
+  return "value" in texts ? texts : plain;
+}
+
+function asTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asTexts);
+  if (isFields(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asTexts(inner)]));
+  return value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The writable fields of a request's body; undefined when it is not shaped like the API's. */

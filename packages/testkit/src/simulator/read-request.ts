@@ -1,6 +1,9 @@
-import { parseForm } from "./form.ts";
+import { isBelayError } from "@belay/sdk";
+import type { DeclaredBodies, OperationOptions } from "@belay/sdk";
+import { decodeBody, refuseOtherType, resolveBodies } from "@belay/sdk/formats";
 import type { OperationRequest } from "./perform.ts";
 import type { RouteMatch } from "./match-route.ts";
+import { headerOf } from "./wire.ts";
 import type { Headers } from "./wire.ts";
 
 /** A request below an account. */
@@ -13,17 +16,16 @@ export interface AccountRequest {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: string;
-  /** How the API reads bodies. */
-  readonly bodies: "json" | "form";
+  readonly bytes?: Uint8Array;
 }
 
 export type Reading =
   | { readonly kind: "operation"; readonly request: OperationRequest }
-  | { readonly kind: "malformed"; readonly what: string }
+  | { readonly kind: "malformed" | "wrong-type"; readonly what: string }
   | { readonly kind: "unknown" };
 
 /** What a request asks for; `unknown` where the API has no such call. */
-export function readRequest(request: AccountRequest, { model, id }: RouteMatch): Reading {
+export async function readRequest(request: AccountRequest, { model, id }: RouteMatch, bodies: DeclaredBodies): Promise<Reading> {
   const { resource } = model;
   const asked = (operation: OperationRequest["operation"]): Reading => ({
     kind: "operation",
@@ -39,17 +41,27 @@ export function readRequest(request: AccountRequest, { model, id }: RouteMatch):
   if (request.method === "DELETE" && id !== undefined) return resource.delete ? asked({ kind: "delete", id }) : { kind: "unknown" };
   const writes = id === undefined ? resource.create !== undefined && request.method === "POST" : resource.update?.method === request.method;
   if (!writes) return { kind: "unknown" };
-  const body = request.bodies === "form" ? parseForm(request.body) : parseJson(request.body);
-  if (body === malformed) return { kind: "malformed", what: "The body is not JSON." };
+  const reading = await readBody(request, id === undefined ? resource.create : resource.update, bodies);
+  if (!("body" in reading)) return reading;
+  const { body } = reading;
   return asked(id === undefined ? { kind: "create", body } : { kind: "update", id, body });
 }
 
-const malformed: unique symbol = Symbol("malformed");
-
-function parseJson(text: string): unknown {
+async function readBody(
+  { headers, body: text, bytes }: AccountRequest,
+  operation: OperationOptions | undefined,
+  declared: DeclaredBodies,
+): Promise<{ readonly body: unknown } | Extract<Reading, { what: string }>> {
+  const bodies = resolveBodies(operation?.bodies, declared);
+  const wire = { text, bytes, contentType: headerOf(headers, "content-type") };
   try {
-    return JSON.parse(text);
-  } catch {
-    return malformed; // the answer says so
+    // A media type of the provider's own is not one of the format's.
+    if (bodies.contentType === undefined) refuseOtherType(bodies.sent, wire);
+    const body = await decodeBody(bodies.sent, wire, bodies);
+    const isRows = bodies.sent === "csv" || bodies.sent === "ndjson";
+    return { body: isRows && Array.isArray(body) && body.length === 1 ? (body[0] as unknown) : body };
+  } catch (error) {
+    if (!isBelayError(error)) throw error;
+    return { kind: error.code === "FORMAT_TYPE_UNEXPECTED" ? "wrong-type" : "malformed", what: `The body ${error.message}.` };
   }
 }

@@ -45,7 +45,8 @@ async function serve(exchange: Exchange, request: IncomingMessage, response: Ser
     origin: `http://${request.headers.host ?? "127.0.0.1"}`,
     path: request.url ?? "/",
     headers: request.headers,
-    body,
+    body: body.toString("utf8"),
+    bytes: body,
   };
   const outcome = await exchange(asked, () => clientGone(request));
   if (outcome.kind === "drop") {
@@ -55,8 +56,8 @@ async function serve(exchange: Exchange, request: IncomingMessage, response: Ser
   response.writeHead(outcome.answer.status, { ...outcome.answer.headers }).end(outcome.answer.body);
 }
 
-/** The body as text; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** The body; undefined when it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -65,7 +66,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (bytes > mostBodyBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function clientGone(request: IncomingMessage): AbortSignal {

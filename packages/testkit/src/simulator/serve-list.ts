@@ -51,6 +51,7 @@ function visible(provider: Provider, model: ResourceModel, store: ResourceStore,
 }
 
 function isContinuation({ paging }: ListOperation, query: URLSearchParams): boolean {
+  if (paging.kind === "none") return false;
   return query.has(paging.kind === "link" ? linkParameter : paging.parameter);
 }
 
@@ -87,6 +88,8 @@ function describePage(
       break;
     case "keyset":
       setAt(body, paging.more, cut.more);
+      break;
+    case "none":
       break;
     case "link":
       if (paging.path !== undefined && valueAt(body, paging.path) === undefined) setAt(body, paging.path, link ?? null);

@@ -188,7 +188,7 @@ export async function simulate(connector: ConnectorDefinition, options: Simulato
     return resource;
   };
 
-  const exchange = exchangeWith(accounts, connector.bodies ?? "json");
+  const exchange = exchangeWith(accounts);
   const running: { simulator?: Simulator } = {};
   const served = options.control === true ? withControl(exchange, () => running.simulator) : exchange;
   const front = options.listen === false ? undefined : await serveHttp(served, options.port ?? 0);
@@ -245,8 +245,8 @@ function sum(counters: readonly Readonly<Record<string, number>>[]): Readonly<Re
 }
 
 /** Finds the account that a request is for. What is for none is answered by nobody's rules. */
-function exchangeWith(accounts: ReadonlyMap<string, Account>, bodies: "json" | "form"): Exchange {
-  return async ({ method, origin, path, headers, body }, clientGone) => {
+function exchangeWith(accounts: ReadonlyMap<string, Account>): Exchange {
+  return async ({ method, origin, path, headers, body, bytes }, clientGone) => {
     const url = new URL(path, origin);
     const [, id = ""] = url.pathname.split("/");
     const account = accounts.get(id);
@@ -255,6 +255,9 @@ function exchangeWith(accounts: ReadonlyMap<string, Account>, bodies: "json" | "
       return { kind: "answer", answer: { status: 404, headers: { "content-type": "application/json" }, body: text } };
     }
     const pathname = url.pathname.slice(id.length + 1);
-    return account.serve({ method, base: `${origin}/${id}`, pathname, query: url.searchParams, headers, body, bodies }, clientGone);
+    return account.serve(
+      { method, base: `${origin}/${id}`, pathname, query: url.searchParams, headers, body, ...(bytes && { bytes }) },
+      clientGone,
+    );
   };
 }

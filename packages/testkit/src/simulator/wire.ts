@@ -9,6 +9,8 @@ export interface WireRequest {
   readonly headers: Headers;
   /** Empty where the request has none. */
   readonly body: string;
+  /** The same as it came, for what is no UTF-8. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Header names in lower case. */

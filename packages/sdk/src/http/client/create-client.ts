@@ -66,7 +66,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       label: `${connector.id}.${name}`,
       resource,
       origin: base.origin,
-      bodies: connector.bodies ?? "json",
+      bodies: resource.bodies ?? connector.bodies ?? "json",
       path: `${base.path}${resource.path.replaceAll("{version}", versions?.use ?? "")}`,
       headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
       query: new URLSearchParams(resource.query).toString(),

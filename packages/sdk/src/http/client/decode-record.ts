@@ -3,19 +3,12 @@ import { valueAt } from "../../connector/value-at.ts";
 import type { BelayError } from "../../errors/belay-error.ts";
 import { validate } from "../../schema/index.ts";
 import { httpError } from "../errors.ts";
-
-/** The body as JSON. @throws `CLIENT_RESPONSE_INVALID` */
-export function decodeJson(label: string, body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The parser's error is not passed on as cause: it quotes the body.
-    throw drift(label, [""], "is not JSON");
-  }
-}
+import type { Answered } from "./call.ts";
 
 /** The record inside an answer, validated. @throws `CLIENT_RESPONSE_INVALID` with the paths that do not fit. */
-export async function decodeRecord(resource: Resource, label: string, answer: unknown): Promise<unknown> {
+export async function decodeRecord(resource: Resource, label: string, { body, bodies }: Answered): Promise<unknown> {
+  const rows = bodies.received === "csv" || bodies.received === "ndjson" ? body : undefined;
+  const answer: unknown = Array.isArray(rows) && rows.length === 1 ? rows[0] : body;
   const member = resource.wrap?.one;
   return checkRecord(resource, label, member === undefined ? answer : memberOf(answer, member));
 }
@@ -32,11 +25,18 @@ export async function checkRecord(resource: Resource, label: string, record: unk
 }
 
 /** The records inside the answer to a listing, not yet validated. @throws `CLIENT_RESPONSE_INVALID` when there is no list. */
-export function decodeList(resource: Resource, label: string, answer: unknown): readonly unknown[] {
+export function decodeList(resource: Resource, label: string, { body, bodies }: Answered): readonly unknown[] {
   const member = resource.wrap?.many;
-  const list = member === undefined ? answer : valueAt(answer, member);
+  const list = member === undefined ? body : valueAt(body, member);
   if (Array.isArray(list)) return list;
+  if (bodies.received === "xml" && member !== undefined && hasParent(body, member)) return list === undefined ? [] : [list];
   throw drift(label, [member ?? ""], "holds no list of records");
+}
+
+/** In XML a list is the elements that are there: none or one are no list yet, but what they stand in must be. */
+function hasParent(body: unknown, member: string): boolean {
+  const parent = member.split(".").slice(0, -1).join(".");
+  return parent !== "" && valueAt(body, parent) !== undefined;
 }
 
 /** The writable fields of a record or of what claims to be one. */

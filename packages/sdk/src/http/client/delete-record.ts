@@ -1,5 +1,6 @@
 import { currentOperation } from "../operation-context.ts";
-import { createRequest, recordPath } from "./resource-access.ts";
+import { call } from "./call.ts";
+import { recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { takeSlot } from "./write-record.ts";
 
@@ -7,15 +8,13 @@ import { takeSlot } from "./write-record.ts";
 export async function deleteRecord(access: ResourceAccess, id: unknown): Promise<void> {
   const { key } = takeSlot();
   const label = `${access.label}.delete`;
-  await access.send(
-    createRequest({
-      label,
-      headers: access.headers,
-      method: "DELETE",
-      path: recordPath(access, label, id),
-      operation: currentOperation(),
-      write: { key, safety: { kind: "natural" } },
-      absentOn404: true,
-    }),
-  );
+  await call(access, {
+    label,
+    declared: access.resource.delete,
+    method: "DELETE",
+    path: recordPath(access, label, id),
+    operation: currentOperation(),
+    write: { key, safety: { kind: "natural" } },
+    absentOn404: true,
+  });
 }

@@ -2,7 +2,6 @@ import type { Resource } from "../../connector/types.ts";
 import type { Schema } from "../../schema/index.ts";
 import { validate } from "../../schema/index.ts";
 import { httpError } from "../errors.ts";
-import { encodeForm } from "./encode-form.ts";
 
 /** The input after its schema. @throws `CLIENT_INPUT_INVALID` naming the fields. */
 export async function checkInput(schema: Schema, label: string, input: unknown): Promise<unknown> {
@@ -14,9 +13,8 @@ export async function checkInput(schema: Schema, label: string, input: unknown):
   });
 }
 
-/** The body of a write: the fields under the member that the resource names, in its wrapping. */
-export function encodeBody(resource: Resource, fields: unknown, bodies: "json" | "form"): string {
+/** What is written: the fields under the member that the resource names, in its wrapping. */
+export function wrapFields(resource: Resource, fields: unknown): unknown {
   const record = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
-  const body = resource.wrap?.one === undefined ? record : { [resource.wrap.one]: record };
-  return bodies === "form" ? encodeForm(body) : JSON.stringify(body);
+  return resource.wrap?.one === undefined ? record : { [resource.wrap.one]: record };
 }

@@ -3,10 +3,10 @@ import { valueAt } from "../../connector/value-at.ts";
 import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
 import type { Operation } from "../operation-context.ts";
-import { checkRecord, decodeJson, decodeList } from "./decode-record.ts";
+import { call } from "./call.ts";
+import { checkRecord, decodeList } from "./decode-record.ts";
 import { nextPage } from "./next-page.ts";
 import type { NextPage } from "./next-page.ts";
-import { createRequest } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 
 /** What a listing is narrowed to. */
@@ -48,16 +48,16 @@ async function* walk(
   let previous = "";
   let [before, longest, offset] = [0, 0, 0];
   for (let index = 0; ; index += 1) {
-    const response = await access.send(createRequest({ label, headers: access.headers, method: "GET", path, operation }));
-    const answer = decodeJson(label, response.body);
-    const records = decodeList(access.resource, label, answer);
+    const answered = await call(access, { label, declared: list, method: "GET", path, operation });
+    const { body: answer, headers } = answered;
+    const records = decodeList(access.resource, label, answered);
     const ids = records.map((record) => idOf(access, record));
     // A provider that ignores where we are serves the same page for ever; positions of ours would go on counting.
     const content = ids.every((id) => id === "") ? "" : ids.join("\n");
     if (content !== "" && content === previous) throw circle(label);
     previous = content;
     for (const record of records) yield await checkRecord(access.resource, label, record);
-    const next = nextPage(list.paging, { label, ids, answer, headers: response.headers, index, before, offset, asked, longest });
+    const next = nextPage(list.paging, { label, ids, answer, headers, index, before, offset, asked, longest });
     if (next.kind === "end") return;
     path = pathOf(access, list, label, first, path, next);
     if (seen.has(path)) throw circle(label);
@@ -82,7 +82,7 @@ function pathOf(
   next: Exclude<NextPage, { kind: "end" }>,
 ): string {
   if (next.kind === "url") return followLink(access, label, current, next.url);
-  if (list.paging.kind === "link") throw new TypeError("Links lead on by URL.");
+  if (!("parameter" in list.paging)) throw new TypeError("Only parameters and links lead on.");
   const separator = first.includes("?") ? "&" : "?";
   return `${first}${separator}${encodeURIComponent(list.paging.parameter)}=${encodeURIComponent(next.value)}`;
 }

@@ -55,6 +55,8 @@ export function nextPage(paging: Paging, page: WalkedPage): NextPage {
       if (last === undefined) throw stuck(page, "promises more after an empty page, from which nothing leads on");
       return { kind: "parameter", value: last, offset: 0 };
     }
+    case "none":
+      return end;
     case "link": {
       const url = paging.path === undefined ? findLink(page.headers["link"], "next") : valueAt(page.answer, paging.path);
       if (url === undefined || url === null || url === "") return end;
@@ -87,7 +89,8 @@ function stride(page: WalkedPage): number {
 function isEnd(sign: EndOfPages, page: WalkedPage, start: number): boolean {
   if ("emptyPage" in sign) return page.ids.length === 0;
   if ("more" in sign) return !flagAt(page, sign.more);
-  const total = valueAt(page.answer, sign.total);
+  const stated = valueAt(page.answer, sign.total);
+  const total = typeof stated === "string" && /^\d{1,15}$/.test(stated) ? Number(stated) : stated;
   if (typeof total !== "number") throw drift(page.label, [sign.total], "holds no total");
   const length = page.ids.length;
   // A total that is too low must not cut the listing off: a full page promises more whatever the total says.
@@ -97,6 +100,8 @@ function isEnd(sign: EndOfPages, page: WalkedPage, start: number): boolean {
 
 function flagAt(page: WalkedPage, path: string): boolean {
   const flag = valueAt(page.answer, path);
+  // In XML everything is a text.
+  if (flag === "true" || flag === "false") return flag === "true";
   if (typeof flag !== "boolean") throw drift(page.label, [path], "does not say whether there is more");
   return flag;
 }

@@ -1,13 +1,15 @@
 import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
-import { checkRecord, decodeJson, decodeList, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
-import { createRequest, readPath, recordPath } from "./resource-access.ts";
+import type { OperationOptions } from "../../connector/operation.ts";
+import { call } from "./call.ts";
+import { checkRecord, decodeList, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
+import { readPath, recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 
 /** The record with this id; undefined when there is none. */
 export async function getRecord(access: ResourceAccess, id: unknown): Promise<unknown> {
   const label = `${access.label}.get`;
-  return readOne(access, label, readPath(access, recordPath(access, label, id)));
+  return readOne(access, label, access.resource.get, readPath(access, recordPath(access, label, id)));
 }
 
 /**
@@ -25,23 +27,20 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
     });
   }
   if (resource.find.style.kind === "path") {
-    return readOne(access, label, readPath(access, recordPath(access, label, value), resource.find.style.parameter, field));
+    return readOne(access, label, resource.find, readPath(access, recordPath(access, label, value), resource.find.style.parameter, field));
   }
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });
   }
   const path = readPath(access, access.path, field, value);
-  const response = await access.send(createRequest({ label, headers: access.headers, method: "GET", path, operation: currentOperation() }));
-  const list = decodeList(resource, label, decodeJson(label, response.body));
+  const answer = await call(access, { label, declared: resource.find, method: "GET", path, operation: currentOperation() });
+  const list = decodeList(resource, label, answer);
   // Providers search by prefix, by word or without case; only the exact value is the same record.
   const match = list.find((record) => String(memberOf(fieldsOf(resource, record), field)) === String(value));
   return match === undefined ? undefined : checkRecord(resource, label, match);
 }
 
-async function readOne(access: ResourceAccess, label: string, path: string): Promise<unknown> {
-  const response = await access.send(
-    createRequest({ label, headers: access.headers, method: "GET", path, operation: currentOperation(), absentOn404: true }),
-  );
-  if (response.status === 404) return undefined;
-  return decodeRecord(access.resource, label, decodeJson(label, response.body));
+async function readOne(access: ResourceAccess, label: string, declared: OperationOptions | undefined, path: string): Promise<unknown> {
+  const answer = await call(access, { label, declared, method: "GET", path, operation: currentOperation(), absentOn404: true });
+  return answer.status === 404 ? undefined : decodeRecord(access.resource, label, answer);
 }

@@ -1,5 +1,6 @@
 import { valueAt } from "../../connector/value-at.ts";
 import type { Resource } from "../../connector/types.ts";
+import type { DeclaredBodies } from "../../formats/index.ts";
 import type { Clock } from "../clock.ts";
 import { httpError } from "../errors.ts";
 import type { Operation } from "../operation-context.ts";
@@ -14,8 +15,8 @@ export interface ResourceAccess {
   readonly origin: string;
   /** Sent with every request, such as the API version; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** How bodies are written. */
-  readonly bodies: "json" | "form";
+  /** How bodies are written where the operation does not say. */
+  readonly bodies: DeclaredBodies;
   /** The base URL's path and the resource's. */
   readonly path: string;
   /** The resource's own query parameters for reads, encoded: `a=1&b=2`, or empty. */
@@ -32,20 +33,17 @@ export interface RequestParts {
   readonly path: string;
   readonly operation: Operation | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Default `json`. */
-  readonly bodies?: "json" | "form";
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
   readonly write?: Write;
   readonly absentOn404?: boolean;
 }
 
-const contentTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
-
 /** A fresh request; its headers are its own. */
 export function createRequest(parts: RequestParts): OutboundRequest {
   const context = parts.operation?.context;
-  const headers: Record<string, string> = { accept: "application/json", "user-agent": "belay", ...parts.headers };
-  if (parts.body !== undefined) headers["content-type"] = contentTypes[parts.bodies ?? "json"];
+  const headers: Record<string, string> = { "user-agent": "belay", ...parts.headers };
+  if (parts.contentType !== undefined) headers["content-type"] = parts.contentType;
   return {
     label: parts.label,
     method: parts.method,

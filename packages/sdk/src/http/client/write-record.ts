@@ -1,42 +1,42 @@
 import { randomUUID } from "node:crypto";
 import { readBackOf } from "../../connector/types.ts";
+import type { OperationOptions } from "../../connector/operation.ts";
 import type { CreateOperation, ReadBack, UpdateOperation, WriteSafety } from "../../connector/types.ts";
 import type { BelayError } from "../../errors/belay-error.ts";
 import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
 import type { Operation } from "../operation-context.ts";
 import type { Method } from "../outbound.ts";
-import { decodeJson, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
-import { checkInput, encodeBody } from "./encode-input.ts";
+import { call } from "./call.ts";
+import { decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
+import { checkInput, wrapFields } from "./encode-input.ts";
 import { findRecord, getRecord } from "./read-record.ts";
-import { createRequest, recordPath } from "./resource-access.ts";
+import { recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { writeOnce } from "./write-once.ts";
 import type { LookBack } from "./write-once.ts";
 
 /** Creates a record. The record of an earlier attempt, found again, is the answer too. */
-export async function createRecord(
-  access: ResourceAccess,
-  { input: schema, safety }: CreateOperation<unknown>,
-  input: unknown,
-): Promise<unknown> {
+export async function createRecord(access: ResourceAccess, declared: CreateOperation<unknown>, input: unknown): Promise<unknown> {
   const slot = takeSlot();
+  const { input: schema, safety } = declared;
   const label = `${access.label}.create`;
   const fields = await checkInput(schema, label, input);
   const by = lookUpBy(safety, fields);
   if (safety.kind === "readBack" && by === undefined) throw missingField(label, safety.readBack);
-  const write: WritePart = { label, method: "POST", path: access.path, fields, safety, ...slot };
+  const write: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, ...slot };
   return writeOnce(access, { ...write, lookBack: by && (() => findRecord(access, by)), transmit: () => transmit(access, write) });
 }
 
 /** Changes a record. Found with all its new values, it counts as changed. */
 export async function updateRecord(
   access: ResourceAccess,
-  { input: schema, safety, method }: UpdateOperation<unknown>,
+  declared: UpdateOperation<unknown>,
   id: unknown,
   input: unknown,
 ): Promise<unknown> {
   const slot = takeSlot();
+  const { input: schema, safety, method } = declared;
   const label = `${access.label}.update`;
   const path = recordPath(access, label, id);
   const fields = await checkInput(schema, label, input);
@@ -48,7 +48,7 @@ export async function updateRecord(
       const record = await find();
       return contains(fieldsOf(access.resource, record), fields) ? record : undefined;
     });
-  const write: WritePart = { label, method, path, fields, safety, ...slot };
+  const write: WritePart = { label, declared, method, path, fields, safety, ...slot };
   return writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
 }
 
@@ -59,6 +59,7 @@ interface Slot {
 
 interface WritePart extends Slot {
   readonly label: string;
+  readonly declared: OperationOptions;
   readonly method: Method;
   readonly path: string;
   readonly fields: unknown;
@@ -72,13 +73,10 @@ export function takeSlot(): Slot {
 }
 
 async function transmit(access: ResourceAccess, write: WritePart): Promise<unknown> {
-  const { label, method, path, step, key, safety } = write;
-  const body = encodeBody(access.resource, write.fields, access.bodies);
-  const { bodies } = access;
-  const response = await access.send(
-    createRequest({ label, headers: access.headers, method, path, operation: step, body, bodies, write: { key, safety } }),
-  );
-  return decodeRecord(access.resource, label, decodeJson(label, response.body));
+  const { label, declared, method, path, step, key, safety } = write;
+  const value = wrapFields(access.resource, write.fields);
+  const answer = await call(access, { label, declared, method, path, value, operation: step, write: { key, safety } });
+  return decodeRecord(access.resource, label, answer);
 }
 
 /** How a record with these fields is found again; undefined without a declared way or without the field. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeForm } from "./encode-form.ts";
+import { encodeForm } from "./form.ts";
 
 test("fields become a form, members in brackets, null empty, undefined left out", () => {
   const text = encodeForm({ name: "Ann & Co", metadata: { plan: "pro" }, items: ["a", { b: 1 }], phone: null, email: undefined });
