@@ -69,7 +69,10 @@ describe.each([byZod, byValibot, byArktype])("resources by $id", (connector) => 
 });
 
 test("events and clients have the types of their schemas, whichever library made them", () => {
-  type Event = { id: string; what: "made" };
+  interface Event {
+    id: string;
+    what: "made";
+  }
   const flows = [
     defineFlow({
       id: "z",
@@ -91,15 +94,18 @@ test("events and clients have the types of their schemas, whichever library made
     }),
   ];
   expect(flows.map(({ id }) => id)).toEqual(["z", "v", "a"]);
-  type Input = { name: string; note?: string | undefined };
+  interface Input {
+    name: string;
+    note?: string | undefined;
+  }
   const read = async (simulator: never): Promise<void> => {
     expectTypeOf(drive(byZod, simulator).thing.create).parameter(0).toExtend<Input>();
     expectTypeOf(drive(byValibot, simulator).thing.create).parameter(0).toExtend<Input>();
     expectTypeOf(drive(byArktype, simulator).thing.create).parameter(0).toExtend<Input>();
     // @ts-expect-error a record may have no note
-    (await drive(byValibot, simulator).thing.create({ name: "" })).note.length;
+    void (await drive(byValibot, simulator).thing.create({ name: "" })).note.length;
     // @ts-expect-error a record may have no note
-    (await drive(byArktype, simulator).thing.create({ name: "" })).note.length;
+    void (await drive(byArktype, simulator).thing.create({ name: "" })).note.length;
   };
   expectTypeOf(read).toBeFunction();
 });
