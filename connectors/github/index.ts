@@ -48,6 +48,7 @@ export const github = defineConnector({
       headers: {
         limit: "X-RateLimit-Limit",
         remaining: "X-RateLimit-Remaining",
+        used: "X-RateLimit-Used",
         reset: { header: "X-RateLimit-Reset", form: "epochSeconds" },
       },
       refusal: 403,

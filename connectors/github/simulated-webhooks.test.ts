@@ -49,7 +49,7 @@ it("an issue that is written at the simulated GitHub causes its webhook, which n
   const events = await Promise.all(posts.map((post) => post.json()));
   expect(events).toMatchObject([
     { action: "opened", issue: created, repository: { name: "app", full_name: "octo/app", html_url: "https://github.com/octo/app" } },
-    { action: "edited", issue: { number: 1, title: "It breaks", state: "closed" } },
+    { action: "closed", issue: { number: 1, title: "It breaks", state: "closed" } },
   ]);
   for (const event of events) expect(await validate(github.events.issues.schema, event)).not.toHaveProperty("issues");
 });

@@ -135,6 +135,7 @@ export const webhooks = {
   },
   examples: {
     issues: async () => (await import("./fixtures/issues-opened.json", { with: { type: "json" } })).default,
+    issue_comment: async () => (await import("./fixtures/issue-comment-created.json", { with: { type: "json" } })).default,
     ping: async () => (await import("./fixtures/ping.json", { with: { type: "json" } })).default,
   },
 } as const satisfies Webhooks;

@@ -17,6 +17,14 @@ export const errors = [
     retry: "backoff",
     meaning:
       "A contact with this e-mail address is there already. The next attempt looks it up first. If this repeats, somebody else made the contact: let the flow find by `email` and update, instead of creating.",
+    answers: ["taken"],
+    fields: ["email"],
+    example: {
+      status: "error",
+      message: "Contact already exists. Existing ID: 33451",
+      correlationId: "2dea5219-07f2-40ce-82ec-9c2e302317a4",
+      category: "CONFLICT",
+    },
   },
   {
     status: 400,

@@ -57,7 +57,10 @@ it("Stripe's own library knows the simulator's errors by their types", async () 
   await expect(library.customers.create({ name: "Two" }, { idempotencyKey: "k-1" })).rejects.toMatchObject({
     type: "StripeIdempotencyError",
   });
-  await expect(library.customers.list({ starting_after: "cus_none" })).rejects.toMatchObject({ param: undefined, statusCode: 400 });
+  await expect(library.customers.list({ starting_after: "cus_none" })).rejects.toMatchObject({
+    param: "starting_after",
+    statusCode: 400,
+  });
 });
 
 it("a write that was left without an answer is sent again with the same key, and takes effect once", async () => {

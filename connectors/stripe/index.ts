@@ -13,7 +13,7 @@ import { customer } from "./resources/customer.ts";
 import { simulator } from "./simulator.ts";
 import { webhooks } from "./webhooks.ts";
 
-export type { Customer, CustomerWrite } from "./resources/customer.ts";
+export type { Customer, CustomerUpdate, CustomerWrite } from "./resources/customer.ts";
 export type { CustomerEvent, InvoiceEvent } from "./webhooks.ts";
 
 /**

@@ -30,7 +30,7 @@ export const comment = {
   schema: record,
   create: { input: create, safety: { kind: "once" } },
   list: {
-    paging: { kind: "link" },
+    paging: { kind: "link", page: "page" },
     size: { parameter: "per_page", default: 30, max: 100 },
     filters: { since: { field: "updated_at", test: "atLeast" } },
   },

@@ -54,7 +54,8 @@ export type IssueUpdate = Infer<typeof update>;
  * find it by, so a create is sent once. An update may be repeated. Issues cannot be deleted through this API.
  *
  * A listing holds pull requests too, newest first, only open ones unless `state` says otherwise; `labels` takes a list, all of which
- * an issue must have; `since` is compared with `updated_at`.
+ * an issue must have; `since` is compared with `updated_at`. Pages are counted, so what is created or closed meanwhile shifts them: whoever
+ * walks newest first may see an issue twice, whoever walks the open ones may miss one.
  *
  * @see https://docs.github.com/en/rest/issues/issues
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api links
@@ -67,7 +68,7 @@ export const issue = {
   get: {},
   update: { input: update, method: "PATCH", safety: { kind: "natural" } },
   list: {
-    paging: { kind: "link" },
+    paging: { kind: "link", page: "page" },
     size: { parameter: "per_page", default: 30, max: 100 },
     filters: {
       state: { default: "open", all: "all" },

@@ -17,6 +17,16 @@ const record = z.object({
   livemode: z.boolean(),
 });
 
+const metadata = z
+  .record(
+    z
+      .string()
+      .max(40)
+      .regex(/^[^[\]]+$/, "must not have square brackets"),
+    z.string().max(500),
+  )
+  .refine((pairs) => Object.keys(pairs).length <= 50, "must have 50 keys at most");
+
 /** An empty text clears the field. Of `metadata` only the given keys change. */
 const create = z
   .strictObject({
@@ -24,16 +34,23 @@ const create = z
     name: z.string().max(256),
     phone: z.string().max(20),
     description: z.string(),
-    metadata: z.record(z.string().min(1).max(40), z.string().max(500)),
+    metadata,
   })
   .partial();
 
+/** Of `metadata`, an empty text in a key's place removes the key, and in place of all removes all. */
+const update = z.strictObject({ ...create.shape, metadata: z.union([metadata, z.literal("")]).optional() });
+
 export type Customer = Infer<typeof record>;
 export type CustomerWrite = Infer<typeof create>;
+export type CustomerUpdate = Infer<typeof update>;
 
 /**
  * A customer. Stripe keeps idempotency keys for at least 24 hours, for creates and updates. Nothing about a customer is unique, so
  * after that time an unknown outcome stays unknown: keep your own id in `metadata`.
+ *
+ * A delete is for good and ends the customer's subscriptions. Stripe remembers the id, and answers it with nothing but `deleted`; `get`
+ * takes that for no customer.
  *
  * A listing holds the newest first; `find` takes the newest with exactly this e-mail address.
  *
@@ -48,13 +65,16 @@ export const customer = {
   wrap: { many: "data" },
   create: { input: create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },
   get: {},
-  update: { input: create, method: "POST", safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },
+  delete: {},
+  tombstone: "deleted",
+  update: { input: update, method: "POST", safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },
   find: { by: ["email"], style: { kind: "query" } },
   list: {
-    paging: { kind: "keyset", parameter: "starting_after", more: "has_more" },
+    paging: { kind: "keyset", parameter: "starting_after", more: "has_more", back: "ending_before" },
     size: { parameter: "limit", default: 10, max: 100 },
     filters: {
       email: {},
+      created: {},
       "created[gt]": { field: "created", test: "above" },
       "created[gte]": { field: "created", test: "atLeast" },
       "created[lt]": { field: "created", test: "below" },

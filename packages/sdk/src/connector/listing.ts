@@ -19,14 +19,18 @@ export type Paging =
    * text.
    */
   | { readonly kind: "cursor"; readonly parameter: string; readonly next: string; readonly more?: string }
-  /** The id of the last record is sent back: `?starting_after=cus_9`. The end: `more` is false. */
-  | { readonly kind: "keyset"; readonly parameter: string; readonly more: string }
   /**
-   * The URL of the next page, from the `Link` header with `rel="next"`, or from the body at `path`. The end: there is none.
+   * The id of the last record is sent back: `?starting_after=cus_9`. The end: `more` is false. `back`: the parameter that walks the other
+   * way, from the id of a page's first record; Belay does not.
+   */
+  | { readonly kind: "keyset"; readonly parameter: string; readonly more: string; readonly back?: string }
+  /**
+   * The URL of the next page, from the `Link` header with `rel="next"`, or from the body at `path`. The end: there is none. `page`: the
+   * parameter that counts the pages in these URLs, from 1; default: they hold a token of the provider's own. Belay follows both.
    *
    * @see RFC 8288
    */
-  | { readonly kind: "link"; readonly path?: string }
+  | { readonly kind: "link"; readonly path?: string; readonly page?: string }
   /** There are no pages: one answer has all records, as exports in CSV and NDJSON do. */
   | { readonly kind: "none" };
 

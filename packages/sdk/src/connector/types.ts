@@ -94,6 +94,11 @@ export interface Resource {
   readonly create?: CreateOperation<unknown>;
   readonly get?: OperationOptions;
   readonly update?: UpdateOperation<unknown>;
+  /**
+   * The member that is true in what the provider answers for a deleted record (Stripe: `deleted`), and to the delete itself. The client
+   * takes such an answer for no record. Default: the provider answers 404, and 204 to the delete.
+   */
+  readonly tombstone?: string;
   /** `DELETE {path}/{id}`. */
   readonly delete?: OperationOptions;
   readonly find?: OperationOptions & { readonly by: readonly string[]; readonly style: FindStyle };
@@ -118,6 +123,7 @@ export interface Limit {
   readonly headers?: {
     readonly limit?: string;
     readonly remaining?: string;
+    readonly used?: string;
     readonly reset?: { readonly header: string; readonly form: "epochSeconds" | "deltaSeconds" | "isoDate" };
   };
   /** The status by which a request too many is refused. With 403 an error row must tell it from a missing permission. Default 429. */
@@ -138,6 +144,8 @@ export interface ErrorRow {
   readonly meaning: string;
   /** The failures that the provider answers in this way. Default: those of the same status that may, or may not, succeed later. */
   readonly answers?: readonly FailureKind[];
+  /** Of `answers`, only failures of one of these fields, by dotted path. Default: of any. */
+  readonly fields?: readonly string[];
   /** A body as the provider sends it, redacted; it must have the text of `contains`. */
   readonly example?: unknown;
 }

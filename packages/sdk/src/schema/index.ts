@@ -10,6 +10,8 @@ export interface SchemaIssue {
   /** Dotted path to the offending field, `""` for the value itself. */
   readonly path: string;
   readonly message: string;
+  /** A member that the schema does not know, or a value of another type; left out where the schema's library does not tell (zod does). */
+  readonly problem?: "unknown" | "type";
 }
 
 export type Validation<T> = { readonly value: T } | { readonly issues: readonly SchemaIssue[] };
@@ -19,9 +21,14 @@ export async function validate<T>(schema: Schema<T>, value: unknown): Promise<Va
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { value: result.value };
   return {
-    issues: result.issues.map((issue) => ({
-      path: (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join("."),
-      message: issue.message,
-    })),
+    issues: result.issues.flatMap((issue): SchemaIssue[] => {
+      const path = (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment));
+      const { message } = issue;
+      // zod names the object that holds unknown members, and them beside it.
+      const unknown = "keys" in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
+      if (unknown !== undefined) return unknown.map((key) => ({ path: [...path, key].join("."), message, problem: "unknown" }));
+      const isType = "code" in issue && issue.code === "invalid_type";
+      return [{ path: path.join("."), message, ...(isType && { problem: "type" }) }];
+    }),
   };
 }

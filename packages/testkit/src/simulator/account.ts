@@ -8,6 +8,7 @@ import type { SimulatorClock } from "./clock.ts";
 import { driftBy } from "./drift.ts";
 import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
+import { answerConditionally } from "./etag.ts";
 import { answered, operationOf, unmapRequest } from "./write-answer.ts";
 import { beginEntry, withoutTokens } from "./history.ts";
 import type { HistoryEntry, MutableEntry } from "./history.ts";
@@ -17,7 +18,7 @@ import { matchRoutes } from "./match-route.ts";
 import { perform } from "./perform.ts";
 import type { ProposedWrite } from "./perform.ts";
 import { seedFor, seededRandom } from "./random.ts";
-import { readRequest } from "./read-request.ts";
+import { readRequest, receivedOf } from "./read-request.ts";
 import type { AccountRequest } from "./read-request.ts";
 import type { ListingHabits } from "./listing-habits.ts";
 import type { ResourceModel } from "./resource-model.ts";
@@ -82,7 +83,8 @@ export function openAccount(options: AccountOptions): Account {
     own: options.failures,
     errorBody: connector.simulator?.errorBody,
   });
-  const gate = openGate(connector.auth, options.credential, options.seed, () => clock.now());
+  const { simulator: behaviour } = connector;
+  const gate = openGate(connector.auth, options.credential, options.seed, () => clock.now(), behaviour?.authorizations);
   const limits = countLimits(options.limits);
   const matchRoute = matchRoutes(models);
   const requests: Record<string, number> = {};
@@ -96,6 +98,7 @@ export function openAccount(options: AccountOptions): Account {
     account: id,
     fail: writeFailure,
     keys: rememberKeys(),
+    replayHeaders: behaviour?.replayHeaders ?? {},
     now: () => clock.now(),
     refuses: (proposed: ProposedWrite) => refusals.some((refuses) => refuses(proposed)),
     listing: {
@@ -115,6 +118,8 @@ export function openAccount(options: AccountOptions): Account {
   const onGoodDay = async (sent: AccountRequest, entry: MutableEntry, scopes: readonly string[] | undefined): Promise<Answer> => {
     const own = gate.serve(sent);
     if (own !== undefined) return own;
+    const objection = behaviour?.refuses?.(receivedOf(sent, entry.sequence));
+    if (objection !== undefined) return writeFailure(objection.failure, objection.description, { paths: objection.paths ?? [] });
     const request = unmapRequest(connector, sent);
     const route = matchRoute(request.pathname);
     if (route === undefined) return writeFailure("unknown-route", "There is no such resource.");
@@ -191,7 +196,10 @@ export function openAccount(options: AccountOptions): Account {
       return withHeaders(answered(connector, request, refused), limits.headers(now));
     }
     try {
-      return withHeaders(await underFaults(request, entry, admission.scopes, clientGone), limits.headers(clock.now()));
+      const outcome = await underFaults(request, entry, admission.scopes, clientGone);
+      const served = behaviour?.etags === true ? answerConditionally(request, outcome) : outcome;
+      if (served.kind === "answer" && served.answer.status === 304) limits.forgive(clock.now());
+      return withHeaders(served, limits.headers(clock.now()));
     } finally {
       limits.leave();
     }
@@ -205,7 +213,8 @@ export function openAccount(options: AccountOptions): Account {
     async serve(request, clientGone) {
       const entry = beginEntry(id, options.nextRequest(), clock.now(), request, gate);
       history.push(entry);
-      const outcome = await answer(request, entry, clientGone);
+      const own = behaviour?.headers?.(receivedOf(request, entry.sequence)) ?? {};
+      const outcome = withHeaders(await answer(request, entry, clientGone), own);
       const holdsSecrets = gate.isOpen(request.pathname);
       entry.answer = outcome.kind === "drop" ? "dropped" : holdsSecrets ? withoutTokens(outcome.answer) : outcome.answer;
       const label = outcome.kind === "drop" ? "dropped" : String(outcome.answer.status);

@@ -1,4 +1,4 @@
-import type { ErrorRow, Failure, FailureKind } from "@belay/sdk";
+import type { ErrorRow, Failure, FailureKind, FieldProblem } from "@belay/sdk";
 
 import type { ResolvedBodies } from "@belay/sdk/formats";
 
@@ -43,6 +43,11 @@ export interface FailureDetails {
   readonly retryAfterSeconds?: number;
   /** The fields that are wrong, by dotted path. */
   readonly paths?: readonly string[];
+  /** The same, with what is wrong with each. Default: a value. */
+  readonly fields?: readonly FieldProblem[];
+  /** What was asked for. */
+  readonly resource?: string;
+  readonly id?: string;
   /** Where the declaration has a status of its own for it. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -60,11 +65,13 @@ export interface FailureWords {
 
 export function writeFailures({ errors, own, errorBody }: FailureWords): FailureWriter {
   const refusalStatus = [422, 400].find((status) => errors.some((row) => row.status === status && row.retry === "never")) ?? 422;
-  return (kind, description, { retryAfterSeconds, paths = [], status: declared, headers: more } = {}) => {
+  return (kind, description, { retryAfterSeconds, status: declared, headers: more, resource, id, ...wrong } = {}) => {
+    const fields = wrong.fields ?? (wrong.paths ?? []).map((path) => ({ path, is: "value" as const }));
+    const paths = fields.map(({ path }) => path);
     const headers = { ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }), ...more };
     const given = own[kind];
     if (given !== undefined) return { ...given, headers };
-    const row = errors.find(({ answers }) => answers?.includes(kind));
+    const row = errors.find((one) => one.answers?.includes(kind) && (one.fields?.some((field) => paths.includes(field)) ?? true));
     if (row?.example !== undefined) return { status: row.status, headers, body: row.example };
     const { error, temporary, ...standard } = defaults[kind];
     const status = row?.status ?? declared ?? (kind === "invalid" || kind === "refused" ? refusalStatus : standard.status);
@@ -74,7 +81,7 @@ export function writeFailures({ errors, own, errorBody }: FailureWords): Failure
         : [row];
     const plain = rows.some((one) => one.contains === undefined);
     const marker = plain ? undefined : rows[0]?.contains;
-    const body = errorBody?.({ kind, status, description, marker, paths }) ?? { error: marker ?? error, description };
+    const body = errorBody?.({ kind, status, description, marker, paths, fields, resource, id }) ?? { error: marker ?? error, description };
     return { status, headers, body };
   };
 }

@@ -1,4 +1,4 @@
-import type { Auth, OAuth2, Secret } from "@belay/sdk";
+import type { Auth, OAuth2, Secret, Simulation } from "@belay/sdk";
 import type { Answer } from "./answer.ts";
 import { authorizationServer, pathOf } from "./oauth/authorization-server.ts";
 import { keepTokens } from "./oauth/tokens.ts";
@@ -33,13 +33,23 @@ export interface Gate {
 }
 
 /** @throws TypeError when the credential lacks a field that `auth` names. */
-export function openGate(auth: Auth, credential: Credential, seed: number, now: () => number): Gate {
+export function openGate(
+  auth: Auth,
+  credential: Credential,
+  seed: number,
+  now: () => number,
+  alsoTakes: Simulation["authorizations"] = () => [],
+): Gate {
   if (auth.kind === "oauth2") return openOAuthGate(auth, credential, seed, now);
   const expected = expectedHeader(auth, credential);
+  const others = alsoTakes(Object.fromEntries(Object.entries(credential).map(([name, secret]) => [name, secret.reveal()])));
   return {
     header: expected.name,
-    admit: (headers) =>
-      headerOf(headers, expected.name) === expected.value ? { ok: true, scopes: undefined } : { ok: false, headers: {} },
+    admit(headers) {
+      const shown = headerOf(headers, "authorization");
+      const known = headerOf(headers, expected.name) === expected.value || (shown !== undefined && others.includes(shown));
+      return known ? { ok: true, scopes: undefined } : { ok: false, headers: {} };
+    },
     isOpen: () => false,
     serve: () => undefined,
     tokens: undefined,

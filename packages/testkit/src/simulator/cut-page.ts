@@ -49,6 +49,9 @@ export function cutPage(selection: Selection, asked: Asked): Cut {
       return cutPositions(selection, asked, size, Math.max(0, number - first) * size);
     }
     case "keyset": {
+      const { back } = asked.list.paging;
+      const first = back === undefined ? null : asked.query.get(back);
+      if (first !== null) return cutBefore(selection, size, asked.recordById(first));
       const id = asked.query.get(asked.list.paging.parameter);
       if (id === null) return cutAfter(selection, asked, size, undefined);
       const last = asked.recordById(id);
@@ -58,6 +61,9 @@ export function cutPage(selection: Selection, asked: Asked): Cut {
     }
     case "cursor":
     case "link": {
+      const { paging } = asked.list;
+      if (paging.kind === "link" && paging.page !== undefined)
+        return cutPositions(selection, asked, size, (Math.max(1, wholeNumber(asked.query.get(paging.page)) ?? 1) - 1) * size);
       const text = asked.query.get(asked.list.paging.kind === "cursor" ? asked.list.paging.parameter : linkParameter);
       if (text === null) return cutAfter(selection, asked, size, undefined);
       const token = readToken(text);
@@ -99,6 +105,13 @@ function cutAfter({ records, keyOf, compare }: Selection, asked: Asked, size: nu
   return { kind: "page", records: page, more, total: records.length, cursor };
 }
 
+/** The page that ends before a record; `more`: there are others before it. */
+function cutBefore({ records, keyOf, compare }: Selection, size: number, record: StoredRecord | undefined): Cut {
+  if (record === undefined) return { kind: "bad-cursor", expired: false };
+  const left = records.filter((other) => compare(keyOf(other), keyOf(record)) < 0);
+  return { kind: "page", records: left.slice(-size), more: left.length > size, total: records.length, cursor: "" };
+}
+
 interface Position {
   readonly after: SortKey;
   readonly wasEmpty?: boolean;
@@ -125,12 +138,12 @@ function readToken(text: string): Token | undefined {
   }
 }
 
-function pageSize({ list, query, habits }: Asked): number {
+export function pageSize({ list, query, habits }: Pick<Asked, "list" | "query" | "habits">): number {
   const asked = list.size === undefined ? undefined : wholeNumber(query.get(list.size.parameter));
   const wanted = asked === undefined || asked < 1 ? (list.size?.default ?? undeclaredSize) : asked;
   return Math.max(1, Math.min(wanted, list.size?.max ?? undeclaredSize, habits.serverCap ?? Infinity));
 }
 
-function wholeNumber(text: string | null): number | undefined {
+export function wholeNumber(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

@@ -28,7 +28,8 @@ export function inProcessFetch({ exchange }: Pick<InProcessProvider, "exchange">
       method: request.method,
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      headers: Object.fromEntries(request.headers),
+      // As the global one, it says who it is unless told otherwise.
+      headers: { "user-agent": "node", ...Object.fromEntries(request.headers) },
       ...bodyOf(Buffer.from(await request.arrayBuffer())),
     };
     const outcome = await exchange(asked, () => request.signal);

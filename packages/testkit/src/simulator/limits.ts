@@ -11,6 +11,8 @@ export interface LimitCounter {
   /** Admits a request, or says how long until there is room. Whoever was admitted must call `leave` once. */
   enter(now: number): Entrance;
   leave(): void;
+  /** Takes back that the last admitted request counted. */
+  forgive(now: number): void;
   /** The declared headers as they stand now. */
   headers(now: number): Readonly<Record<string, string>>;
 }
@@ -20,6 +22,8 @@ interface Meter {
   /** Milliseconds until another request fits; 0 when it fits now. */
   waitMs(now: number): number;
   take(now: number): void;
+  /** Undoes the last `take`. */
+  giveBack(now: number): void;
   remaining(now: number): number;
   /** When all of it is there again, in milliseconds since the epoch. */
   resetAt(now: number): number;
@@ -50,15 +54,19 @@ export function countLimits(limits: readonly Limit[]): LimitCounter {
     leave() {
       running -= 1;
     },
+    forgive(now) {
+      for (const { meter } of metered) meter.giveBack(now);
+    },
     headers: (now) => Object.assign({}, ...metered.map(({ limit, meter }) => describeLimit(limit, meter, now))) as Record<string, string>,
   };
 }
 
 function describeLimit({ headers, requests }: Limit, meter: Meter, now: number): Record<string, string> {
-  const { limit, remaining, reset } = headers ?? {};
+  const { limit, remaining, used, reset } = headers ?? {};
   return {
     ...(limit === undefined ? {} : { [limit.toLowerCase()]: String(requests) }),
     ...(remaining === undefined ? {} : { [remaining.toLowerCase()]: String(meter.remaining(now)) }),
+    ...(used === undefined ? {} : { [used.toLowerCase()]: String((requests ?? 0) - meter.remaining(now)) }),
     ...(reset === undefined ? {} : { [reset.header.toLowerCase()]: writeReset(meter.resetAt(now), reset.form, now) }),
   };
 }
@@ -85,6 +93,7 @@ const meters: Readonly<Record<NonNullable<Limit["counts"]>, (requests: number, p
         if (now >= endsAt) [endsAt, used] = [now + perMs, 0];
         used += 1;
       },
+      giveBack: (now) => void (used = Math.max(0, usedAt(now) - 1)),
       remaining: (now) => requests - usedAt(now),
       resetAt: (now) => (now >= endsAt ? now + perMs : endsAt),
     };
@@ -96,6 +105,7 @@ const meters: Readonly<Record<NonNullable<Limit["counts"]>, (requests: number, p
     return {
       waitMs: (now) => (recent(now).length < requests ? 0 : (taken[0] ?? now) + perMs - now),
       take: (now) => void taken.push(now),
+      giveBack: () => void taken.pop(),
       remaining: (now) => requests - recent(now).length,
       resetAt: (now) => (recent(now).at(-1) ?? now) + perMs,
     };
@@ -107,6 +117,7 @@ const meters: Readonly<Record<NonNullable<Limit["counts"]>, (requests: number, p
     return {
       waitMs: (now) => Math.max(0, Math.ceil(((levelAt(now) + 1 - requests) * perMs) / requests)),
       take: (now) => void ([level, at] = [levelAt(now) + 1, now]),
+      giveBack: (now) => void ([level, at] = [Math.max(0, levelAt(now) - 1), now]),
       remaining: (now) => Math.floor(requests - levelAt(now)),
       resetAt: (now) => now + (levelAt(now) * perMs) / requests,
     };

@@ -1,6 +1,7 @@
 import { toMs, validate } from "@belay/sdk";
-import type { Schema, Validation, WriteSafety } from "@belay/sdk";
+import type { Validation, WriteSafety } from "@belay/sdk";
 import type { Answer, FailureWriter } from "./answer.ts";
+import { judgeInput, readTexts } from "./judge-input.ts";
 import type { KeyMemory } from "./idempotency.ts";
 import type { ListingHabits } from "./listing-habits.ts";
 import type { Random } from "./random.ts";
@@ -18,12 +19,14 @@ export type Operation =
   | { readonly kind: "delete"; readonly id: string }
   | { readonly kind: "read"; readonly id: string; readonly query: URLSearchParams }
   /** `url`: that of the listing, without its query. */
-  | { readonly kind: "list"; readonly url: string; readonly query: URLSearchParams };
+  | { readonly kind: "list"; readonly url: string; readonly path: string; readonly query: URLSearchParams };
 
 export interface OperationRequest {
   readonly resource: string;
   readonly headers: Headers;
   readonly operation: Operation;
+  /** Whether all values of the body came as texts, as they do in a form. */
+  readonly texts: boolean;
 }
 
 /** A write that a provider may be told to refuse. */
@@ -43,6 +46,8 @@ export interface Provider {
   /** Hears of what the request has committed. */
   readonly committed: (write: Write) => void;
   readonly listing: Listing;
+  /** What is put on the answer to a key that was used before. */
+  readonly replayHeaders: Readonly<Record<string, string>>;
 }
 
 /** How this account's listings behave. */
@@ -57,27 +62,29 @@ export interface Listing {
 type KeyedOperation = Extract<Operation, { body: unknown }>;
 
 /** Does what a request asks for, as the provider would on a good day. Commits at most once. */
-export async function perform(provider: Provider, model: ResourceModel, store: ResourceStore, request: OperationRequest): Promise<Answer> {
+export async function perform(on: Provider, model: ResourceModel, store: ResourceStore, request: OperationRequest): Promise<Answer> {
   const { operation } = request;
+  const asked = { resource: model.name, ...("id" in operation && { id: operation.id }) };
+  const provider: Provider = { ...on, fail: (kind, description, details) => on.fail(kind, description, { ...asked, ...details }) };
   if (operation.kind === "read") return read(provider, model, store, operation);
   if (operation.kind === "list") return serveList(provider, model, store, operation);
-  if (operation.kind === "delete") return remove(provider, store, operation.id, headerOf(request.headers, "idempotency-key"));
+  if (operation.kind === "delete") return remove(provider, model, store, operation.id, headerOf(request.headers, "idempotency-key"));
   const declared = model.resource[operation.kind];
   if (declared === undefined) return provider.fail("method-not-allowed", "The API has no such operation.");
   const key = idempotencyKey(declared.safety, request.headers);
-  if (key === undefined || declared.safety.kind !== "key") return write(provider, model, store, operation, declared.input, key);
+  if (key === undefined || declared.safety.kind !== "key") return write(provider, model, store, request, operation, key);
 
   const fingerprint = JSON.stringify([model.name, store.place, operation]);
   const lookup = provider.keys.begin(key, fingerprint, provider.now());
   switch (lookup.state) {
     case "done":
-      return lookup.answer;
+      return { ...lookup.answer, headers: { ...lookup.answer.headers, ...provider.replayHeaders } };
     case "running":
       return provider.fail("key-running", "A request with this key is still running.");
     case "other-request":
       return provider.fail("key-reused", "This key was used for another request.");
     case "new": {
-      const answer = await write(provider, model, store, operation, declared.input, key);
+      const answer = await write(provider, model, store, request, operation, key);
       if (answer.status < 300) provider.keys.finish(key, answer, provider.now(), toMs(declared.safety.keptFor));
       else provider.keys.release(key);
       return answer;
@@ -89,18 +96,17 @@ async function write(
   provider: Provider,
   model: ResourceModel,
   store: ResourceStore,
+  { texts }: OperationRequest,
   operation: KeyedOperation,
-  input: Schema,
   key: string | undefined,
 ): Promise<Answer> {
-  const fields = unwrap(model, operation.body);
-  if (fields === undefined) return provider.fail("invalid", "The record is not valid.");
-  const validation = await validate(input, fields);
-  if ("issues" in validation) {
-    const { issues } = validation;
-    const where = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
-    return provider.fail("invalid", `The record is not valid. ${where}`, { paths: issues.map(({ path }) => path) });
-  }
+  if (!isFields(operation.body)) return provider.fail("malformed", "The body is no object.", { paths: [""] });
+  const sent = unwrap(model, operation.body);
+  const input = model.resource[operation.kind]?.input;
+  if (sent === undefined || input === undefined) return provider.fail("invalid", "The record is not valid.");
+  const fields = texts ? await readTexts(input, sent) : sent;
+  const problems = await judgeInput(input, fields);
+  if (problems !== undefined) return provider.fail("invalid", `The record is not valid. ${problems.summary}`, { fields: problems.fields });
   if (provider.refuses({ account: provider.account, resource: model.name, operation: operation.kind, fields })) {
     return provider.fail("invalid", "The record is refused.");
   }
@@ -119,11 +125,18 @@ async function write(
   return shown(model, existing === undefined ? model.createdStatus : 200, record);
 }
 
-function remove(provider: Provider, store: ResourceStore, id: string, key: string | undefined): Answer {
+function remove(provider: Provider, model: ResourceModel, store: ResourceStore, id: string, key: string | undefined): Answer {
   const record = store.get(id);
   if (record === undefined) return provider.fail("not-found", "There is no such record.");
   tell(provider, store.delete(record, key, provider.now()));
-  return { status: 204, body: undefined };
+  return tombstoneOf(model, record) ?? { status: 204, body: undefined };
+}
+
+/** What the provider answers for what it has deleted; undefined where that is nothing. */
+function tombstoneOf({ resource, deleted }: ResourceModel, { body }: StoredRecord): Answer | undefined {
+  if (resource.tombstone === undefined) return undefined;
+  const left = { [resource.id]: body[resource.id], ...deleted(body), [resource.tombstone]: true };
+  return { status: 200, body: resource.wrap?.one === undefined ? left : { [resource.wrap.one]: left } };
 }
 
 function tell(provider: Provider, record: StoredRecord): void {
@@ -141,7 +154,9 @@ function read(
   const field = find?.style.kind === "path" ? query.get(find.style.parameter) : null;
   const found = field === null ? undefined : store.findBy(field, id, provider.now() - model.findLagMs)[0];
   const record = field === null ? model.resource.get && store.get(id) : found;
-  return record === undefined ? provider.fail("not-found", "There is no such record.") : shown(model, 200, record);
+  if (record !== undefined) return shown(model, 200, record);
+  const gone = field === null && model.resource.get ? store.getEver(id) : undefined;
+  return (gone && tombstoneOf(model, gone)) ?? provider.fail("not-found", "There is no such record.");
 }
 
 /** A record that its own schema refuses would look like a fault of the client, so the simulator owns up to it. */

@@ -1,5 +1,5 @@
 import { isBelayError } from "@belay/sdk";
-import type { DeclaredBodies, OperationOptions } from "@belay/sdk";
+import type { DeclaredBodies, OperationOptions, ReceivedRequest } from "@belay/sdk";
 import { decodeBody, refuseOtherType, resolveBodies } from "@belay/sdk/formats";
 import type { OperationRequest } from "./perform.ts";
 import type { RouteMatch } from "./match-route.ts";
@@ -19,6 +19,15 @@ export interface AccountRequest {
   readonly bytes?: Uint8Array;
 }
 
+/** The request as a connector's simulator section sees it. */
+export function receivedOf({ method, pathname, query, headers }: AccountRequest, sequence: number): ReceivedRequest {
+  const single = Object.keys(headers).flatMap((name) => {
+    const value = headerOf(headers, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { sequence, method, path: pathname, query: Object.fromEntries(query), headers: Object.fromEntries(single) };
+}
+
 export type Reading =
   | { readonly kind: "operation"; readonly request: OperationRequest }
   | { readonly kind: "malformed" | "wrong-type"; readonly what: string }
@@ -27,14 +36,14 @@ export type Reading =
 /** What a request asks for; `unknown` where the API has no such call. */
 export async function readRequest(request: AccountRequest, { model, id }: RouteMatch, bodies: DeclaredBodies): Promise<Reading> {
   const { resource } = model;
-  const asked = (operation: OperationRequest["operation"]): Reading => ({
+  const asked = (operation: OperationRequest["operation"], texts = false): Reading => ({
     kind: "operation",
-    request: { resource: model.name, headers: request.headers, operation },
+    request: { resource: model.name, headers: request.headers, operation, texts },
   });
   const { query } = request;
   if (request.method === "GET" && id === undefined)
     return resource.list || resource.find?.style.kind === "query"
-      ? asked({ kind: "list", url: `${request.base}${request.pathname}`, query })
+      ? asked({ kind: "list", url: `${request.base}${request.pathname}`, path: request.pathname, query })
       : { kind: "unknown" };
   if (request.method === "GET" && id !== undefined)
     return resource.get || resource.find?.style.kind === "path" ? asked({ kind: "read", id, query }) : { kind: "unknown" };
@@ -43,15 +52,15 @@ export async function readRequest(request: AccountRequest, { model, id }: RouteM
   if (!writes) return { kind: "unknown" };
   const reading = await readBody(request, id === undefined ? resource.create : resource.update, bodies);
   if (!("body" in reading)) return reading;
-  const { body } = reading;
-  return asked(id === undefined ? { kind: "create", body } : { kind: "update", id, body });
+  const { body, texts } = reading;
+  return asked(id === undefined ? { kind: "create", body } : { kind: "update", id, body }, texts);
 }
 
 async function readBody(
   { headers, body: text, bytes }: AccountRequest,
   operation: OperationOptions | undefined,
   declared: DeclaredBodies,
-): Promise<{ readonly body: unknown } | Extract<Reading, { what: string }>> {
+): Promise<{ readonly body: unknown; readonly texts: boolean } | Extract<Reading, { what: string }>> {
   const bodies = resolveBodies(operation?.bodies, declared);
   const wire = { text, bytes, contentType: headerOf(headers, "content-type") };
   try {
@@ -59,7 +68,8 @@ async function readBody(
     if (bodies.contentType === undefined) refuseOtherType(bodies.sent, wire);
     const body = await decodeBody(bodies.sent, wire, bodies);
     const isRows = bodies.sent === "csv" || bodies.sent === "ndjson";
-    return { body: isRows && Array.isArray(body) && body.length === 1 ? (body[0] as unknown) : body };
+    const texts = bodies.sent !== "json" && bodies.sent !== "ndjson";
+    return { texts, body: isRows && Array.isArray(body) && body.length === 1 ? (body[0] as unknown) : body };
   } catch (error) {
     if (!isBelayError(error)) throw error;
     return { kind: error.code === "FORMAT_TYPE_UNEXPECTED" ? "wrong-type" : "malformed", what: `The body ${error.message}.` };

@@ -1,5 +1,7 @@
 import { readBackOf, toMs, validate } from "@belay/sdk";
 import type { ConnectorDefinition, Resource, ResourceBehaviour } from "@belay/sdk";
+import { makerOfRequired } from "./generate/make-up-value.ts";
+import { seedFor, seededRandom } from "./random.ts";
 import type { RecordMaker } from "./store.ts";
 
 /** What the definition of a resource does not say about the provider; stands above the connector's own `simulator` section. */
@@ -13,6 +15,8 @@ export interface ResourceModel {
   readonly createdStatus: number;
   readonly refuses: NonNullable<ResourceBehaviour["refuses"]>;
   readonly make: RecordMaker;
+  readonly page: NonNullable<ResourceBehaviour["page"]>;
+  readonly deleted: NonNullable<ResourceBehaviour["deleted"]>;
   /** A find does not see records younger than this. */
   readonly findLagMs: number;
 }
@@ -25,22 +29,40 @@ export async function modelResources(
   if (unknown !== undefined) throw new TypeError(`Connector "${connector.id}" has no resource "${unknown}".`);
   const models = Object.entries(connector.resources).map(async ([name, resource]): Promise<[string, ResourceModel]> => {
     const behaviour = { ...connector.simulator?.resources?.[name], ...settings[name] };
-    const { unique = [], createdStatus = 201, refuses = () => undefined } = behaviour;
+    const { unique = [], createdStatus = 201, refuses = () => undefined, page = () => ({}), deleted = () => ({}) } = behaviour;
     const unfindable = unique.find((field) => !resource.find?.by.includes(field));
     if (unfindable !== undefined) throw new TypeError(`Resource "${name}": "${unfindable}" can only be unique when it is one of find.by.`);
-    const make = await makerOf(resource, behaviour);
-    return [name, { name, resource, unique, createdStatus, refuses, make, findLagMs: findLagMs(resource) }];
+    const make = await makerOf(name, resource, behaviour);
+    return [name, { name, resource, unique, createdStatus, refuses, make, page, deleted, findLagMs: findLagMs(resource) }];
   });
   return new Map(await Promise.all(models));
 }
 
-async function makerOf(resource: Resource, behaviour: ResourceBehaviour): Promise<RecordMaker> {
+async function makerOf(name: string, resource: Resource, behaviour: ResourceBehaviour): Promise<RecordMaker> {
   const isNumber = (await idType(resource)) === "number";
   return {
     id: behaviour.id ?? ((serial) => (isNumber ? 1_000 + serial : String(1_000 + serial))),
+    required: behaviour.defaults === undefined ? requiredOf(name, resource) : () => ({}),
     defaults: behaviour.defaults ?? (() => ({})),
-    computed: behaviour.computed ?? (() => ({})),
+    computed: behaviour.computed ?? timesOfChange(resource),
+    revised: behaviour.revised ?? ((before, sent) => ({ ...before, ...sent })),
   };
+}
+
+/** What nobody says how the provider fills in is made up from the schema, the same for the same record. */
+function requiredOf(name: string, { schema }: Resource): RecordMaker["required"] {
+  const make = makerOfRequired(schema);
+  return (now, { account, serial }) => make?.(seededRandom(seedFor(serial, `${account}/${name}`)), now) ?? {};
+}
+
+/** Times that by their name tell of the last change. */
+function timesOfChange({ schema, fieldsIn }: Resource): RecordMaker["computed"] {
+  const shown = fieldsIn === undefined ? (makerOfRequired(schema)?.(() => 0, new Date(0)) ?? {}) : {};
+  const names = Object.keys(shown).filter((name) => /^(updated|modified)(_?at)?$/i.test(name));
+  return (now) =>
+    Object.fromEntries(
+      names.map((name) => [name, typeof shown[name] === "number" ? Math.floor(now.getTime() / 1_000) : now.toISOString()]),
+    );
 }
 
 /** Ids are numbers unless the record's schema refuses a number there. */

@@ -1,7 +1,7 @@
 import { valueAt } from "@belay/sdk";
 import type { ListOperation } from "@belay/sdk";
-import type { Answer } from "./answer.ts";
-import { cutPage, linkParameter } from "./cut-page.ts";
+import type { Answer, FailureDetails } from "./answer.ts";
+import { cutPage, linkParameter, pageSize, wholeNumber } from "./cut-page.ts";
 import type { Cut } from "./cut-page.ts";
 import { statedTotal } from "./listing-habits.ts";
 import type { Operation, Provider } from "./perform.ts";
@@ -26,18 +26,19 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
   if (cut.kind === "bad-cursor") {
     return cut.expired
       ? provider.fail("cursor-expired", "The cursor has expired; start again from the first page.")
-      : provider.fail("cursor-invalid", "This is no cursor of this listing.");
+      : provider.fail("cursor-invalid", "This is no cursor of this listing.", badCursor(list, request.query));
   }
   const total = statedTotal(cut.total, random, habits());
   const { many } = model.resource.wrap ?? {};
   const bodies = cut.records.map((record) => record.body);
   if (model.resource.list === undefined) return { status: 200, body: many === undefined ? bodies : { [many]: bodies } };
-  const link = nextLink(list, request, cut);
-  const headers: Record<string, string> = link !== undefined && isInHeader(list) ? { link: `<${link}>; rel="next"` } : {};
+  const links = linksOf(list, request, cut, pageSize({ list, query: request.query, habits: habits() }));
+  const header = Object.entries(links).map(([relation, url]) => `<${url}>; rel="${relation}"`);
+  const headers: Record<string, string> = header.length > 0 && isInHeader(list) ? { link: header.join(", ") } : {};
   if (many === undefined) return { status: 200, headers, body: bodies };
-  const body: Record<string, unknown> = {};
+  const body: Record<string, unknown> = { ...model.page({ path: request.path }) };
   setAt(body, many, bodies);
-  describePage(body, list, cut, total, link);
+  describePage(body, list, cut, total, links["next"]);
   return { status: 200, headers, body };
 }
 
@@ -51,19 +52,46 @@ function visible(provider: Provider, model: ResourceModel, store: ResourceStore,
 }
 
 function isContinuation({ paging }: ListOperation, query: URLSearchParams): boolean {
-  if (paging.kind === "none") return false;
-  return query.has(paging.kind === "link" ? linkParameter : paging.parameter);
+  const parameter = parameterOf(paging);
+  return parameter !== undefined && query.has(parameter);
+}
+
+function parameterOf(paging: ListOperation["paging"]): string | undefined {
+  if (paging.kind === "none") return undefined;
+  return paging.kind === "link" ? (paging.page ?? linkParameter) : paging.parameter;
+}
+
+/** Which parameter names a place that is none, and what it says. */
+function badCursor({ paging }: ListOperation, query: URLSearchParams): FailureDetails {
+  const back = paging.kind === "keyset" && paging.back !== undefined && query.has(paging.back) ? paging.back : undefined;
+  const parameter = back ?? parameterOf(paging) ?? "";
+  return { paths: [parameter], id: query.get(parameter) ?? "" };
 }
 
 function isInHeader({ paging }: ListOperation): boolean {
   return paging.kind === "link" && paging.path === undefined;
 }
 
-function nextLink({ paging }: ListOperation, { url, query }: ListRequest, cut: Extract<Cut, { kind: "page" }>): string | undefined {
-  if (paging.kind !== "link" || !cut.more) return undefined;
-  const next = new URLSearchParams(query);
-  next.set(linkParameter, cut.cursor);
-  return `${url}?${next.toString()}`;
+/** URLs by their relation. Only a provider that counts its pages knows more than the next. */
+function linksOf(
+  { paging }: ListOperation,
+  { url, query }: ListRequest,
+  cut: Extract<Cut, { kind: "page" }>,
+  size: number,
+): Readonly<Record<string, string>> {
+  if (paging.kind !== "link") return {};
+  const to = (value: string): string => {
+    const other = new URLSearchParams(query);
+    other.set(paging.page ?? linkParameter, value);
+    return `${url}?${other.toString()}`;
+  };
+  if (paging.page === undefined) return cut.more ? { next: to(cut.cursor) } : {};
+  const number = Math.max(1, wholeNumber(query.get(paging.page)) ?? 1);
+  return {
+    ...(number > 1 && { prev: to(String(number - 1)) }),
+    ...(cut.more && { next: to(String(number + 1)), last: to(String(Math.ceil(cut.total / size))) }),
+    ...(number > 1 && { first: to("1") }),
+  };
 }
 
 /** Puts the sign of the end where the declaration says it is. */

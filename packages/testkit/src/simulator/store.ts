@@ -65,8 +65,12 @@ export interface ResourceStore {
 /** What the provider makes of a record's fields: what it fills in at its creation, and what it works out at every write. */
 export interface RecordMaker {
   id(serial: number): string | number;
+  /** What a record must have, where nothing better is known; it stands below all else. */
+  required(now: Date, record: RecordContext): Fields;
   defaults(now: Date, record: RecordContext): Fields;
-  computed(now: Date, record: RecordContext, fields: Fields): Fields;
+  computed(now: Date, record: RecordContext, fields: Fields, before?: Fields): Fields;
+  /** What an update makes of the writable fields. */
+  revised(before: Fields, sent: Fields): Fields;
 }
 
 export interface RecordContext {
@@ -83,8 +87,8 @@ export interface StoreOptions {
   readonly resource: Resource;
   readonly make: RecordMaker;
   readonly nextSequence: () => number;
-  /** Told of every write as it is committed. */
-  readonly onWrite?: (record: StoredRecord, write: Write) => void;
+  /** Told of every write as it is committed, and of how the API showed the record before. */
+  readonly onWrite?: (record: StoredRecord, write: Write, before: Fields | undefined) => void;
 }
 
 interface MutableRecord extends StoredRecord {
@@ -110,23 +114,32 @@ export function createStore(options: StoreOptions): ResourceStore {
     }
   };
 
-  const log = (record: MutableRecord, logged: Pick<Write, "operation" | "idempotencyKey" | "fields" | "changed">, at: number): void => {
+  const log = (
+    record: MutableRecord,
+    logged: Pick<Write, "operation" | "idempotencyKey" | "fields" | "changed">,
+    at: number,
+    shown?: Fields,
+  ): void => {
     const write: Write = { sequence: options.nextSequence(), at, account, resource: name, recordId: record.id, ...logged };
     record.writes.push(write);
-    options.onWrite?.(record, write);
+    options.onWrite?.(record, write, shown);
   };
 
-  const show = (context: RecordContext & { readonly created: Fields }, fields: Fields, now: number): Fields => {
+  const show = (context: RecordContext & { readonly created: Fields }, fields: Fields, now: number, before?: Fields): Fields => {
     const shown = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
     const own = { [resource.id]: context.created[resource.id] };
-    return { ...context.created, ...shown, ...make.computed(new Date(now), context, fields), ...own };
+    return { ...context.created, ...shown, ...make.computed(new Date(now), context, fields, before), ...own };
   };
 
   const next = (now: number): RecordContext & { readonly created: Fields; readonly createdAt: number } => {
     const serial = 1 + records.size + deleted.size;
     const id = make.id(serial);
     const context: RecordContext = { id: String(id), serial, account, place };
-    return { ...context, createdAt: now, created: { ...make.defaults(new Date(now), context), [resource.id]: id } };
+    return {
+      ...context,
+      createdAt: now,
+      created: { ...make.required(new Date(now), context), ...make.defaults(new Date(now), context), [resource.id]: id },
+    };
   };
 
   const plant = (fields: Fields, now: number): MutableRecord => {
@@ -163,12 +176,13 @@ export function createStore(options: StoreOptions): ResourceStore {
     update(existing, sent, idempotencyKey, now) {
       const record = kept(existing);
       const before = record.fields;
-      const fields = { ...before, ...sent };
+      const fields = make.revised(before, sent);
+      const shown = record.body;
       const changed = !isDeepStrictEqual(before, fields);
       record.fields = fields;
-      if (changed) record.body = show(record, fields, now);
+      if (changed) record.body = show(record, fields, now, shown);
       reindex(record, before, fields);
-      log(record, { operation: "update", idempotencyKey, fields: sent, changed }, now);
+      log(record, { operation: "update", idempotencyKey, fields: sent, changed }, now, shown);
       return record;
     },
     delete(record, idempotencyKey, now) {
@@ -176,7 +190,7 @@ export function createStore(options: StoreOptions): ResourceStore {
       records.delete(gone.id);
       deleted.set(gone.id, gone);
       reindex(gone, gone.fields, {});
-      log(gone, { operation: "delete", idempotencyKey, fields: {}, changed: true }, now);
+      log(gone, { operation: "delete", idempotencyKey, fields: {}, changed: true }, now, gone.body);
       return gone;
     },
   };

@@ -1,3 +1,4 @@
+import type { Resource } from "../../connector/types.ts";
 import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
 import type { OperationOptions } from "../../connector/operation.ts";
@@ -42,5 +43,12 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
 
 async function readOne(access: ResourceAccess, label: string, declared: OperationOptions | undefined, path: string): Promise<unknown> {
   const answer = await call(access, { label, declared, method: "GET", path, operation: currentOperation(), absentOn404: true });
-  return answer.status === 404 ? undefined : decodeRecord(access.resource, label, answer);
+  if (answer.status === 404 || isTombstone(access.resource, answer.body)) return undefined;
+  return decodeRecord(access.resource, label, answer);
+}
+
+/** Some providers remember what was deleted, and answer with little more than that. */
+function isTombstone({ tombstone, wrap }: Resource, answer: unknown): boolean {
+  if (tombstone === undefined) return false;
+  return memberOf(wrap?.one === undefined ? answer : memberOf(answer, wrap.one), tombstone) === true;
 }

@@ -13,6 +13,8 @@ export interface Making {
   readonly say?: Say;
   /** How many of the members that may be left out are there, between 0 and 1. Default: all, without a draw. */
   readonly presence?: number;
+  /** Takes the first of several values, as which declarations name the state that things begin in. Default: any. */
+  readonly first?: true;
 }
 
 /**
@@ -29,6 +31,20 @@ export function makeUpValue(schema: Schema, making: Making, side: "input" | "out
   if (described === undefined)
     throw new TypeError("the schema cannot describe itself as JSON Schema, so give an example, or the payload yourself");
   return valueOf(described, "", making);
+}
+
+/** What a record must have by its schema, to be made up again and again; undefined where the schema cannot describe itself. */
+export function makerOfRequired(schema: Schema): ((random: Random, now: Date) => Readonly<Record<string, unknown>>) | undefined {
+  const described = describe(schema, "output");
+  if (described === undefined) return undefined;
+  return (random, now) => {
+    try {
+      const value = valueOf(described, "", { random, now, presence: 0, first: true });
+      return isJsonObject(value) ? value : {};
+    } catch {
+      return {}; // a pattern that nothing fits; the record that lacks the field is refused by name when it is shown
+    }
+  };
 }
 
 /** The fields of a write that a person could have made; undefined where the schema does not say enough. */
@@ -48,14 +64,14 @@ function describe(schema: Schema, direction: "input" | "output"): unknown {
 function valueOf(schema: unknown, name: string, making: Making): unknown {
   if (!isJsonObject(schema)) return null;
   if ("const" in schema) return schema["const"];
-  if (Array.isArray(schema["enum"])) return pick(making.random, schema["enum"]);
+  if (Array.isArray(schema["enum"])) return pick(making.first === true ? () => 0 : making.random, schema["enum"]);
+  // What has just come about has not ended yet.
+  if (isTimeOfEnd(name) && takesNull(schema)) return null;
   const either: unknown = schema["anyOf"] ?? schema["oneOf"];
-  if (Array.isArray(either))
-    return valueOf(
-      either.find((one) => !isJsonObject(one) || one["type"] !== "null"),
-      name,
-      making,
-    );
+  if (Array.isArray(either)) {
+    const some: unknown = either.find((one) => !isJsonObject(one) || one["type"] !== "null");
+    return valueOf(some, name, making);
+  }
   const type: unknown = Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"];
   switch (type) {
     case "object":
@@ -120,6 +136,15 @@ function textOf(schema: Record<string, unknown>, name: string, { random, now, sa
   if (fitting === undefined)
     throw new TypeError(`nothing that was made up for "${name}" fits its pattern, so give an example, or the payload yourself`);
   return fitting;
+}
+
+function takesNull({ type, anyOf }: Record<string, unknown>): boolean {
+  if (Array.isArray(type)) return type.includes("null");
+  return Array.isArray(anyOf) && anyOf.some((one) => isJsonObject(one) && one["type"] === "null");
+}
+
+function isTimeOfEnd(name: string): boolean {
+  return /^(closed|merged|deleted|cancell?ed|resolved|archived|completed|ended)_?at$/i.test(name);
 }
 
 /** Whether a number under this name is a time in Unix seconds. */

@@ -24,6 +24,8 @@ export type WebhookAttempt = { readonly at: number; readonly tookMs: number } & 
 export interface Sender {
   readonly clock: SimulatorClock;
   readonly fetch: typeof globalThis.fetch;
+  /** What the provider puts on every webhook beside what the contract names. Default: nothing. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends everything when the simulator is closed. */
   readonly closed: AbortSignal;
 }
@@ -36,9 +38,10 @@ function composeRequest(
   event: WebhookEvent,
   secret: Secret,
   now: Date,
+  extra: Readonly<Record<string, string>>,
 ): { readonly headers: Record<string, string>; readonly body: Uint8Array<ArrayBuffer> } {
   const body = new Uint8Array(Buffer.from(JSON.stringify(event.payload)));
-  const headers: Record<string, string> = { "content-type": "application/json", "user-agent": "belay-simulator" };
+  const headers: Record<string, string> = { "content-type": "application/json", "user-agent": "belay-simulator", ...extra };
   if ("header" in webhooks.type) headers[webhooks.type.header] = event.type;
   if ("header" in webhooks.id) headers[webhooks.id.header] = event.id;
   return { headers: { ...headers, ...webhooks.scheme.sign(body, secret, now, event.id) }, body };
@@ -50,7 +53,7 @@ export async function attempt(
   event: WebhookEvent,
   endpoint: WebhookEndpoint,
   patienceMs: number,
-  { clock, fetch, closed }: Sender,
+  { clock, fetch, closed, headers = {} }: Sender,
 ): Promise<WebhookAttempt> {
   const at = clock.now();
   const tookMs = (): number => clock.now() - at;
@@ -60,7 +63,7 @@ export async function attempt(
   try {
     const response = await fetch(endpoint.url, {
       method: "POST",
-      ...composeRequest(webhooks, event, endpoint.secret, new Date(at)),
+      ...composeRequest(webhooks, event, endpoint.secret, new Date(at), headers),
       redirect: "manual",
       signal: AbortSignal.any([patience.signal, closed]),
     });

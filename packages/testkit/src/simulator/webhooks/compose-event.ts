@@ -29,6 +29,8 @@ export interface Happening {
   readonly thing: Thing;
   /** The record as the provider has it, where it is one. */
   readonly record?: { readonly body: Fields; readonly place: Place };
+  /** What the payload says of the change beside the contract, by dotted path. */
+  readonly says?: Readonly<Record<string, unknown>>;
   /** Laid over the payload, object by object. */
   readonly payload?: JsonObject;
   readonly now: Date;
@@ -53,7 +55,8 @@ export async function composeEvent(webhooks: Webhooks, happening: Happening): Pr
   if (subject !== undefined) {
     payload = aboutThing(payload, subject, happening);
     if (happening.record !== undefined) payload = tellPlace(payload, subject.place ?? {}, happening.record.place);
-    for (const [path, member] of Object.entries(subject.causedBy?.[change] ?? {})) payload = withMemberAt(payload, path, member);
+    const saying = { ...subject.causedBy?.[change], ...happening.says };
+    for (const [path, member] of Object.entries(saying)) payload = withMemberAt(payload, path, member);
     const told = memberAt(payload, subject.path);
     if (happening.record !== undefined && isJsonObject(told))
       payload = withMemberAt(payload, subject.path, merged(told, { ...happening.record.body }));

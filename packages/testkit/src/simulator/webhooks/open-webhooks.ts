@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Webhooks } from "@belay/sdk";
+import type { ConnectorDefinition, Fields, RecordChange, Webhooks } from "@belay/sdk";
 import type { SimulatorClock } from "../clock.ts";
 import { seededRandom, seedFor } from "../random.ts";
 import type { Random } from "../random.ts";
@@ -65,7 +65,7 @@ export interface WebhooksOptions {
 /** What the simulator itself needs besides. */
 export interface OpenWebhooks extends SimulatedWebhooks {
   /** Tells of a committed write, where the connector declares that it causes an event. */
-  tell(record: StoredRecord, write: Write): void;
+  tell(record: StoredRecord, write: Write, before: Fields | undefined): void;
   /** Does a write of which nobody is told. */
   quietly<T>(write: () => T): T;
   /** Ends all deliveries. */
@@ -111,9 +111,12 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
   const chosen = (account: string | undefined): readonly AccountSender[] =>
     account === undefined ? [...senders.values()] : [senderOf(account)];
 
+  const sayingOf = (type: string, change: RecordChange): Readonly<Record<string, unknown>> =>
+    connector.simulator?.events?.[type]?.(change) ?? {};
+
   const happen = (
     account: string,
-    happening: Pick<Happening, "type" | "change" | "thing" | "record" | "payload">,
+    happening: Pick<Happening, "type" | "change" | "thing" | "record" | "says" | "payload">,
     faults?: DeliveryFaults,
   ): Promise<WebhookEvent> => {
     const sender = senderOf(account);
@@ -132,10 +135,12 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
       const asked = typeof type === "string" ? type : pick(random, type ?? Object.keys(declared.events));
       const next = things.next(asked, clock.now());
       const named = typeof type === "string" ? { ...next, type } : next;
+      const before = records.get(next.thing.number)?.body;
       const record = quietly(() =>
         actOut(connector, account, declared.subjects?.[named.type], { ...named, now: new Date(clock.now()) }, { keeper, records }),
       );
-      return happen(account, { ...named, ...(record && { record }), ...(payload && { payload }) }, faults);
+      const says = record && sayingOf(named.type, { operation: named.change, before, after: record.body });
+      return happen(account, { ...named, ...(record && { record }), ...(says && { says }), ...(payload && { payload }) }, faults);
     },
     async redeliver(eventId) {
       let count = 0;
@@ -154,7 +159,7 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
     },
     setFaults: (rates, account) => chosen(account).forEach((sender) => (sender.rates = rates)),
     quietly,
-    tell(record, write) {
+    tell(record, write, before) {
       if (quiet) return;
       for (const [type, { resource, causedBy }] of Object.entries(webhooks?.subjects ?? {})) {
         if (!write.changed || resource !== write.resource || causedBy?.[write.operation] === undefined) continue;
@@ -165,6 +170,7 @@ export function openWebhooks(options: WebhooksOptions): OpenWebhooks {
           change: write.operation,
           thing,
           record: { body: record.body, place: record.place },
+          says: sayingOf(type, { operation: write.operation, before, after: record.body }),
         })
           // Nobody waits for it here; `settled` tells.
           .catch(
@@ -197,6 +203,6 @@ function openSender(
     rates,
     records: new Map(),
     things: keepThings(webhooks, own, random),
-    outbox: createOutbox({ webhooks, sender: { clock, fetch, closed }, onAttempt }),
+    outbox: createOutbox({ webhooks, sender: { clock, fetch, closed, headers: connector.simulator?.webhookHeaders ?? {} }, onAttempt }),
   };
 }
