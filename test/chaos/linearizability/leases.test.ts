@@ -33,9 +33,11 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
 );
 
 test("the same histories with one result that should have been lost are refused", async () => {
-  const history = await record(database.db, 1);
-  const forged = history.map((call) => (call.output.kind === "lost" ? { ...call, output: { kind: "held" as const } } : call));
-  expect(history.some(({ output }) => output.kind === "lost")).toBe(true);
+  const isLost = ({ output }: Call<LeaseInput, LeaseOutput>): boolean => output.kind === "lost";
+  let history: Call<LeaseInput, LeaseOutput>[] = [];
+  // Who comes first is the database's to say: one of them may happen to lose nothing.
+  for (let seed = 1; !history.some(isLost); seed += 1) history = await record(database.db, seed);
+  const forged = history.map((call) => (isLost(call) ? { ...call, output: { kind: "held" as const } } : call));
   expect(findLinearization(forged, leaseModel)).toBeUndefined();
 });
 

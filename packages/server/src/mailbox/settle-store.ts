@@ -126,7 +126,7 @@ export async function deleteSteps(db: Db, rows: readonly MessageKey[]): Promise<
 export interface HandBackRow extends MailboxKey {
   readonly token: number;
   readonly head: number;
-  /** The lease is renewed; only now and then, because that costs an entry in the index of due mailboxes. */
+  /** The lease is renewed and the head moved: only now and then, see `handBack`. */
   readonly extend: boolean;
   readonly release: boolean;
   readonly more: boolean;
@@ -146,14 +146,27 @@ export interface HandedBack extends MailboxKey {
 }
 
 /**
- * For the mailboxes still held under the given tokens: moves finished messages to history and the head past them, then either keeps the mailbox or gives it
- * back, due when there is something to do: at the end of a pause, at once, at its first block, or not at all. One to which new messages have come meanwhile
- * is leased anew to its holder, unless its turn is over: it only has to fetch them. Returns them; whatever is missing has been lost to
- * another worker. The rows are locked in the order of their keys, as by every other writer, until the transaction ends.
+ * For the mailboxes still held under the given tokens: moves finished messages to history, and either keeps the mailbox or gives it back, due when there is
+ * something to do: at the end of a pause, at once, at its first block, or not at all. One to which new messages have come meanwhile is leased anew to its holder,
+ * unless its turn is over: it only has to fetch them. Returns them; whatever is missing has been lost to another worker. The rows are
+ * locked in the order of their keys, as by every other writer, until the transaction ends.
+ *
+ * A mailbox that is neither given back nor extended is locked and not written: while a transaction somewhere is held open, no version of a row can be
+ * cleared away, and every look at the row would have to pass over all of them. Its head stays behind meanwhile, which costs no more than a few entries of an
+ * index once.
  */
 export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: number): Promise<HandedBack[]> {
   const result = await sql<HandedBack>`
-    with held as (
+    with x as materialized (
+      select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
+      from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint, head bigint, extend boolean,
+        release boolean, more boolean, wait_ms float8, why text, finished json)
+      order by tenant collate "C", mailbox collate "C"
+    ), held as materialized (
+      select x.* from x cross join lateral (
+        select from belay.mailbox m where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token for update
+      ) m
+    ), moved as (
       update belay.mailbox m
       set head = greatest(m.head, x.head), leased = not x.release or (m.again and not x.more),
         again = case when x.release then x.more else m.again end,
@@ -161,21 +174,15 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
         token = m.token + (x.release and m.again and not x.more)::integer,
         paused_until = greatest(m.paused_until, x.waits_until), why = coalesce(x.why, m.why),
         due_at = case
-          when not x.release and not x.extend then m.due_at
           when not x.release or (m.again and not x.more) then (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
           when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
           when x.more then (select belay.now())
           else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
         end
-      from (
-        select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
-        from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint, head bigint, extend boolean,
-          release boolean, more boolean, wait_ms float8, why text, finished json)
-        order by tenant collate "C", mailbox collate "C"
-      ) x
-      where m.leased and m.tenant = x.tenant and m.id = x.mailbox and m.token = x.token
+      from held x
+      where (x.extend or x.release) and m.tenant = x.tenant and m.id = x.mailbox
       returning m.tenant, m.id as mailbox, m.token, x.release and m.leased as kept,
-        coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due, x.finished
+        coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due
     -- Materialized, so that a message is looked up by its whole key and not by its mailbox.
     ), ended as materialized (
       select h.tenant, h.mailbox, f.id, f.outcome from held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
@@ -183,10 +190,12 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
       delete from belay.message m using ended e
       where m.tenant = e.tenant and m.mailbox = e.mailbox and m.id = e.id
       returning m.*, e.outcome
-    ), moved as (
+    ), kept_history as (
       insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
     )
-    select tenant, mailbox, token, due, kept from held
+    select tenant, mailbox, token, due, kept from moved
+    union all
+    select tenant, mailbox, token, false, false from held where not (extend or release)
   `.execute(db);
   return result.rows;
 }

@@ -65,7 +65,7 @@ export class Disk {
     };
   }
 
-  settle({ results, head }: Settlement): void {
+  settle({ results, head, extend, release }: Settlement): void {
     for (const { kind, message } of results) {
       const row = this.row(message.id);
       if (row.state === "ended") continue;
@@ -82,7 +82,7 @@ export class Disk {
     for (const orderKey of this.blocks.keys()) {
       if (!this.rows.some((row) => row.orderKey === orderKey && row.state === "parked")) this.blocks.delete(orderKey);
     }
-    this.head = Math.max(this.head, head);
+    if (extend || release !== undefined) this.head = Math.max(this.head, head);
   }
 
   row(id: number): Row {
