@@ -34,14 +34,14 @@ export function connectToBelay(fetch: typeof globalThis.fetch, url: string, admi
     },
     async deadLetters() {
       const letters: DeadLetter[] = [];
-      let before: unknown = null;
+      let cursor: unknown = null;
       do {
-        const page = await get(`/v1/dead-letters?limit=100${typeof before === "number" ? `&before=${before}` : ""}`);
+        const page = await get(`/v1/dead-letters?limit=100${typeof cursor === "string" ? `&cursor=${cursor}` : ""}`);
         const items = memberOf(page, "items");
         if (!Array.isArray(items)) throw new Error("GET /v1/dead-letters answered without items.");
         letters.push(...items.map(deadLetterOf));
-        before = memberOf(page, "next");
-      } while (typeof before === "number");
+        cursor = memberOf(page, "next");
+      } while (typeof cursor === "string");
       return letters;
     },
   };

@@ -13,6 +13,8 @@ export type * from "./connector/operation.ts";
 export type * from "./connector/oauth2.ts";
 export type * from "./connector/simulation.ts";
 export { valueAt } from "./connector/value-at.ts";
+export { defineEvents, hostSource } from "./flow/define-events.ts";
+export type { HostEvents } from "./flow/define-events.ts";
 export { defineFlow } from "./flow/define-flow.ts";
 export type { Flow, FlowDefinition } from "./flow/define-flow.ts";
 export type { FlowContext } from "./flow/context.ts";

@@ -1,5 +1,5 @@
 import { BelayError } from "@belay/sdk";
-import { registerApi, createServer } from "./api/index.ts";
+import { apiJobs, createServer, registerApi } from "./api/index.ts";
 import { buildCatalog, loadConfig } from "./catalog/index.ts";
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
@@ -127,19 +127,24 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         closers.push(async () => await listener.close());
       }
       const retention = { ...defaultRetention, ...options.retention };
-      const jobs = await startJobs(database, [...mailboxJobs(database.db, retention), ...ingressJobs(database.db)], logger);
+      const jobs = await startJobs(
+        database,
+        [...mailboxJobs(database.db, retention), ...ingressJobs(database.db), ...apiJobs(database.db)],
+        logger,
+      );
       closers.push(async (graceMs) => await jobs.stop(graceMs));
     }
     let url = "";
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
-      if (roles.includes("ingest")) {
-        const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
-        registerIngress(server, { catalog, commit, clock, counters, random });
-      }
+      const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
+      if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random });
       if (roles.includes("web"))
         registerApi(server, {
-          db: database.db,
+          database,
+          catalog,
+          commit,
+          clock,
           counters,
           adminToken: options.adminToken,
           replay: replayWith(catalog),

@@ -1,6 +1,7 @@
-import type { AnyConnector } from "../connector/define-connector.ts";
+import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
 import type { Limit } from "../connector/types.ts";
 import { BelayError } from "../errors/belay-error.ts";
+import { hostSource } from "../flow/define-events.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
 
@@ -29,6 +30,8 @@ export interface Config {
   readonly connectors: readonly AnyConnector[];
   readonly flows: readonly Flow[];
   readonly connections: readonly Connection[];
+  /** What the host application tells of itself, made by `defineEvents`. Default: nothing. */
+  readonly events?: Readonly<Record<string, EventReference>>;
 }
 
 /**
@@ -61,6 +64,7 @@ export function defineConfig(config: Config): Config {
     "Endpoint",
     config.connections.flatMap((connection) => connection.endpoint ?? []),
   );
+  refuseMistakesOfEvents(config, refuse);
   for (const connection of config.connections) {
     const connector = config.connectors.find(({ id }) => id === connection.connector);
     if (connector === undefined) {
@@ -80,4 +84,18 @@ export function defineConfig(config: Config): Config {
       refuse(`Connection "${connection.id}", endpoint`, `connector "${connection.connector}" declares no webhooks.`);
   }
   return config;
+}
+
+function refuseMistakesOfEvents(
+  { connectors, connections, events, flows }: Config,
+  refuse: (where: string, remedy: string) => never,
+): void {
+  for (const flow of flows) {
+    const missing = flow.on.find(({ connector, type }) => connector === hostSource && !Object.hasOwn(events ?? {}, type));
+    if (missing !== undefined)
+      refuse(`Flow "${flow.id}", on`, `"${missing.type}" is the host application's; add its definition to events.`);
+  }
+  if (events === undefined) return;
+  const taken = [...connectors, ...connections].find(({ id }) => id === hostSource);
+  if (taken !== undefined) refuse(`Id "${hostSource}"`, "stands for the host application; call this connector or connection otherwise.");
 }

@@ -5,6 +5,10 @@ export const definitionErrors = {
     retry: "never",
     meaning: "A field of a connector's definition is wrong; the message names it and says what to write.",
   },
+  SDK_EVENTS_INVALID: {
+    retry: "never",
+    meaning: "A type of the host application's events is not named as types are; the message says how.",
+  },
   SDK_FLOW_INVALID: { retry: "never", meaning: "A field of a flow's definition is wrong; the message names it and says what to write." },
   SDK_DURATION_INVALID: { retry: "never", meaning: 'A duration is not a number and a unit, such as "10s" or "2h".' },
   SDK_WEBHOOK_SCHEME_INVALID: { retry: "never", meaning: "A webhook scheme was declared with an option that no provider can mean." },

@@ -1,7 +1,8 @@
+import { isBelayError } from "@belay/sdk";
 import Fastify, { type FastifyInstance } from "fastify";
 import { isDatabaseError, processDatabaseError } from "../db/index.ts";
 import type { Logger } from "../telemetry/index.ts";
-import { sendProblem, writeProblem } from "./problem.ts";
+import { sendKnownProblem, sendProblem, writeProblem } from "./problem.ts";
 
 /** The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too. */
 export function createServer(logger: Logger): FastifyInstance {
@@ -20,6 +21,8 @@ export function createServer(logger: Logger): FastifyInstance {
     sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`),
   );
   server.setErrorHandler((error, _request, reply) => {
+    const known = isBelayError(error) ? sendKnownProblem(reply, error.code, error.message) : undefined;
+    if (known !== undefined) return known;
     const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 500;
     if (status < 500)
       return sendProblem(reply, "API_REQUEST_INVALID", error instanceof Error ? error.message : "The request is not valid HTTP or JSON.");

@@ -1,11 +1,23 @@
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
+import { ingressErrors } from "../ingress/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
+
+const known: Readonly<Record<string, { readonly status: number; readonly meaning: string }>> = { ...ingressErrors, ...apiErrors };
 
 /** Answers with a problem document. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {
-  const { status, meaning } = apiErrors[code];
-  if (status === 503) reply.header("retry-after", "1");
+  return send(reply, code, apiErrors[code], detail);
+}
+
+/** The same for an error whose code is one of the API's or of ingress. @returns `undefined` for all others. */
+export function sendKnownProblem(reply: FastifyReply, code: string, detail: string): FastifyReply | undefined {
+  const declared = Object.hasOwn(known, code) ? known[code] : undefined;
+  return declared && send(reply, code, declared, detail);
+}
+
+function send(reply: FastifyReply, code: string, { status, meaning }: { status: number; meaning: string }, detail: string): FastifyReply {
+  if (status === 503 || status === 429 || status === 409) reply.header("retry-after", "1");
   return reply
     .code(status)
     .type("application/problem+json")

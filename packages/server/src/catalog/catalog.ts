@@ -1,4 +1,4 @@
-import { type AnyConnector, BelayError, type Config, type Connection, type Flow } from "@belay/sdk";
+import { type AnyConnector, BelayError, type Config, type Connection, type Flow, hostSource } from "@belay/sdk";
 
 /** A flow that an event of an endpoint starts, and the connection it writes to. */
 export interface Route {
@@ -22,6 +22,8 @@ export interface Catalog {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly flows: ReadonlyMap<string, Flow>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** What an event of the host application starts: routes by tenant, then by event type. */
+  readonly hostRoutes: ReadonlyMap<string, ReadonlyMap<string, readonly Route[]>>;
 }
 
 /**
@@ -42,10 +44,16 @@ export function buildCatalog(config: Config): Catalog {
     connections: new Map(config.connections.map((connection) => [connection.id, connection])),
     flows: new Map(config.flows.map((flow) => [flow.id, flow])),
     endpoints: new Map(endpoints),
+    hostRoutes: new Map(
+      [...new Set(config.connections.map(({ tenant }) => tenant))].map((tenant) => [
+        tenant,
+        findRoutes(config, { tenant, connector: hostSource }),
+      ]),
+    ),
   };
 }
 
-function findRoutes(config: Config, source: Connection): Map<string, Route[]> {
+function findRoutes(config: Config, source: Pick<Connection, "tenant" | "connector">): Map<string, Route[]> {
   const routes = new Map<string, Route[]>();
   for (const flow of config.flows) {
     if (flow.on[0]?.connector !== source.connector) continue;

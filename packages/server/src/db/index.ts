@@ -3,11 +3,13 @@
  *
  * Terms: *db* is a Kysely handle or a transaction; the caller owns the transaction.
  *
- * Tables owned: none; every slice owns its own.
+ * Tables owned: kysely_migration; every slice owns its own.
  *
  * @module
  */
 export { openDatabase } from "./open-database.ts";
 export type { Database, DatabaseOptions, Db } from "./open-database.ts";
+export { inspectDatabase } from "./inspect-database.ts";
+export type { DatabaseFacts } from "./inspect-database.ts";
 export { migrate } from "./migrate.ts";
 export { isDatabaseError, processDatabaseError } from "./failures.ts";

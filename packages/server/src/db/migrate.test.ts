@@ -30,7 +30,7 @@ test("several processes that start at once migrate once, and all of them start",
     const processes = Array.from({ length: 4 }, () => openDatabase({ kind: "postgres", url, connections: 2 }));
     await sql`drop schema belay cascade`.execute(processes[0]!.db);
     const applied = await Promise.all(processes.map(({ db }) => migrate(db)));
-    expect(applied.flat()).toEqual(["0001_mailbox", "0002_steps_that_wrote"]);
+    expect(applied.flat()).toEqual(["0001_mailbox", "0002_steps_that_wrote", "0003_searching"]);
     await Promise.all(processes.map((process) => process.close()));
   }
 });

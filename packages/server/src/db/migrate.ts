@@ -6,6 +6,14 @@ import type { Db } from "./open-database.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
+/** The names of all migrations, in order. */
+export async function listMigrations(): Promise<string[]> {
+  return (await readdir(folder))
+    .filter((name) => name.endsWith(".sql"))
+    .toSorted()
+    .map((name) => name.replace(/\.sql$/, ""));
+}
+
 /** Statements of a file are separated by a blank line, because PGlite takes one statement at a time. */
 function toStatements(text: string): string[] {
   return text
@@ -15,13 +23,12 @@ function toStatements(text: string): string[] {
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  const entries = names.map(async (name): Promise<[string, Migration]> => {
-    const statements = toStatements(await readFile(new URL(name, folder), "utf8"));
+  const entries = (await listMigrations()).map(async (name): Promise<[string, Migration]> => {
+    const statements = toStatements(await readFile(new URL(`${name}.sql`, folder), "utf8"));
     const up = async (db: Db): Promise<void> => {
       for (const statement of statements) await sql.raw(statement).execute(db);
     };
-    return [name.replace(/\.sql$/, ""), { up }];
+    return [name, { up }];
   });
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -55,6 +55,12 @@ history.outcome text not null
 history.code text
 history.error text
 history.finished_at timestamp with time zone not null default belay.now()
+idempotency.tenant text collate "C" not null
+idempotency.key text collate "C" not null
+idempotency.request bytea not null
+idempotency.answer text
+idempotency.locked_until timestamp with time zone not null
+idempotency.expires_at timestamp with time zone not null
 mailbox.tenant text collate "C" not null
 mailbox.id text collate "C" not null
 mailbox.connection text collate "C" not null
@@ -100,6 +106,7 @@ dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
 history: CHECK ((outcome = ANY (ARRAY['delivered'::text, 'superseded'::text, 'discarded'::text])))
+idempotency: PRIMARY KEY (tenant, key)
 mailbox: CHECK ((lane = ANY (ARRAY['interactive'::text, 'event'::text, 'sync'::text, 'backfill'::text])))
 mailbox: PRIMARY KEY (tenant, id)
 message: CHECK (((payload IS NULL) <> (blob IS NULL)))
@@ -110,11 +117,15 @@ block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, d
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
 dead_letter_blob: CREATE INDEX dead_letter_blob ON belay.dead_letter USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 dead_letter_code: CREATE INDEX dead_letter_code ON belay.dead_letter USING btree (tenant, code, id)
+dead_letter_id: CREATE INDEX dead_letter_id ON belay.dead_letter USING btree (id)
 dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USING btree (tenant, id)
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
 entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_version USING btree (tenant, flow, order_key)
 history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
+history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (tenant text_bloom_ops, id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
+idempotency_expires: CREATE INDEX idempotency_expires ON belay.idempotency USING brin (expires_at)
+idempotency_pkey: CREATE UNIQUE INDEX idempotency_pkey ON belay.idempotency USING btree (tenant, key)
 mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
 message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
@@ -128,6 +139,7 @@ dedupe: plain
 entity_version: plain with {fillfactor=80}
 history: RANGE (finished_at)
 history_default: DEFAULT
+idempotency: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 step: plain

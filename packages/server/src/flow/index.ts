@@ -10,5 +10,6 @@
  *
  * @module
  */
+export { flowErrors } from "./errors.ts";
 export { ThreadPool } from "./thread-pool.ts";
 export type { ThreadPoolParts } from "./thread-pool.ts";

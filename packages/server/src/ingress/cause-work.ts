@@ -1,12 +1,18 @@
-import { type Flow, validate, type Validation } from "@belay/sdk";
-import type { Endpoint, Route } from "../catalog/index.ts";
+import { type Connection, type Flow, type Schema, validate, type Validation } from "@belay/sdk";
+import type { Route } from "../catalog/index.ts";
 import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
 import type { quarantineErrors } from "./errors.ts";
 import { isKey, longestKey, toText } from "./keys.ts";
 
-/** An event whose signature was accepted. */
+/** Where a believed event came from: an endpoint, or the host application. */
+export interface EventSource {
+  readonly connection: Pick<Connection, "id" | "tenant">;
+  readonly webhooks: { readonly events: Readonly<Record<string, Schema>> };
+}
+
+/** An event whose sender is known. */
 export interface Believed {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EventSource;
   readonly id: string;
   readonly type: string;
   /** The raw body. */

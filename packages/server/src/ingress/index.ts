@@ -10,6 +10,9 @@
  *
  * @module
  */
+export { emitEvent } from "./emit-event.ts";
+export type { EmittedEvent, Emission } from "./emit-event.ts";
+export { ingressErrors, quarantineErrors } from "./errors.ts";
 export { GroupCommit } from "./group-commit.ts";
 export type { GroupCommitOptions } from "./group-commit.ts";
 export type { InterpretedEvent, ReceivedEvent } from "./interpret-event.ts";
@@ -17,3 +20,4 @@ export { ingressJobs } from "./jobs.ts";
 export { replayWith } from "./replay-quarantined.ts";
 export { registerIngress } from "./routes.ts";
 export type { IngressParts } from "./routes.ts";
+export { readKeyExpiry } from "./store.ts";

@@ -1,4 +1,5 @@
-import type { Catalog, Endpoint } from "../catalog/index.ts";
+import { hostSource } from "@belay/sdk";
+import type { Catalog, Route } from "../catalog/index.ts";
 import type { Db } from "../db/index.ts";
 import {
   commitMessages,
@@ -9,7 +10,8 @@ import {
   replayDeadLetters,
   takeDeadLetters,
 } from "../mailbox/index.ts";
-import { causeWork } from "./cause-work.ts";
+import { causeWork, type EventSource } from "./cause-work.ts";
+import { hostEventSource } from "./emit-event.ts";
 import { quarantineErrors } from "./errors.ts";
 
 /**
@@ -26,15 +28,23 @@ export function replayWith(catalog: Catalog): (db: Db, letters: readonly DeadLet
     const rest = letters.filter(({ tenant, id }) => !ids.has(`${tenant}\n${id}`));
     let count = await replayDeadLetters(db, rest);
     for (const event of quarantined) {
-      const message = await judgeAnew(endpoints.get(event.connection), event);
+      const endpoint = endpoints.get(event.connection);
+      const message =
+        event.connection === hostSource
+          ? await judgeAnew(hostEventSource(catalog, event.tenant), catalog.hostRoutes.get(event.tenant)?.get(event.eventType), event)
+          : await judgeAnew(endpoint, endpoint?.routes.get(event.eventType), event);
       if (message !== undefined) count += await putInPlace(db, event, message);
     }
     return count;
   };
 }
 
-async function judgeAnew(endpoint: Endpoint | undefined, event: DeadEvent): Promise<NewMessage | undefined> {
-  const route = endpoint?.routes.get(event.eventType)?.find(({ flow }) => flow.id === event.flow);
+async function judgeAnew(
+  endpoint: EventSource | undefined,
+  routes: readonly Route[] | undefined,
+  event: DeadEvent,
+): Promise<NewMessage | undefined> {
+  const route = routes?.find(({ flow }) => flow.id === event.flow);
   if (endpoint === undefined || route === undefined) return undefined;
   const believed = { endpoint, id: event.eventKey, type: event.eventType, body: Buffer.from(event.payload, "utf8"), trace: event.trace };
   const [work] = await causeWork(believed, [route], JSON.parse(event.payload));

@@ -35,3 +35,12 @@ export async function deleteExpiredKeys(db: Db, limit: number): Promise<number> 
   `.execute(db);
   return rows[0]?.deleted ?? 0;
 }
+
+/** Until when a repeated delivery of an event is known; `undefined` when its key has been forgotten. */
+export async function readKeyExpiry(db: Db, { tenant, connection, key }: Omit<DedupeRow, "keep_ms">): Promise<string | undefined> {
+  const { rows } = await sql<{ until: string }>`
+    select to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until
+    from belay.dedupe where tenant = ${tenant} and connection = ${connection} and key = ${key}
+  `.execute(db);
+  return rows[0]?.until;
+}

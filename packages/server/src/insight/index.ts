@@ -1,13 +1,15 @@
 /**
- * What threatens this installation, named before it hurts.
+ * What happened to a message and why, and what threatens this installation, named before it hurts.
  *
- * Terms: a *threat* is something that will hurt if nobody acts, with its remedy.
+ * Terms: a *story* is what the database knows of one message, told in *chapters*; a *threat* is something that will hurt if nobody acts, with its remedy.
  *
- * Tables owned: none; it reads Postgres's own statistics.
+ * Tables owned: none; it reads Postgres's own statistics, and messages through their slice.
  *
  * Invariant: watching costs the same however much waits.
  *
  * @module
  */
+export { readStory } from "./read-story.ts";
+export type { Story } from "./read-story.ts";
 export { watchHealth } from "./watch-health.ts";
 export type { HealthLimits, HealthWatch, Threat } from "./watch-health.ts";

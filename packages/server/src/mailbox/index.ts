@@ -23,6 +23,12 @@ export {
   takeDeadLetters,
 } from "./dead-letters.ts";
 export type { DeadEvent, DeadLetter, DeadLetterFilter, DeadLetterKey } from "./dead-letters.ts";
+export { messageStates } from "./find-messages.ts";
+export type { MessageFilter, MessageState, MessageSummary } from "./find-messages.ts";
+export { readMessage } from "./read-message.ts";
+export type { MailboxFacts, MessageFacts, ShownText } from "./read-message.ts";
+export { searchMessages } from "./search-messages.ts";
+export type { MessagePage } from "./search-messages.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions } from "./dispatcher-options.ts";
 export type { LeasedRunner, Runner } from "./runner.ts";

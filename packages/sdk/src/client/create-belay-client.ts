@@ -1,0 +1,186 @@
+import createFetchClient from "openapi-fetch";
+import type { EventReference } from "../connector/define-connector.ts";
+import { BelayError } from "../errors/belay-error.ts";
+import { type Clock, systemClock } from "../http/clock.ts";
+import type { components, paths } from "./api.generated.ts";
+import { sendAgain } from "./send-again.ts";
+
+type Schemas = components["schemas"];
+export type ApiMessage = Schemas["Message"];
+export type ApiStory = Schemas["Story"];
+export type ApiDeadLetter = Schemas["DeadLetter"];
+export type ApiConnection = Schemas["Connection"];
+export type ApiInstallation = Schemas["Installation"];
+export type ApiHealth = Schemas["Health"];
+export type ApiFigures = Schemas["Figures"];
+export type Emission = Schemas["Emission"];
+
+export interface BelayClientOptions {
+  /** Belay's address: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** The admin token. */
+  readonly token: string;
+  /** One call with all its attempts. Default 15,000. */
+  readonly deadlineMs?: number;
+  /** Default: the machine's. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  readonly clock?: Clock;
+  /** In [0, 1). Default: the machine's. */
+  readonly random?: () => number;
+}
+
+export interface MessageQuery {
+  readonly tenant?: string;
+  /** `<connection>/<lane>` of the target. */
+  readonly mailbox?: string;
+  readonly flow?: string;
+  readonly state?: ApiMessage["state"];
+  /** Received, or replayed, at this time or later. */
+  readonly since?: Date;
+}
+
+/** Which dead letters; at least one member. */
+export interface DeadLetterQuery {
+  readonly tenant?: string;
+  readonly code?: string;
+  readonly flow?: string;
+}
+
+/** Belay, as the host application speaks to it. Every method throws the API's codes, `API_UNREACHABLE` and `API_ANSWER_INVALID`. */
+export interface BelayClient {
+  /**
+   * Tells Belay that something happened. Resolves when it is on disk together with the work that it causes. Emitting it again under the same id changes nothing.
+   *
+   * ```ts
+   * await belay.emit(app["contact.changed"], { tenant: "acme", id: `contact-7-rev-3`, data: { id: "7", email: "ada@acme.example" } });
+   * ```
+   */
+  emit<Data>(
+    event: EventReference<Data>,
+    happened: { readonly tenant: string; readonly id: string; readonly data: Data },
+  ): Promise<Emission>;
+  /** Messages, newest first, page after page as they are asked for. */
+  messages(query?: MessageQuery): AsyncIterable<ApiMessage>;
+  /** The whole story of one message. */
+  message(id: number, tenant?: string): Promise<ApiStory>;
+  readonly deadLetters: {
+    /** Newest first, page after page. */
+    list(query?: DeadLetterQuery): AsyncIterable<ApiDeadLetter>;
+    /** With its cause and what to do. */
+    show(id: number, tenant?: string): Promise<ApiStory>;
+    /** Gives one another chance; resolves with 1, or 0 when it was done before. Safe to repeat. */
+    replay(letter: { readonly tenant: string; readonly id: number }): Promise<number>;
+    /** Ends one for good. */
+    discard(letter: { readonly tenant: string; readonly id: number }): Promise<number>;
+    /** All that match; resolves with how many. */
+    replayAll(query: DeadLetterQuery): Promise<number>;
+    discardAll(query: DeadLetterQuery): Promise<number>;
+  };
+  connections(tenant?: string): AsyncIterable<ApiConnection>;
+  health(): Promise<ApiHealth>;
+  figures(): Promise<ApiFigures>;
+  installation(): Promise<ApiInstallation>;
+}
+
+interface Result<Data> {
+  readonly data?: Data | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** Most items of a page. */
+const limit = 100;
+
+/**
+ * Speaks to Belay's API. Calls have a deadline and are repeated when that may help; those that write carry an Idempotency-Key, so that no repeat has a second effect.
+ *
+ * @see docs/api/README.md
+ */
+export function createBelayClient(options: BelayClientOptions): BelayClient {
+  const { url, token, deadlineMs = 15_000, fetch = globalThis.fetch, clock = systemClock, random = defaultRandom } = options;
+  const api = createFetchClient<paths>({
+    baseUrl: url.replace(/\/+$/, ""),
+    headers: { authorization: `Bearer ${token}` },
+    fetch: async (request) => requireJson(await sendAgain(request, { fetch, clock, random, deadlineMs })),
+  });
+  const keyed = (): { header: { "idempotency-key": string } } => ({ header: { "idempotency-key": crypto.randomUUID() } });
+  return {
+    async emit({ type }, { tenant, id, data }) {
+      return dataOf(await api.POST("/v1/events", { body: { tenant, type, id, data } }));
+    },
+    messages: ({ since, ...query } = {}) =>
+      pages(async (cursor) =>
+        dataOf(
+          await api.GET("/v1/messages", {
+            params: { query: { ...query, ...(since && { since: since.toISOString() }), limit, ...cursor } },
+          }),
+        ),
+      ),
+    message: async (id, tenant) =>
+      dataOf(await api.GET("/v1/messages/{id}", { params: { path: { id }, query: tenant === undefined ? {} : { tenant } } })),
+    deadLetters: {
+      list: (query = {}) =>
+        pages(async (cursor) => dataOf(await api.GET("/v1/dead-letters", { params: { query: { ...query, limit, ...cursor } } }))),
+      show: async (id, tenant) =>
+        dataOf(await api.GET("/v1/dead-letters/{id}", { params: { path: { id }, query: tenant === undefined ? {} : { tenant } } })),
+      replay: async ({ tenant, id }) =>
+        dataOf(await api.POST("/v1/dead-letters/{id}/replay", { params: { path: { id }, query: { tenant }, ...keyed() } })).count,
+      discard: async ({ tenant, id }) =>
+        dataOf(await api.POST("/v1/dead-letters/{id}/discard", { params: { path: { id }, query: { tenant }, ...keyed() } })).count,
+      replayAll: async (query) => dataOf(await api.POST("/v1/dead-letters/replay", { params: { query: { ...query }, ...keyed() } })).count,
+      discardAll: async (query) =>
+        dataOf(await api.POST("/v1/dead-letters/discard", { params: { query: { ...query }, ...keyed() } })).count,
+    },
+    connections: (tenant) =>
+      pages(async (cursor) =>
+        dataOf(await api.GET("/v1/connections", { params: { query: { ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),
+      ),
+    health: async () => dataOf(await api.GET("/v1/health")),
+    figures: async () => dataOf(await api.GET("/v1/figures")),
+    installation: async () => dataOf(await api.GET("/v1/installation")),
+  };
+}
+
+async function* pages<Item>(
+  read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
+): AsyncGenerator<Item, void, undefined> {
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await read(cursor === undefined ? {} : { cursor });
+    yield* page.items;
+    cursor = page.next;
+  }
+}
+
+function dataOf<Data>({ data, error, response }: Result<Data>): Data {
+  if (data !== undefined) return data;
+  const { code, detail } = problemOf(error);
+  if (code === undefined) throw strange(response);
+  throw new BelayError(code, detail, {
+    retry: response.status === 429 || response.status >= 500 ? "backoff" : "never",
+    details: { status: response.status },
+  });
+}
+
+/** Something else may listen at the URL, and answer anything with 200. */
+function requireJson(response: Response): Response {
+  if (/[/+]json\b/.test(response.headers.get("content-type") ?? "")) return response;
+  throw strange(response);
+}
+
+function strange({ url, status }: Response): BelayError {
+  return new BelayError(
+    "API_ANSWER_INVALID",
+    `${url} answered ${status} with nothing that Belay's API answers; look whether the URL is right.`,
+  );
+}
+
+function problemOf(error: unknown): { readonly code: string | undefined; readonly detail: string } {
+  const member = (name: string): unknown => (typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined);
+  const [code, detail] = [member("code"), member("detail")];
+  return { code: typeof code === "string" ? code : undefined, detail: typeof detail === "string" ? detail : "" };
+}
+
+/** Jitter needs no good random numbers, but ones that differ between processes. */
+function defaultRandom(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+}

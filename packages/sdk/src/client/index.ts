@@ -1,0 +1,7 @@
+/**
+ * Belay's API for the host application: emit events, read what became of them, act on dead letters. Its types are generated from the server's OpenAPI document.
+ *
+ * @module
+ */
+export { createBelayClient } from "./create-belay-client.ts";
+export type * from "./create-belay-client.ts";

@@ -1,0 +1,141 @@
+import { defineConfig, defineConnector, defineEvents, defineFlow, Secret } from "@belay/sdk";
+import { hmacSignature } from "@belay/sdk/webhook";
+import { z } from "zod";
+import { buildCatalog, type Catalog } from "../../catalog/index.ts";
+import type { Database } from "../../db/index.ts";
+import { GroupCommit, replayWith } from "../../ingress/index.ts";
+import { commitMessages, type NewDeadLetter, type NewMessage } from "../../mailbox/index.ts";
+import { Counters, systemClock } from "../../telemetry/index.ts";
+import { createServer } from "../create-server.ts";
+import { registerApi } from "../routes.ts";
+
+const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
+const token = "the-token-of-the-administrator";
+
+const shop = defineConnector({
+  id: "shop",
+  title: "Shop",
+  baseUrl: "https://shop.example",
+  auth: { kind: "bearer" },
+  resources: {},
+  webhooks: {
+    scheme: hmacSignature({ header: "x-signature" }),
+    maxBytes: 10_000,
+    id: { body: "id", signed: true },
+    type: { body: "type" },
+    events: { sold: z.looseObject({ id: z.string() }) },
+  },
+});
+
+const ledger = defineConnector({
+  id: "ledger",
+  title: "Ledger",
+  baseUrl: "https://ledger.example",
+  auth: { kind: "bearer" },
+  resources: {},
+  errors: [{ status: 422, code: "LEDGER_CLOSED", retry: "never", meaning: "The month is closed. Open it, or book in the next." }],
+});
+
+const app = defineEvents({
+  "contact.changed": z.object({ id: z.string(), email: z.email() }),
+  "contact.seen": z.object({ id: z.string() }),
+});
+
+/** A host application, a shop whose sales are booked, and a tenant without a ledger. */
+export const catalog: Catalog = buildCatalog(
+  defineConfig({
+    connectors: [shop, ledger],
+    events: app,
+    flows: [
+      defineFlow({ id: "sell", on: shop.events.sold, to: ledger, run: async () => {} }),
+      defineFlow({ id: "contacts", on: app["contact.changed"], to: ledger, orderKey: ({ id }) => id, run: async () => {} }),
+    ],
+    connections: [
+      {
+        id: "acme-shop",
+        tenant: "acme",
+        connector: "shop",
+        endpoint: "shop-of-acme-0123",
+        webhookSecrets: [new Secret("a-secret-that-no-answer-has")],
+      },
+      { id: "acme-ledger", tenant: "acme", connector: "ledger", credential: { token: new Secret("a-token-that-no-answer-has") } },
+      { id: "globex-shop", tenant: "globex", connector: "shop" },
+    ],
+  }),
+);
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Api extends AsyncDisposable {
+  readonly get: (url: string) => Promise<Answer>;
+  readonly post: (url: string, body?: object, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+}
+
+/** The API on a database, called without a socket and with the token. */
+export function openApi(database: Database): Api {
+  const server = createServer(silent);
+  registerApi(server, {
+    database,
+    catalog,
+    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
+    clock: systemClock,
+    counters: new Counters(),
+    adminToken: token,
+    replay: replayWith(catalog),
+    threats: () => [],
+    onReady: () => {},
+  });
+  const call = async (
+    method: "GET" | "POST",
+    url: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const answer = await server.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    });
+    return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+  };
+  return {
+    get: async (url) => await call("GET", url),
+    post: async (url, body, headers) => await call("POST", url, body, headers),
+    [Symbol.asyncDispose]: async () => await server.close(),
+  };
+}
+
+/** A sale that waits to be booked. */
+export function sale<Over extends Partial<NewDeadLetter>>(over?: Over): NewMessage & Over {
+  return {
+    tenant: "acme",
+    target: "acme-ledger",
+    lane: "event",
+    orderKey: "k",
+    flow: "sell",
+    connection: "acme-shop",
+    eventKey: "e-1",
+    eventType: "sold",
+    version: null,
+    payload: new TextEncoder().encode('{"id":"e-1","type":"sold"}'),
+    trace: null,
+    ...over,
+  } as NewMessage & Over;
+}
+
+/** Puts messages and dead letters in, in this order, each in a commit of its own. */
+export async function store(
+  { db }: Database,
+  ...all: readonly (NewMessage & Partial<Pick<NewDeadLetter, "code" | "error">>)[]
+): Promise<void> {
+  for (const one of all) {
+    const { code, error = "" } = one;
+    await db
+      .transaction()
+      .execute((tx) => (code === undefined ? commitMessages(tx, [one]) : commitMessages(tx, [], [{ ...one, code, error }])));
+  }
+}

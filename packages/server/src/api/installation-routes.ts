@@ -1,0 +1,91 @@
+import { inspectDatabase } from "../db/index.ts";
+import { countWaiting } from "../mailbox/index.ts";
+import { toCursor } from "./cursor.ts";
+import { beginning } from "./message-routes.ts";
+import { connections, figures, health, installation, pageQuery, storable } from "./schemas.ts";
+import { answers, type ApiParts, type ApiScope } from "./scope.ts";
+
+/** What runs here, and how it is. */
+export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): void {
+  const { database, catalog, clock, threats } = parts;
+  const startedAt = new Date(clock.now()).toISOString();
+  const tags = ["installation"];
+  scope.get(
+    "/figures",
+    { schema: { operationId: "readFigures", tags, summary: "Counts, and the messages that wait now.", response: answers(figures) } },
+    async () => await readFigures(parts),
+  );
+  scope.get(
+    "/health",
+    { schema: { operationId: "readHealth", tags, summary: "What threatens the installation.", response: answers(health) } },
+    () => ({
+      ok: threats().length === 0,
+      threats: [...threats()],
+    }),
+  );
+  scope.get(
+    "/connections",
+    {
+      schema: {
+        operationId: "listConnections",
+        tags,
+        summary: "Connections, in the order of the configuration.",
+        querystring: pageQuery.extend({ tenant: storable.optional() }),
+        response: answers(connections),
+      },
+    },
+    ({ query: { tenant, limit, cursor } }) => {
+      const all = catalog.config.connections.filter((candidate) => tenant === undefined || candidate.tenant === tenant);
+      const begin = beginning(cursor) ?? 0;
+      const items = all.slice(begin, begin + limit).map(({ id, tenant: owner, connector, endpoint }) => ({
+        id,
+        tenant: owner,
+        connector,
+        title: catalog.connectors.get(connector)?.title ?? connector,
+        ingestPath: endpoint === undefined ? null : `/in/${endpoint}`,
+        events: [...(catalog.endpoints.get(endpoint ?? "")?.routes.keys() ?? [])],
+      }));
+      return { items, next: toCursor(begin + limit < all.length ? begin + limit : null) };
+    },
+  );
+  scope.get(
+    "/installation",
+    {
+      schema: {
+        operationId: "inspectInstallation",
+        tags,
+        summary: "Versions, database, clock: what belay doctor looks at.",
+        response: answers(installation),
+      },
+    },
+    async () => ({
+      node: process.versions.node,
+      startedAt,
+      now: new Date(clock.now()).toISOString(),
+      database: await inspectDatabase(database, () => clock.now()),
+      tenants: catalog.hostRoutes.size,
+      connections: catalog.connections.size,
+      flows: catalog.flows.size,
+    }),
+  );
+}
+
+async function readFigures({ database: { db }, counters }: ApiParts): Promise<(typeof figures)["_output"]> {
+  return {
+    received: counters.get("ingress.received"),
+    accepted: counters.get("ingress.accepted"),
+    duplicate: counters.get("ingress.duplicate"),
+    ignored: counters.get("ingress.ignored"),
+    quarantined: counters.get("ingress.quarantined"),
+    rejected: counters.under("ingress.rejected."),
+    waiting: await countWaiting(db),
+    delivered: counters.get("message.delivered"),
+    superseded: counters.get("message.superseded"),
+    retried: counters.get("message.retried"),
+    waited: counters.get("message.waited"),
+    deadLettered: counters.get("message.dead-lettered"),
+    takenOver: counters.get("mailbox.taken-over"),
+    leasesLost: counters.get("mailbox.lease-lost"),
+    threadsEnded: counters.get("flow.thread-ended"),
+  };
+}

@@ -1,0 +1,72 @@
+import { BelayError } from "@belay/sdk";
+import { z } from "zod";
+import { readStory } from "../insight/index.ts";
+import { messageStates, searchMessages } from "../mailbox/index.ts";
+import { readCursor, toCursor } from "./cursor.ts";
+import { idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story } from "./schemas.ts";
+import { answers, type ApiParts, type ApiScope } from "./scope.ts";
+
+const messagesQuery = pageQuery.extend({
+  tenant: storable.optional(),
+  mailbox: storable.optional(),
+  flow: storable.optional(),
+  state: z.enum(messageStates).optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe("Received, or replayed, at this time or later. ISO 8601."),
+});
+
+/** What became of events. */
+export function registerMessageRoutes(scope: ApiScope, { database: { db }, catalog, clock }: ApiParts): void {
+  scope.get(
+    "/messages",
+    {
+      schema: {
+        operationId: "listMessages",
+        tags: ["messages"],
+        summary: "Messages, newest first.",
+        description:
+          "Searches for a second at most and then gives what it has: a page may be short, or empty, and not be the last. A tenant or a mailbox makes it fast.",
+        querystring: messagesQuery,
+        response: answers(messagePage),
+      },
+    },
+    async ({ query: { limit, cursor, since, ...filter } }) => {
+      const page = await searchMessages(
+        db,
+        clock,
+        { ...filter, since: since === undefined ? undefined : new Date(since) },
+        { limit, below: beginning(cursor) },
+      );
+      return { items: [...page.items], next: toCursor(page.below) };
+    },
+  );
+  scope.get(
+    "/messages/:id",
+    {
+      schema: {
+        operationId: "showMessage",
+        tags: ["messages"],
+        summary: "The whole story of one message.",
+        params: idParameter,
+        querystring: maybeTenantQuery,
+        response: answers(story),
+      },
+    },
+    async ({ params: { id }, query: { tenant } }) => {
+      const found = await readStory(db, catalog, id, tenant);
+      if (found === undefined)
+        throw new BelayError(
+          "API_NOT_FOUND",
+          `There is no message ${id}${tenant === undefined ? "" : ` of tenant "${tenant}"`}, or its time is over.`,
+        );
+      return { ...found, steps: [...found.steps], story: [...found.story] };
+    },
+  );
+}
+
+/** @throws `API_REQUEST_INVALID`. */
+export function beginning(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const below = readCursor(cursor);
+  if (below === undefined) throw new BelayError("API_REQUEST_INVALID", "cursor: this is none; take the next of the page before.");
+  return below;
+}

@@ -1,0 +1,190 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { databases } from "../../../../test/setup/database.ts";
+import type { Database } from "../db/index.ts";
+import { discardDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
+import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
+
+describe.each(databases)("messages on $name", ({ open }) => {
+  let database: Database;
+  let api: Api;
+  beforeAll(async () => {
+    database = await open();
+    api = openApi(database);
+  });
+  afterAll(async () => {
+    await api[Symbol.asyncDispose]();
+    await database.close();
+  });
+  beforeEach(async () => {
+    for (const table of ["mailbox", "message", "block", "dead_letter", "history", "step", "dedupe"])
+      await sql`delete from ${sql.table(`belay.${table}`)}`.execute(database.db);
+  });
+
+  const dead = { code: "LEDGER_CLOSED", error: "March is closed." };
+  const list = async (query: string): Promise<[id: string, state: string][]> =>
+    ((await api.get(`/v1/messages?${query}`)).body["items"] as { eventKey: string; state: string }[]).map(({ eventKey, state }) => [
+      eventKey,
+      state,
+    ]);
+  const idOf = async (eventKey: string): Promise<number> => {
+    const items = (await api.get("/v1/messages")).body["items"] as { eventKey: string; id: number }[];
+    return items.find((item) => item.eventKey === eventKey)!.id;
+  };
+
+  /** Ends waiting messages as `outcome`, as a worker that has run them writes it. */
+  const end = async (eventKey: string, outcome: string, at = "belay.now()"): Promise<void> => {
+    await sql`
+      with gone as (delete from belay.message where event_key = ${eventKey} returning *)
+      insert into belay.history (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+        received_at, attempts, outcome, finished_at)
+      select tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+        ${sql.raw(at)} - interval '1 second', 1, ${outcome}, ${sql.raw(at)} from gone`.execute(database.db);
+  };
+
+  test("are found wherever they are in their life, newest first, by each filter", async () => {
+    await store(
+      database,
+      sale({ eventKey: "a" }),
+      sale({ eventKey: "b", ...dead }),
+      sale({ eventKey: "c" }),
+      sale({ eventKey: "d", tenant: "globex", flow: "other", target: "globex-ledger" }),
+      sale({ eventKey: "e" }),
+    );
+    await end("a", "delivered", "belay.now() - interval '3 days'");
+    await end("c", "superseded");
+    const all = [
+      ["e", "waiting"],
+      ["d", "waiting"],
+      ["c", "superseded"],
+      ["b", "dead"],
+      ["a", "delivered"],
+    ];
+    expect(await list("")).toEqual(all);
+    expect(await list("tenant=acme")).toEqual(all.filter(([key]) => key !== "d"));
+    expect(await list("tenant=globex&mailbox=globex-ledger/event")).toEqual([["d", "waiting"]]);
+    expect(await list("flow=other")).toEqual([["d", "waiting"]]);
+    expect(await list("mailbox=acme-ledger/event&state=waiting")).toEqual([["e", "waiting"]]);
+    for (const state of ["dead", "delivered", "superseded"])
+      expect(await list(`state=${state}`)).toEqual(all.filter((row) => row[1] === state));
+    expect(await list("state=parked")).toEqual([]);
+    expect(await list(`since=${new Date(Date.now() - 86_400_000).toISOString()}`)).toEqual(all.slice(0, 4));
+    expect(await list("tenant=nobody")).toEqual([]);
+  });
+
+  test("come a page at a time, each once, also where many lie between those of a tenant", async () => {
+    await store(database, sale({ eventKey: "first" }), sale({ eventKey: "second" }));
+    await sql`select setval('belay.message_id', nextval('belay.message_id') + 5000000)`.execute(database.db);
+    await store(database, sale({ eventKey: "third" }), sale({ eventKey: "other", tenant: "globex" }));
+    const seen: string[] = [];
+    let cursor: string | null = "";
+    for (let pages = 0; cursor !== null && pages < 20; pages += 1) {
+      const { body } = await api.get(`/v1/messages?tenant=acme&limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`);
+      seen.push(...(body["items"] as { eventKey: string }[]).map(({ eventKey }) => eventKey));
+      cursor = body["next"] as string | null;
+    }
+    expect(seen).toEqual(["third", "second", "first"]);
+    expect(cursor).toBeNull();
+  });
+
+  test("a waiting one tells where it stands in its mailbox", async () => {
+    await store(database, sale({ eventKey: "a" }), sale({ eventKey: "b" }));
+    const { status, body } = await api.get(`/v1/messages/${await idOf("b")}?tenant=acme`);
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({
+        message: expect.objectContaining({ eventKey: "b", state: "waiting", tenant: "acme" }),
+        payload: { text: '{"id":"e-1","type":"sold"}', bytes: 26 },
+        mailbox: { ahead: 1, leased: false, pausedUntil: null, why: null },
+        explanation: null,
+      }),
+    ]);
+    expect((body["story"] as { what: string }[]).map(({ what }) => what)).toEqual([
+      "received",
+      "believed",
+      "recognized",
+      "queued",
+      "waits",
+    ]);
+    expect((body["story"] as { text: string }[]).at(-1)!.text).toBe(
+      "1 message is ahead of it in its mailbox; no worker has taken the mailbox yet.",
+    );
+  });
+
+  test("a dead one tells its cause in the connector's words, what finished, and what to do", async () => {
+    await store(database, sale(dead));
+    const id = await idOf("e-1");
+    await sql`update belay.dead_letter set attempts = 3, suspect = true, first_attempt_at = received_at`.execute(database.db);
+    await sql`insert into belay.step (tenant, message, name, mailbox, result) values ('acme', ${id}, 'find', 'acme-ledger/event', '{"found":true}')`.execute(
+      database.db,
+    );
+    const { body } = await api.get(`/v1/dead-letters/${id}`);
+    expect(body).toMatchObject({
+      message: { state: "dead", code: "LEDGER_CLOSED", attempts: 3 },
+      explanation: {
+        code: "LEDGER_CLOSED",
+        meaning: "The month is closed. Open it, or book in the next.",
+        action: expect.stringMatching(/replay/),
+      },
+      steps: [{ name: "find", result: { text: '{"found":true}' } }],
+    });
+    expect((body["story"] as { what: string; text: string }[]).map(({ what }) => what)).toEqual([
+      "received",
+      "believed",
+      "recognized",
+      "queued",
+      "attempted",
+      "step",
+      "died",
+      "waits",
+    ]);
+    expect((body["story"] as { text: string }[])[6]!.text).toBe(
+      "It became a dead letter after 3 attempts: LEDGER_CLOSED: March is closed.",
+    );
+  });
+
+  test("one keeps its id through death, replay and its end, and its story changes with it", async () => {
+    await store(database, sale(dead));
+    const id = await idOf("e-1");
+    const told = async (): Promise<unknown[]> => {
+      const { body } = await api.get(`/v1/messages/${id}`);
+      return [(body["message"] as { state: string }).state, (body["story"] as { what: string }[]).at(-1)!.what];
+    };
+    expect(await told()).toEqual(["dead", "waits"]);
+    await replayDeadLetters(database.db, [{ tenant: "acme", id }]);
+    expect(await told()).toEqual(["parked", "waits"]);
+    expect((await api.get(`/v1/dead-letters/${id}`)).body).toMatchObject({
+      code: "API_NOT_FOUND",
+      detail: `There is no dead letter ${id}; message ${id} is parked.`,
+    });
+    await end("e-1", "delivered");
+    expect(await told()).toEqual(["delivered", "delivered"]);
+  });
+
+  test("a discarded one says of what it had died", async () => {
+    await store(database, sale(dead));
+    const id = await idOf("e-1");
+    await discardDeadLetters(database.db, [{ tenant: "acme", id }]);
+    const { body } = await api.get(`/v1/messages/${id}`);
+    expect((body["story"] as { text: string }[]).at(-1)!.text).toBe("Somebody discarded it; it had died of LEDGER_CLOSED.");
+  });
+
+  test("a large payload is cut, and its length told", async () => {
+    await store(database, sale({ payload: new TextEncoder().encode(`"${"x".repeat(200_000)}"`) }));
+    const { body } = await api.get(`/v1/messages/${await idOf("e-1")}`);
+    expect(body["payload"]).toEqual({ text: `"${"x".repeat(65_535)}`, bytes: 200_002 });
+  });
+
+  test("nothing of another tenant is shown, nor what is not there", async () => {
+    await store(database, sale());
+    expect(await api.get(`/v1/messages/${await idOf("e-1")}?tenant=globex`)).toMatchObject({
+      status: 404,
+      body: { code: "API_NOT_FOUND" },
+    });
+    expect(await api.get("/v1/messages/999999999")).toMatchObject({ status: 404, body: { code: "API_NOT_FOUND" } });
+  });
+
+  test.each(["state=asleep", "since=yesterday", "cursor=x", "limit=0", "tenant=%00"])("?%s is refused", async (query) => {
+    expect(await api.get(`/v1/messages?${query}`)).toMatchObject({ status: 400, body: { code: "API_REQUEST_INVALID" } });
+  });
+});

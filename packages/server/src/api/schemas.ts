@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { messageStates } from "../mailbox/index.ts";
+
+/** What the API takes and answers. An id under `meta` names the schema in the OpenAPI document. */
+
+/** Postgres stores no NUL and refuses to look for one. */
+export const storable = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes("\0"), "must not contain NUL");
+
+export const idParameter = z.object({ id: z.coerce.number().int().positive() });
+export const tenantQuery = z.object({ tenant: storable.describe("Whose it is.") });
+export const maybeTenantQuery = z.object({
+  tenant: storable.optional().describe("Whose it is. Default: looks among those of all tenants."),
+});
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe("Most items of a page."),
+  cursor: z.string().min(1).max(200).optional().describe("The `next` of the page before. Opaque."),
+});
+
+export const problem = z
+  .object({
+    type: z.string().describe("`urn:belay:error:` and the code."),
+    title: z.string().describe("What the code means."),
+    status: z.number().int(),
+    detail: z.string().describe("What happened in this case, and what to do."),
+    code: z.string().describe("Stable; all are listed in docs/errors.md."),
+  })
+  .meta({ id: "Problem", description: "Every refusal is a problem document." });
+
+const time = z.iso.datetime().describe("ISO 8601, UTC.");
+const next = z
+  .string()
+  .nullable()
+  .describe("The cursor of the next page; null at the end. A page may be short, or empty, and not be the last.");
+
+const message = z
+  .object({
+    tenant: z.string(),
+    id: z.number().int().describe("Unique among all tenants; rises with time."),
+    mailbox: z.string().describe("`<connection>/<lane>` of the target."),
+    flow: z.string(),
+    connection: z.string().describe('Where the event came from; "app" is the host application.'),
+    eventType: z.string(),
+    eventKey: z.string().describe("What the sender calls the event."),
+    orderKey: z.string(),
+    state: z
+      .enum(messageStates)
+      .describe(
+        "waiting: for its turn. parked: behind a failure of its order key, its own or an earlier one. The others are how it ended.",
+      ),
+    attempts: z.number().int(),
+    receivedAt: time,
+    endedAt: time.nullable(),
+    code: z.string().nullable().describe("Of the last failure."),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "Message" });
+export const messagePage = z.object({ items: z.array(message), next }).meta({ id: "MessagePage" });
+
+const shownText = z
+  .object({ text: z.string().describe("At most the first 64 KiB."), bytes: z.number().int().describe("Length of the whole.") })
+  .meta({ id: "ShownText" });
+const explanation = z.object({ code: z.string(), meaning: z.string(), action: z.string() }).meta({ id: "Explanation" });
+
+export const story = z
+  .object({
+    message,
+    version: z.number().int().nullable(),
+    trace: z.string().nullable().describe("W3C traceparent."),
+    firstAttemptAt: time.nullable().describe("Not kept of messages that ended well."),
+    suspect: z.boolean().describe("An attempt was begun of which nobody knows how it ended."),
+    payload: shownText,
+    steps: z
+      .array(z.object({ name: z.string(), finishedAt: time, result: shownText }))
+      .describe("Finished steps; kept until the message ends well or is discarded."),
+    nextAttemptAt: time.nullable(),
+    mailbox: z
+      .object({
+        ahead: z.number().int().describe("Messages before it; at most 1,000 are counted."),
+        leased: z.boolean().describe("A worker has it now."),
+        pausedUntil: time.nullable(),
+        why: z.string().nullable().describe("Why it was paused last."),
+      })
+      .nullable(),
+    explanation: explanation.nullable().describe("Of the last failure."),
+    story: z.array(z.object({ what: z.string(), at: time.nullable(), text: z.string() })).describe("What happened, in order, in words."),
+  })
+  .meta({ id: "Story", description: "Everything that is known of one message." });
+
+const deadLetter = z
+  .object({
+    tenant: z.string(),
+    id: z.number().int(),
+    mailbox: z.string(),
+    flow: z.string(),
+    connection: z.string(),
+    eventType: z.string(),
+    eventKey: z.string(),
+    orderKey: z.string(),
+    attempts: z.number().int(),
+    code: z.string(),
+    error: z.string(),
+    diedAt: time,
+  })
+  .meta({ id: "DeadLetter" });
+export const deadLetterPage = z.object({ items: z.array(deadLetter), next }).meta({ id: "DeadLetterPage" });
+export const count = z.object({ count: z.number().int().describe("How many were acted on.") }).meta({ id: "Count" });
+
+export const hostEvent = z
+  .object({
+    tenant: storable.describe("For whom it happened."),
+    type: z.string().min(1).max(512).describe("As declared by defineEvents."),
+    id: z
+      .string()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe("Your own id of the event: repeated, it causes nothing. Default: the Idempotency-Key."),
+    data: z.unknown().describe("Must fit the type's schema, or it is set aside as a dead letter."),
+  })
+  .meta({ id: "HostEvent" });
+export const emission = z
+  .object({
+    outcome: z.enum(["accepted", "duplicate", "quarantined", "ignored"]),
+    reason: z.string().optional().describe("Why it was ignored."),
+  })
+  .meta({ id: "Emission" });
+
+const connection = z
+  .object({
+    id: z.string(),
+    tenant: z.string(),
+    connector: z.string(),
+    title: z.string().describe("Of the connector."),
+    ingestPath: z.string().nullable().describe("Where the provider sends its webhooks, below the ingest's base URL."),
+    events: z.array(z.string()).describe("Event types to which a flow listens."),
+  })
+  .meta({ id: "Connection", description: "A tenant's account at a provider, without its secrets." });
+export const connections = z.object({ items: z.array(connection), next }).meta({ id: "ConnectionPage" });
+
+export const health = z
+  .object({ ok: z.boolean(), threats: z.array(z.object({ code: z.string(), what: z.string(), remedy: z.string() })) })
+  .meta({ id: "Health", description: "What threatens the installation, as of the last look, at most 15 s ago." });
+
+const figure = z.number().int();
+export const figures = z
+  .object({
+    received: figure,
+    accepted: figure,
+    duplicate: figure,
+    ignored: figure,
+    quarantined: figure,
+    rejected: z.record(z.string(), figure).describe("By reason."),
+    waiting: figure.describe("Messages that wait now, of all processes."),
+    delivered: figure,
+    superseded: figure,
+    retried: figure,
+    waited: figure,
+    deadLettered: figure,
+    takenOver: figure,
+    leasesLost: figure,
+    threadsEnded: figure,
+  })
+  .meta({ id: "Figures", description: "Counts of the process that answers, since it started." });
+
+export const installation = z
+  .object({
+    node: z.string(),
+    startedAt: time,
+    now: time.describe("The server's clock."),
+    database: z.object({
+      kind: z.enum(["pglite", "postgres"]),
+      version: z.string(),
+      migrations: z.object({ applied: z.array(z.string()), pending: z.array(z.string()) }),
+      settings: z.record(z.string(), z.string()),
+      clockAheadMs: z.number().describe("How far the database's clock is ahead of the server's."),
+      bytes: z.number(),
+    }),
+    tenants: figure,
+    connections: figure,
+    flows: figure,
+  })
+  .meta({ id: "Installation" });

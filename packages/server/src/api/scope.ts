@@ -1,0 +1,54 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
+import type { Catalog } from "../catalog/index.ts";
+import type { Database, Db } from "../db/index.ts";
+import type { GroupCommit } from "../ingress/index.ts";
+import type { Threat } from "../insight/index.ts";
+import type { DeadLetterKey } from "../mailbox/index.ts";
+import type { Clock, Counters } from "../telemetry/index.ts";
+import { problem } from "./schemas.ts";
+
+export interface ApiParts {
+  readonly database: Database;
+  readonly catalog: Catalog;
+  /** Where the host application's events are committed. */
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  /** Bearer token of the administrator. */
+  readonly adminToken: string;
+  /** Gives dead letters another chance; resolves with how many. */
+  readonly replay: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>;
+  /** What threatens this installation. */
+  readonly threats: () => readonly Threat[];
+  /** Called when messages were made ready. */
+  readonly onReady: () => void;
+}
+
+/** Where routes are registered whose requests and answers have schemas. */
+export type ApiScope = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+const problems = { description: "A problem document.", content: { "application/problem+json": { schema: problem } } };
+
+/** The answers of a route: its own, and problems. */
+export function answers<Answer extends z.ZodType>(
+  answer: Answer,
+  status: 200 | 202 = 200,
+): { [key in typeof status]: Answer } & { "4xx": typeof problems; "5xx": typeof problems } {
+  return { [status]: answer, "4xx": problems, "5xx": problems } as { [key in typeof status]: Answer } & {
+    "4xx": typeof problems;
+    "5xx": typeof problems;
+  };
+}
+
+/** The header of requests that must not have their effect twice. */
+export const idempotencyHeader = z.object({
+  "idempotency-key": z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Draw one for each request and send it with every repeat: the first answer is given again, for a day."),
+});

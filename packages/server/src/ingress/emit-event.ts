@@ -1,0 +1,66 @@
+import { BelayError, hostSource } from "@belay/sdk";
+import type { Catalog } from "../catalog/index.ts";
+import { causeWork, type EventSource } from "./cause-work.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { isKey, longestKey } from "./keys.ts";
+
+/** Something that the host application tells of itself. */
+export interface EmittedEvent {
+  readonly tenant: string;
+  readonly type: string;
+  /** The application's own id of it: of any number of emissions with one id exactly one causes work. */
+  readonly id: string;
+  /** JSON. */
+  readonly data: unknown;
+  /** W3C traceparent. */
+  readonly trace: string | null;
+}
+
+export type Emission =
+  | { readonly outcome: "accepted" | "duplicate" | "quarantined" }
+  /** Nothing was stored: there is nobody to tell. */
+  | { readonly outcome: "ignored"; readonly reason: string };
+
+const keepKeysMs = 7 * 86_400_000;
+
+/** The host application as a source of a tenant's events. */
+export function hostEventSource({ config }: Catalog, tenant: string): EventSource {
+  const events = Object.fromEntries(Object.entries(config.events ?? {}).map(([type, { schema }]) => [type, schema]));
+  return { connection: { id: hostSource, tenant }, webhooks: { events } };
+}
+
+/**
+ * Takes an event of the host application in, as a webhook is taken in: it is stored together with the work that it causes, once per id, and what does not fit its
+ * schema becomes a dead letter. Emitting it again within seven days is safe.
+ *
+ * @throws `INGRESS_KEY_INVALID` for a type that is not declared or an id that is none, and what `GroupCommit` throws.
+ */
+export async function emitEvent(
+  { catalog, commit }: { readonly catalog: Catalog; readonly commit: GroupCommit },
+  { tenant, type, id, data, trace }: EmittedEvent,
+): Promise<Emission> {
+  const source = hostEventSource(catalog, tenant);
+  if (!Object.hasOwn(source.webhooks.events, type)) {
+    const declared = Object.keys(source.webhooks.events);
+    const remedy = declared.length === 0 ? 'none is declared; see "events" of defineConfig.' : `declared are ${declared.join(", ")}.`;
+    throw new BelayError("INGRESS_KEY_INVALID", `There is no event "${type}"; ${remedy}`);
+  }
+  if (!isKey(id)) throw new BelayError("INGRESS_KEY_INVALID", `The event's id must be a text of 1 to ${longestKey} characters.`);
+  const ofTenant = catalog.hostRoutes.get(tenant);
+  if (ofTenant === undefined) return { outcome: "ignored", reason: `Tenant "${tenant}" has no connection.` };
+  const routes = ofTenant.get(type) ?? [];
+  if (routes.length === 0)
+    return { outcome: "ignored", reason: `No flow listens to "${type}" and writes to a connection of tenant "${tenant}".` };
+  const body = Buffer.from(JSON.stringify(data) ?? "null");
+  const work = await causeWork({ endpoint: source, id, type, body, trace }, routes, data);
+  const messages = work.filter((item) => !("code" in item));
+  const stored = await commit.submit(`${hostSource}/${tenant}`, {
+    tenant,
+    connection: hostSource,
+    keys: [id],
+    keepKeysMs,
+    messages,
+    quarantined: work.filter((item) => "code" in item),
+  });
+  return { outcome: stored === "accepted" && messages.length === 0 ? "quarantined" : stored };
+}

@@ -1,0 +1,154 @@
+import { hostSource } from "@belay/sdk";
+import type { MessageFacts } from "../mailbox/index.ts";
+import type { Explanation } from "./explain-failure.ts";
+
+/** One thing that happened to a message, or will. */
+export interface Chapter {
+  readonly what:
+    | "received"
+    | "believed"
+    | "recognized"
+    | "replayed"
+    | "queued"
+    | "attempted"
+    | "step"
+    | "failed"
+    | "waits"
+    | "delivered"
+    | "superseded"
+    | "discarded"
+    | "died";
+  /** ISO 8601, UTC; `null` where the time was not kept. */
+  readonly at: string | null;
+  readonly text: string;
+}
+
+export interface StoryParts {
+  readonly facts: MessageFacts;
+  /** Until when a repeated delivery is known; `undefined` when it no longer is. */
+  readonly knownUntil: string | undefined;
+  /** Of the last failure, if there was one. */
+  readonly explanation: Explanation | undefined;
+}
+
+/** Tells what the database knows of a message, in the order in which it happened. Says nothing that was not kept: which attempts failed before the last one, for example. */
+export function tellStory(parts: StoryParts): Chapter[] {
+  return [...tellArrival(parts), ...tellWork(parts), ...tellEnd(parts)];
+}
+
+function tellArrival({ facts, knownUntil }: StoryParts): Chapter[] {
+  const { message, firstAttemptAt } = facts;
+  const { eventType, eventKey, connection, mailbox, orderKey, receivedAt, state } = message;
+  // Replaying sets the time of receipt anew; the first attempt is from before.
+  const replayed = firstAttemptAt !== null && firstAttemptAt < receivedAt;
+  const arrivedAt = replayed ? null : receivedAt;
+  const byHost = connection === hostSource;
+  return [
+    {
+      what: "received",
+      at: arrivedAt,
+      text: byHost
+        ? `The host application emitted ${eventType} "${eventKey}".`
+        : `${eventType} "${eventKey}" came in from connection ${connection}.`,
+    },
+    {
+      what: "believed",
+      at: arrivedAt,
+      text: byHost ? "It came with the token of the API." : "Its signature was verified over the raw bytes.",
+    },
+    {
+      what: "recognized",
+      at: arrivedAt,
+      text:
+        knownUntil === undefined
+          ? "It was new. Its key has been forgotten since: the provider no longer sends it again."
+          : `It was new. Until ${knownUntil} a repeated delivery is answered as a duplicate.`,
+    },
+    ...(state === "dead" && message.attempts === 0 && !facts.suspect
+      ? []
+      : [
+          {
+            what: "queued" as const,
+            at: arrivedAt,
+            text: `It was stored as a message of mailbox ${mailbox}, in order with "${orderKey}".`,
+          },
+        ]),
+    ...(replayed ? [{ what: "replayed" as const, at: receivedAt, text: "It was replayed after it had been a dead letter." }] : []),
+  ];
+}
+
+function tellWork({ facts, explanation }: StoryParts): Chapter[] {
+  const { message, firstAttemptAt, steps, suspect } = facts;
+  const { flow, attempts, code, error } = message;
+  const waits = message.state === "waiting" || message.state === "parked";
+  return [
+    ...(firstAttemptAt === null ? [] : [{ what: "attempted" as const, at: firstAttemptAt, text: `Flow ${flow} ran for the first time.` }]),
+    ...steps.map(({ name, finishedAt }) => ({
+      what: "step" as const,
+      at: finishedAt,
+      text: `Step "${name}" finished; it is not run again.`,
+    })),
+    ...(code === null || !waits
+      ? []
+      : [
+          {
+            what: "failed" as const,
+            at: null,
+            text: `${countOf(attempts, "attempt")} failed, the last with ${code}: ${error ?? ""} ${explanation?.meaning ?? ""}`.trim(),
+          },
+        ]),
+    ...(suspect && code === null && waits
+      ? [
+          {
+            what: "failed" as const,
+            at: null,
+            text: "An attempt was begun of which nobody knows the end; the next one looks before it writes.",
+          },
+        ]
+      : []),
+  ];
+}
+
+function tellEnd({ facts, explanation }: StoryParts): Chapter[] {
+  const { flow, state, attempts, endedAt, code, error } = facts.message;
+  switch (state) {
+    case "waiting":
+    case "parked":
+      return [{ what: "waits", at: null, text: describeWait(facts) }];
+    case "dead":
+      return [
+        {
+          what: "died",
+          at: endedAt,
+          text: `It became a dead letter after ${countOf(attempts, "attempt")}: ${code ?? ""}: ${error ?? ""}`,
+        },
+        ...(explanation === undefined ? [] : [{ what: "waits" as const, at: null, text: `${explanation.meaning} ${explanation.action}` }]),
+      ];
+    case "delivered":
+      return [{ what: "delivered", at: endedAt, text: `Flow ${flow} finished it${attempts > 1 ? ` at attempt ${attempts}` : ""}.` }];
+    case "superseded":
+      return [{ what: "superseded", at: endedAt, text: "A newer version of the same entity had been applied; this one was left out." }];
+    case "discarded":
+      return [{ what: "discarded", at: endedAt, text: `Somebody discarded it; it had died of ${code ?? "an unnamed cause"}.` }];
+  }
+}
+
+function describeWait({ message, nextAttemptAt, mailbox }: MessageFacts): string {
+  if (mailbox?.pausedUntil)
+    return `Mailbox ${message.mailbox} is paused until ${mailbox.pausedUntil}${mailbox.why === null ? "" : `: ${mailbox.why}`}.`;
+  if (message.state === "parked" && nextAttemptAt !== null) {
+    return message.code === null
+      ? `It waits behind an earlier message of its order key, which is tried again at ${nextAttemptAt}.`
+      : `It is tried again at ${nextAttemptAt}.`;
+  }
+  const ahead = mailbox?.ahead ?? 0;
+  const place =
+    ahead === 0
+      ? "It is the first of its mailbox"
+      : `${ahead === 1 ? "1 message is" : `${ahead >= 1_000 ? "1,000 or more" : ahead} messages are`} ahead of it in its mailbox`;
+  return `${place}; ${mailbox?.leased === true ? "a worker has the mailbox now." : "no worker has taken the mailbox yet."}`;
+}
+
+function countOf(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

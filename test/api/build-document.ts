@@ -1,0 +1,30 @@
+import { defineConfig } from "@belay/sdk";
+import { createServer, registerApi } from "../../packages/server/src/api/index.ts";
+import { buildCatalog } from "../../packages/server/src/catalog/index.ts";
+import { openDatabase } from "../../packages/server/src/db/index.ts";
+import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
+import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
+
+const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
+const adminToken = "the-token-of-the-administrator";
+
+/** The OpenAPI document as the server gives it at `/v1/openapi.json`. No database is needed: none is spoken to. */
+export async function buildDocument(): Promise<unknown> {
+  await using database = openDatabase({ kind: "postgres", url: "postgres://nobody@127.0.0.1:1/none" });
+  const server = createServer(silent);
+  registerApi(server, {
+    database,
+    catalog: buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] })),
+    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
+    clock: systemClock,
+    counters: new Counters(),
+    adminToken,
+    replay: async () => 0,
+    threats: () => [],
+    onReady: () => {},
+  });
+  const answer = await server.inject({ url: "/v1/openapi.json", headers: { authorization: `Bearer ${adminToken}` } });
+  await server.close();
+  if (answer.statusCode !== 200) throw new Error(`The document was answered with ${answer.statusCode}: ${answer.body}`);
+  return answer.json();
+}
