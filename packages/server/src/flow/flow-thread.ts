@@ -4,7 +4,8 @@ import type { Logger } from "../telemetry/index.ts";
 import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
 
 export interface FlowThreadParts {
-  readonly create: () => Worker;
+  /** `begun` is where the thread counts the runs it begins. */
+  readonly create: (begun: SharedArrayBuffer) => Worker;
   readonly logger: Logger;
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
@@ -12,6 +13,8 @@ export interface FlowThreadParts {
 
 interface Run {
   readonly message: Message;
+  /** The how-manieth run it is that this worker was given. */
+  readonly place: number;
   readonly resolve: (end: RunEnd | "thread-ended") => void;
 }
 
@@ -28,6 +31,8 @@ export class FlowThread {
   readonly #parts: FlowThreadParts;
   readonly #runs = new Map<number, Run>();
   #worker: Worker | undefined;
+  #begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  #given = 0;
   #starting: Promise<Worker> | undefined;
   #closing = false;
   #outbox: { run: RunRequest[]; recorded: { request: number; error?: string }[]; abort: number[] } = { run: [], recorded: [], abort: [] };
@@ -42,7 +47,7 @@ export class FlowThread {
     await this.#ready();
   }
 
-  /** Resolves with the end of the run, or `thread-ended` when the thread ended before it. */
+  /** Resolves with the end of the run, or `thread-ended` when the thread ended in the middle of it; had it not begun, it is suspended. */
   async run(request: RunRequest, message: Message): Promise<RunEnd | "thread-ended"> {
     try {
       await this.#ready();
@@ -62,7 +67,8 @@ export class FlowThread {
     }
     if (this.#closing) return { run: request.run, kind: "suspended" };
     return await new Promise((resolve) => {
-      this.#runs.set(request.run, { message, resolve });
+      this.#given += 1;
+      this.#runs.set(request.run, { message, place: this.#given, resolve });
       this.#outbox.run.push(request);
       this.#flushSoon();
     });
@@ -87,7 +93,10 @@ export class FlowThread {
   }
 
   #launch(): Promise<Worker> {
-    const worker = this.#parts.create();
+    const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#begun = new Int32Array(begun);
+    this.#given = 0;
+    const worker = this.#parts.create(begun);
     this.#worker = worker;
     const started = new AbortController();
     return new Promise<Worker>((resolve, reject) => {
@@ -189,6 +198,8 @@ export class FlowThread {
     const runs = [...this.#runs];
     this.#runs.clear();
     this.#outbox = { run: [], recorded: [], abort: [] };
-    for (const [run, { resolve }] of runs) resolve(this.#closing ? { run, kind: "suspended" } : "thread-ended");
+    // While a thread hangs, runs pile up that it has not even read: they are not to blame.
+    const begun = Atomics.load(this.#begun, 0);
+    for (const [run, { place, resolve }] of runs) resolve(this.#closing || place > begun ? { run, kind: "suspended" } : "thread-ended");
   }
 }

@@ -195,6 +195,18 @@ describe("a pool of threads", () => {
     },
   );
 
+  test("suspends what a hanging thread had not begun, and holds nothing against it", async () => {
+    const before = counters.get("flow.thread-ended");
+    const hanging = runner.run(newMessage("hang", { tenant: "jam" }));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    const behind = Array.from({ length: 5 }, () => newMessage("deliver", { tenant: "jam" }));
+    expect(await Promise.all([hanging, ...behind.map((message) => runner.run(message))])).toEqual(
+      Array.from({ length: 6 }, () => ({ kind: "suspended" })),
+    );
+    expect(counters.get("flow.thread-ended")).toBe(before + 1);
+  });
+
   test("outlives a promise that a flow let fail on the side", async () => {
     const message = newMessage("reject aside", { tenant: "aside" });
     expect(await runner.run(message)).toEqual({ kind: "suspended" });

@@ -44,7 +44,7 @@ const youngGenerationMb = 32;
  * Runs flows in worker threads, so that code that hangs, leaks or exits ends only its thread. Messages of one connection always go to the same thread, where
  * the connection's breaker and budget live.
  *
- * When a thread ends, what ran in it is suspended and tried again in a thread of its own, one message at a time: there the guilty one is alone
+ * When a thread ends, what had begun in it is suspended and tried again in a thread of its own, one message at a time: there the guilty one is alone
  * and is charged with it, see `Suspicion`; the others go free.
  */
 export class ThreadPool implements Runner {
@@ -126,10 +126,10 @@ export class ThreadPool implements Runner {
   #newThread(givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
     const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
-    const data: ThreadData = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
-    const create = (): Worker =>
+    const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
+    const create = (begun: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
-        workerData: data,
+        workerData: { ...data, begun } satisfies ThreadData,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
     return new FlowThread({ create, logger, hangMs, recordStep });

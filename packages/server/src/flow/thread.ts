@@ -13,7 +13,8 @@ import { FlowRunner } from "./run-flow.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread.");
-const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay } = workerData as ThreadData;
+const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay, begun: begunBuffer } = workerData as ThreadData;
+const begun = new Int32Array(begunBuffer);
 if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
 const recordings = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -65,6 +66,7 @@ port.on("message", (message: ToThread) => {
   }
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
+    Atomics.add(begun, 0, 1);
     runner.run(request).then(
       (end) => {
         ended.push(end);
