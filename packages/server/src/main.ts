@@ -1,6 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
-import { buildCatalog, loadConfig } from "./catalog/index.ts";
+import { buildCatalog, CatalogInForce, loadConfig } from "./catalog/index.ts";
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { ThreadPool } from "./flow/index.ts";
@@ -60,6 +60,13 @@ export interface Belay extends AsyncDisposable {
   /** Base URL of the HTTP server, without a slash at the end; empty when neither ingest nor web runs here. */
   readonly url: string;
   /**
+   * Runs another configuration from now on, for development: new worker threads take over, and what runs in the old ones may end within 2 s. A module is
+   * loaded once per URL, so a changed file needs another one, such as `belay.config.ts?2`.
+   *
+   * @throws what `startBelay` throws about a configuration; then the one before goes on.
+   */
+  reload(config: URL | string): Promise<void>;
+  /**
    * Stops in order: no new requests, no new work, what runs may end within `graceMs` (default 10,000), mailboxes handed back, connections closed.
    * Calling it twice is safe.
    */
@@ -81,7 +88,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
   }
   const counters = new Counters();
   const configUrl = String(options.config);
-  const catalog = buildCatalog(await loadConfig(configUrl));
+  const catalog = new CatalogInForce(buildCatalog(await loadConfig(configUrl)));
+  let reloadFlows = (_configUrl: string): Promise<void> => Promise.resolve();
   const closers: ((graceMs: number) => Promise<void>)[] = [];
   const close = async (graceMs = 10_000): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer(graceMs);
@@ -110,6 +118,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       });
       closers.push(async () => await pool.close());
       await pool.start();
+      reloadFlows = (next) => pool.reload(next);
       const dispatcher = new Dispatcher({
         db: database.db,
         runner: pool,
@@ -147,14 +156,20 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           clock,
           counters,
           adminToken: options.adminToken,
-          replay: replayWith(catalog),
+          replay: (db, letters) => replayWith(catalog)(db, letters),
           threats: health.threats,
           onReady: () => wake(),
         });
       closers.push(async () => await server.close());
       url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
     }
-    return { url, close, [Symbol.asyncDispose]: () => close() };
+    const reload = async (next: URL | string): Promise<void> => {
+      const loaded = buildCatalog(await loadConfig(String(next)));
+      // First the flows: an event of a new endpoint must not meet threads that do not know its flow.
+      await reloadFlows(String(next));
+      catalog.replace(loaded);
+    };
+    return { url, close, reload, [Symbol.asyncDispose]: () => close() };
   } catch (error) {
     await close(0);
     throw error;

@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describeDevelopment } from "../development/describe-development.ts";
 import { listening } from "../development/listening.ts";
-import { firstEvents, openSimulation } from "../development/open-simulation.ts";
+import { ModuleGraph } from "../development/module-graph.ts";
+import { firstEvents } from "../development/open-simulation.ts";
+import { Providers } from "../development/providers.ts";
+import { reloadOnChange } from "../development/reload-on-change.ts";
+import { timed } from "../development/timed.ts";
 import { findConfig } from "../find-config.ts";
 import { invalidOption, readPort, readWholeNumber } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -22,7 +27,7 @@ const graceMs = 2_000;
 
 /**
  * `belay dev`: Belay on an embedded database, for development only. With `--simulate` every connection of the configuration is at a
- * simulator of its provider, and things happen there.
+ * simulator of its provider, and things happen there. When a file of the configuration changes, what runs is replaced; the database stays.
  */
 export function devCommand(): Command {
   return new Command("dev")
@@ -43,18 +48,19 @@ export function devCommand(): Command {
       if (options.events !== undefined && !options.simulate)
         throw invalidOption("--events", "needs --simulate: only simulated providers send by themselves.");
       const perMinute = options.events === undefined ? defaultEventsPerMinute : readWholeNumber("--events", options.events, 6_000);
-      const configUrl = findConfig(options.config).href;
+      const root = findConfig(options.config);
       const { createLogger, loadConfig, startBelay } = await import("@belay/server");
-      const config = await loadConfig(configUrl);
-      const { startProgress } = await import("@belay/testkit/report");
       await using stack = new AsyncDisposableStack();
+      const graph = stack.use(new ModuleGraph(root));
+      const config = await loadConfig(graph.url);
+      const { startProgress } = await import("@belay/testkit/report");
       const progress = stack.use(startProgress("Starting"));
-      const simulation = options.simulate && stack.use(await openSimulation(configUrl, config, seed));
+      const providers = options.simulate && stack.use(await Providers.open(graph.url, config, { perMinute, seed }));
       const adminToken = process.env["BELAY_ADMIN_TOKEN"] ?? randomBytes(18).toString("base64url");
       progress.update("Belay and its database");
       const belay = await listening(port, () =>
         startBelay({
-          config: simulation?.configUrl ?? configUrl,
+          config: providers?.simulation.configUrl ?? graph.url,
           database: { kind: "pglite", ...(options.data !== undefined && { directory: resolve(options.data) }) },
           http: { host: "127.0.0.1", port },
           adminToken,
@@ -63,8 +69,19 @@ export function devCommand(): Command {
       );
       stack.defer(() => belay.close(graceMs));
       progress.stop();
+      const simulation = providers?.simulation;
       process.stdout.write(describeDevelopment({ config, url: belay.url, adminToken, simulation, perMinute, data: options.data }));
-      if (simulation !== undefined) stack.use(simulation.start(belay.url, perMinute));
+      providers?.start(belay);
+      stack.use(
+        reloadOnChange({
+          graph,
+          folder: dirname(fileURLToPath(root)),
+          load: loadConfig,
+          apply: async (next, url) =>
+            providers === undefined ? await belay.reload(url).then(() => undefined) : await providers.reload(belay, next, url),
+          say: (line) => void process.stdout.write(timed(line)),
+        }),
+      );
       await untilStopped();
       process.stdout.write("Stopping.\n");
     });

@@ -10,9 +10,13 @@ export const firstEvents = 4;
 export interface OpenSimulation extends AsyncDisposable {
   /** The configuration with every connection at its simulator. */
   readonly configUrl: string;
+  /** The same for the configuration after a change that left connections and connectors as they were. */
+  overlaid(configUrl: string): string;
   readonly connections: readonly ConnectionOverlay[];
-  /** Sends webhooks to Belay at `url` until it is disposed of. */
-  start(url: string, perMinute: number): Disposable;
+  /** Sends webhooks to Belay from now on. Call it once. */
+  deliverTo(url: string): void;
+  /** Lets things happen until it is disposed of: `first` at once, then some each minute. */
+  start(config: Config, first: number, perMinute: number): Disposable;
   /** Where a simulator takes commands, by connector. */
   readonly controls: Readonly<Record<string, string>>;
 }
@@ -45,10 +49,11 @@ export async function openSimulation(configUrl: string, config: Config, seed: nu
         `${simulation.simulator(id).origin}/_simulator`,
       ]),
     ),
-    start(url, perMinute) {
+    overlaid: (url) => simulation.overlaid(url),
+    deliverTo: (url) => simulation.deliverTo(url),
+    start(current, first, perMinute) {
       const ending = new AbortController();
-      simulation.deliverTo(url);
-      sendEventTraffic({ config, simulation, first: perMinute === 0 ? 0 : firstEvents, perMinute, signal: ending.signal }).catch(
+      sendEventTraffic({ config: current, simulation, first: perMinute === 0 ? 0 : first, perMinute, signal: ending.signal }).catch(
         (error: unknown) => tell(`No more events: ${error instanceof Error ? error.message : String(error)}`),
       );
       return { [Symbol.dispose]: () => ending.abort() };

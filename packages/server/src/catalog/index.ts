@@ -8,5 +8,6 @@
  * @module
  */
 export { buildCatalog } from "./catalog.ts";
+export { CatalogInForce } from "./catalog-in-force.ts";
 export type { Catalog, Endpoint, Route } from "./catalog.ts";
 export { loadConfig } from "./load-config.ts";

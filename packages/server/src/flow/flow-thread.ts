@@ -35,6 +35,7 @@ export class FlowThread {
   #given = 0;
   #starting: Promise<Worker> | undefined;
   #closing = false;
+  #onEmpty = (): void => {};
   #outbox: { run: RunRequest[]; recorded: { request: number; error?: string }[]; abort: number[] } = { run: [], recorded: [], abort: [] };
   #flushing = false;
   #unanswered = 0;
@@ -80,10 +81,19 @@ export class FlowThread {
     this.#flushSoon();
   }
 
-  /** What runs is suspended. A thread does not start again after this. */
-  async close(): Promise<void> {
+  /** Takes no more runs. What runs may end within `graceMs`, and is suspended after that. A thread does not start again after this. */
+  async close(graceMs = 0): Promise<void> {
     this.#closing = true;
+    if (graceMs > 0 && this.#runs.size > 0) await this.#emptyWithin(graceMs);
     await this.#worker?.terminate();
+  }
+
+  async #emptyWithin(graceMs: number): Promise<void> {
+    const emptied = Promise.withResolvers<void>();
+    this.#onEmpty = emptied.resolve;
+    const tooLate = setTimeout(emptied.resolve, graceMs);
+    await emptied.promise;
+    clearTimeout(tooLate);
   }
 
   #ready(): Promise<Worker> {
@@ -118,7 +128,7 @@ export class FlowThread {
       });
       worker.on("exit", () => {
         clearTimeout(tooLate);
-        this.#ended(worker, failure);
+        this.#ended(worker, started.signal.aborted ? failure : undefined);
         if (!started.signal.aborted) reject(failure);
       });
     });
@@ -130,6 +140,7 @@ export class FlowThread {
       this.#runs.delete(end.run);
       run?.resolve(end);
     }
+    if (this.#runs.size === 0) this.#onEmpty();
     for (const step of message.steps ?? []) this.#record(step);
   }
 
@@ -186,11 +197,12 @@ export class FlowThread {
     timer.unref();
   }
 
+  /** `cause` is absent for a thread that never started: who wanted it is told by the rejection. */
   #ended(worker: Worker, cause: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#starting = undefined;
-    if (!this.#closing)
+    if (!this.#closing && cause !== undefined)
       this.#parts.logger.warn(
         { cause, runs: this.#runs.size },
         "A worker thread ended; what ran in it is tried again, one message at a time.",
@@ -200,6 +212,7 @@ export class FlowThread {
     this.#outbox = { run: [], recorded: [], abort: [] };
     // While a thread hangs, runs pile up that it has not even read: they are not to blame.
     const begun = Atomics.load(this.#begun, 0);
+    this.#onEmpty();
     for (const [run, { place, resolve }] of runs) resolve(this.#closing || place > begun ? { run, kind: "suspended" } : "thread-ended");
   }
 }

@@ -37,6 +37,9 @@ const threadEntry = new URL(`./thread${extname(import.meta.filename)}`, import.m
 
 const mostLeases = 4_096;
 
+/** How long what runs may take to end when its thread is replaced. */
+const retireMs = 2_000;
+
 /** V8 would take 128 MB for short-lived objects before it looks for garbage; a quarter of it keeps the process small. */
 const youngGenerationMb = 32;
 
@@ -51,22 +54,41 @@ export class ThreadPool implements Runner {
   readonly #parts: ThreadPoolParts;
   readonly #leaseTimes = new LeaseTimes(mostLeases);
   readonly #freeSlots = Array.from({ length: mostLeases }, (_, index) => mostLeases - 1 - index);
-  readonly #threads: PoolThread[];
-  readonly #solitaryThread: PoolThread;
+  #threads: PoolThread[];
+  #solitaryThread: PoolThread;
   readonly #solitary: Solitary;
   readonly #suspicion = new Suspicion();
   #runs = 0;
 
   constructor(parts: ThreadPoolParts) {
     this.#parts = parts;
-    this.#threads = Array.from({ length: parts.threads ?? 1 }, () => this.#newThread());
-    this.#solitaryThread = this.#newThread(true);
+    this.#threads = this.#newThreads(parts.configUrl);
+    this.#solitaryThread = this.#newThread(parts.configUrl, true);
     this.#solitary = new Solitary(parts.clock);
   }
 
   /** Starts the threads. @throws when the configuration cannot be loaded in them. */
   async start(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.start()));
+  }
+
+  /**
+   * Lets other threads run another configuration from now on. What runs in the old ones may end within 2 s; then it is suspended, and tried again in the new.
+   *
+   * @throws when the configuration cannot be loaded in a thread; then the threads before go on.
+   */
+  async reload(configUrl: string): Promise<void> {
+    const threads = this.#newThreads(configUrl);
+    try {
+      await Promise.all(threads.map((thread) => thread.start()));
+    } catch (error) {
+      await Promise.all(threads.map((thread) => thread.close()));
+      throw error;
+    }
+    const retired = [...this.#threads, this.#solitaryThread];
+    this.#threads = threads;
+    this.#solitaryThread = this.#newThread(configUrl, true);
+    await Promise.all(retired.map((thread) => thread.close(retireMs)));
   }
 
   async close(): Promise<void> {
@@ -123,9 +145,13 @@ export class ThreadPool implements Runner {
     };
   }
 
-  #newThread(givesWay = false): PoolThread {
+  #newThreads(configUrl: string): PoolThread[] {
+    return Array.from({ length: this.#parts.threads ?? 1 }, () => this.#newThread(configUrl));
+  }
+
+  #newThread(configUrl: string, givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
-    const { configUrl, logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
+    const { logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
     const create = (begun: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {

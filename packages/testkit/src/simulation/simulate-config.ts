@@ -23,6 +23,8 @@ export interface SimulationOptions {
 export interface Simulation extends AsyncDisposable {
   /** For `startBelay({ config })`: the same configuration with every connection at its simulator. */
   readonly configUrl: string;
+  /** The same for another state of the configuration, whose connections and connectors are those of before. */
+  overlaid(configUrl: string): string;
   readonly connections: readonly ConnectionOverlay[];
   readonly simulators: readonly Simulator[];
   /** @throws TypeError when no connection uses this connector. */
@@ -61,6 +63,7 @@ export async function simulateConfig({ configUrl, config, seed = 1, all: shared,
   const close = async (): Promise<void> => kept.disposeAsync();
   return {
     configUrl: overlaidConfigUrl(configUrl, connections),
+    overlaid: (url) => overlaidConfigUrl(url, connections),
     connections,
     simulators: [...simulators.values()],
     simulator,

@@ -1,0 +1,74 @@
+import type { Config } from "@belay/sdk";
+import type { Belay } from "@belay/server";
+import { firstEvents, openSimulation } from "./open-simulation.ts";
+import type { OpenSimulation } from "./open-simulation.ts";
+import { sameProviders } from "./same-providers.ts";
+
+/** The simulated providers and what happens at them, from one configuration to the next. */
+export class Providers implements AsyncDisposable {
+  readonly #perMinute: number;
+  readonly #seed: number;
+  #config: Config;
+  #simulation: OpenSimulation;
+  #happening: Disposable | undefined;
+  #rounds = 0;
+
+  private constructor(config: Config, simulation: OpenSimulation, perMinute: number, seed: number) {
+    this.#config = config;
+    this.#simulation = simulation;
+    this.#perMinute = perMinute;
+    this.#seed = seed;
+  }
+
+  static async open(
+    url: string,
+    config: Config,
+    { perMinute, seed }: { readonly perMinute: number; readonly seed: number },
+  ): Promise<Providers> {
+    return new Providers(config, await openSimulation(url, config, seed), perMinute, seed);
+  }
+
+  get simulation(): OpenSimulation {
+    return this.#simulation;
+  }
+
+  /** Lets things happen, the first at once. */
+  start(belay: Belay): void {
+    this.#simulation.deliverTo(belay.url);
+    this.#happening = this.#simulation.start(this.#config, firstEvents, this.#perMinute);
+  }
+
+  /**
+   * Lets Belay run another state of the configuration. Providers that changed begin anew, without their records and with other events.
+   *
+   * @throws what `Belay.reload` throws; then everything is as before.
+   */
+  async reload(belay: Belay, config: Config, url: string): Promise<string | undefined> {
+    if (sameProviders(this.#config, config)) {
+      await belay.reload(this.#simulation.overlaid(url));
+      this.#config = config;
+      this.#happening?.[Symbol.dispose]();
+      this.#happening = this.#simulation.start(config, 0, this.#perMinute);
+      return undefined;
+    }
+    const next = await openSimulation(url, config, this.#seed + (this.#rounds += 1));
+    try {
+      await belay.reload(next.configUrl);
+    } catch (error) {
+      await next[Symbol.asyncDispose]();
+      throw error;
+    }
+    const before = this.#simulation;
+    this.#config = config;
+    this.#simulation = next;
+    this.#happening?.[Symbol.dispose]();
+    await before[Symbol.asyncDispose]();
+    this.start(belay);
+    return "the simulated providers begin anew";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#happening?.[Symbol.dispose]();
+    await this.#simulation[Symbol.asyncDispose]();
+  }
+}
