@@ -32,4 +32,8 @@ export class CatalogInForce implements Catalog {
   get endpoints(): Catalog["endpoints"] {
     return this.#current.endpoints;
   }
+
+  get hostRoutes(): Catalog["hostRoutes"] {
+    return this.#current.hostRoutes;
+  }
 }
