@@ -6,12 +6,14 @@
  */
 import { isBelayError } from "@belay/sdk";
 import { Command } from "commander";
+import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
 import { initCommand } from "./commands/init.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 
 const program = new Command("belay").description("Integrations that hold in production.").showHelpAfterError();
+program.addCommand(checkCommand());
 program.addCommand(devCommand());
 program.addCommand(initCommand());
 program.addCommand(simulateCommand());

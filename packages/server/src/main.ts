@@ -19,7 +19,7 @@ import {
 } from "./mailbox/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 
-export { loadConfig } from "./catalog/index.ts";
+export { buildCatalog, loadConfig } from "./catalog/index.ts";
 export type { DatabaseOptions } from "./db/index.ts";
 export type { DispatcherOptions, RetryPolicy } from "./mailbox/index.ts";
 export { createLogger } from "./telemetry/index.ts";

@@ -132,6 +132,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
       flow,
       target: { id: "acme-target", tenant: "acme", connector: "target" },
       client: {},
+      connections: {},
       now: () => 1_000,
       runTimeoutMs: 60_000,
       signal: new AbortController().signal,

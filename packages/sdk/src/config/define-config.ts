@@ -1,9 +1,9 @@
 import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
-import type { Limit } from "../connector/types.ts";
-import { BelayError } from "../errors/belay-error.ts";
-import { hostSource } from "../flow/define-events.ts";
+import type { Auth, Limit } from "../connector/types.ts";
+import { refuser } from "../definition/refuse.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
+import { checkConfig } from "./check-config.ts";
 
 /** A tenant's account at a provider. */
 export interface Connection {
@@ -34,68 +34,52 @@ export interface Config {
   readonly events?: Readonly<Record<string, EventReference>>;
 }
 
+/** The fields of a credential, by the auth that needs them. */
+export type CredentialOf<A extends Auth> = Auth extends A
+  ? Readonly<Record<string, Secret>>
+  : A extends { kind: "bearer" }
+    ? { readonly token: Secret }
+    : A extends { kind: "apiKey" }
+      ? { readonly apiKey: Secret }
+      : A extends { kind: "basic" }
+        ? { readonly username: Secret; readonly password: Secret }
+        : { readonly accessToken?: Secret; readonly refreshToken?: Secret; readonly clientId?: Secret; readonly clientSecret?: Secret };
+
+/** Shows in the compiler's message: the id that was written is none of these. A plain text there would make the whole connection `never`. */
+interface NoSuchConnector<Known extends string> {
+  readonly useOneOf: Known;
+}
+
+/**
+ * What one connection must look like, by the connector that it names: so the compiler points at the field. Connections that are worked out,
+ * whose connector is any text, are checked when the configuration is loaded.
+ */
+type Checked<C extends AnyConnector, Each> = Each extends { readonly connector: infer Id extends string }
+  ? string extends Id
+    ? Connection
+    : Id extends C["id"]
+      ? Omit<Connection, "connector" | "credential"> & {
+          readonly connector: Id;
+          readonly credential?: CredentialOf<Extract<C, { readonly id: Id }>["auth"]>;
+        }
+      : Omit<Connection, "connector"> & { readonly connector: NoSuchConnector<C["id"]> }
+  : Connection;
+
+/** A configuration whose connections are typed by its connectors. */
+export interface ConfigOf<Connectors extends readonly AnyConnector[], Connections> extends Omit<Config, "connectors" | "connections"> {
+  readonly connectors: Connectors;
+  readonly connections: Connections & { readonly [Index in keyof Connections]: Checked<Connectors[number], Connections[Index]> };
+}
+
 /**
  * Declares what this Belay runs: the default export of `belay.config.ts`. The file is loaded by the main thread and by every
  * worker thread, so it must have no side effects.
  *
- * @throws `SDK_CONFIG_INVALID` naming the entry, the field and what to write instead.
+ * @throws `SDK_CONFIG_INVALID` naming the field, what was found, what to write instead, and the file and line of the configuration.
  */
-export function defineConfig(config: Config): Config {
-  const refuse = (where: string, remedy: string): never => {
-    throw new BelayError("SDK_CONFIG_INVALID", `${where}: ${remedy}`);
-  };
-  const refuseRepeats = (kind: string, ids: readonly string[]): void => {
-    const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-    if (repeated !== undefined) refuse(`${kind} "${repeated}"`, "is declared twice; give each its own id.");
-  };
-  refuseRepeats(
-    "Connector",
-    config.connectors.map((connector) => connector.id),
-  );
-  refuseRepeats(
-    "Flow",
-    config.flows.map((flow) => flow.id),
-  );
-  refuseRepeats(
-    "Connection",
-    config.connections.map((connection) => connection.id),
-  );
-  refuseRepeats(
-    "Endpoint",
-    config.connections.flatMap((connection) => connection.endpoint ?? []),
-  );
-  refuseMistakesOfEvents(config, refuse);
-  for (const connection of config.connections) {
-    const connector = config.connectors.find(({ id }) => id === connection.connector);
-    if (connector === undefined) {
-      refuse(
-        `Connection "${connection.id}", connector`,
-        `"${connection.connector}" is not declared; add it to connectors or correct the name.`,
-      );
-    }
-    if (connection.endpoint === undefined) continue;
-    if (!/^[A-Za-z0-9_-]{16,64}$/.test(connection.endpoint)) {
-      refuse(`Connection "${connection.id}", endpoint`, "use 16 to 64 random letters, digits, dashes or underscores.");
-    }
-    if ((connection.webhookSecrets ?? []).length === 0) {
-      refuse(`Connection "${connection.id}", webhookSecrets`, "give at least one, or nothing that arrives can be believed.");
-    }
-    if (connector?.webhooks === undefined)
-      refuse(`Connection "${connection.id}", endpoint`, `connector "${connection.connector}" declares no webhooks.`);
-  }
+export function defineConfig<const Connectors extends readonly AnyConnector[], const Connections extends readonly Connection[]>(
+  config: ConfigOf<Connectors, Connections>,
+): Config {
+  checkConfig(config, refuser("SDK_CONFIG_INVALID", "Configuration", defineConfig));
   return config;
-}
-
-function refuseMistakesOfEvents(
-  { connectors, connections, events, flows }: Config,
-  refuse: (where: string, remedy: string) => never,
-): void {
-  for (const flow of flows) {
-    const missing = flow.on.find(({ connector, type }) => connector === hostSource && !Object.hasOwn(events ?? {}, type));
-    if (missing !== undefined)
-      refuse(`Flow "${flow.id}", on`, `"${missing.type}" is the host application's; add its definition to events.`);
-  }
-  if (events === undefined) return;
-  const taken = [...connectors, ...connections].find(({ id }) => id === hostSource);
-  if (taken !== undefined) refuse(`Id "${hostSource}"`, "stands for the host application; call this connector or connection otherwise.");
 }

@@ -1,5 +1,5 @@
 /** What `run` gets. */
-export interface FlowContext<Payload, Target> {
+export interface FlowContext<Payload, Target, Connections = Record<never, never>> {
   /** The payload, validated by the event's schema. */
   readonly event: Payload;
   /** The tenant for whom the flow runs. */
@@ -15,6 +15,11 @@ export interface FlowContext<Payload, Target> {
   step<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   /** The target's resources: `target.ticket.create({ … })`. Every call goes through the outbound pipeline. */
   readonly target: Target;
+  /**
+   * The further connections of the same tenant that the flow names: `connections.billing.customer.get(…)`. Their calls go through the
+   * pipeline, with the run's idempotency keys and under its lease, as the target's do.
+   */
+  readonly connections: Connections;
   /** Aborts when the run's time is up. */
   readonly signal: AbortSignal;
 }

@@ -1,19 +1,30 @@
 import type { Client } from "../connector/client-types.ts";
 import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
 import type { ConnectorDefinition } from "../connector/types.ts";
-import { BelayError } from "../errors/belay-error.ts";
+import { describe, refuser } from "../definition/refuse.ts";
+import { checkFlow } from "./check-flow.ts";
 import type { FlowContext } from "./context.ts";
 
 /** What an event carries; of several events the union, which their types tell apart. */
 export type PayloadOf<Event> = Event extends EventReference<infer Payload> ? Payload : never;
 
-export interface FlowDefinition<Event extends EventReference, Target extends ConnectorDefinition> {
+/** The typed clients of further connections, by the names that the flow gave them. */
+export type ClientsOf<Further> = {
+  readonly [Name in keyof Further]: Further[Name] extends ConnectorDefinition ? Client<Further[Name]> : never;
+};
+
+export interface FlowDefinition<Event extends EventReference, Target extends ConnectorDefinition, Further = Record<never, never>> {
   /** Lower case, stable: it is part of idempotency keys. */
   readonly id: string;
   /** One event, or several of the same connector. */
   readonly on: Event | readonly Event[];
   /** The connector that is written to. Messages wait in the mailbox of the tenant's connection to it. */
   readonly to: Target;
+  /**
+   * Further connectors that the flow uses, by names of its own: `{ billing: stripe }` is `connections.billing` in `run`. Each means the
+   * tenant's connection to it; a tenant that lacks one does not have the flow. Default: none.
+   */
+  readonly connections?: Further;
   /**
    * The entity an event is about. Messages with the same key run one after another in the order they were acknowledged;
    * others run side by side. At most 512 characters. Default: no order.
@@ -25,7 +36,7 @@ export interface FlowDefinition<Event extends EventReference, Target extends Con
    */
   readonly version?: (event: PayloadOf<Event>) => number | string | Date;
   /** Does the work. It may run again after a crash: wrap effects in `step`, which remembers what has finished. */
-  readonly run: (context: FlowContext<PayloadOf<Event>, Client<Target>>) => Promise<void>;
+  readonly run: (context: FlowContext<PayloadOf<Event>, Client<Target>, ClientsOf<Further>>) => Promise<void>;
 }
 
 /** A flow, with the types of its event and target erased for the runner. */
@@ -33,6 +44,7 @@ export interface Flow {
   readonly id: string;
   readonly on: readonly EventReference[];
   readonly to: AnyConnector;
+  readonly connections?: Readonly<Record<string, AnyConnector>>;
   readonly orderKey?: (event: never) => string | number;
   readonly version?: (event: never) => number | string | Date;
   readonly run: (context: never) => Promise<void>;
@@ -41,24 +53,14 @@ export interface Flow {
 /**
  * Declares what should happen at `to` when an event of `on` arrives.
  *
- * @throws `SDK_FLOW_INVALID` naming the field and what to write instead.
+ * @throws `SDK_FLOW_INVALID` naming the field, what was found, what to write instead, and the file and line of the definition.
  */
-export function defineFlow<Event extends EventReference, Target extends AnyConnector>(definition: FlowDefinition<Event, Target>): Flow {
-  const on: readonly EventReference[] = [definition.on].flat();
-  if (!/^[a-z][a-z0-9-]{0,79}$/.test(definition.id)) {
-    throw new BelayError(
-      "SDK_FLOW_INVALID",
-      `Flow "${definition.id}", id: use lower-case letters, digits and dashes, at most 80, starting with a letter.`,
-    );
-  }
-  if (on.length === 0 || on.some((event) => event === undefined)) {
-    throw new BelayError(
-      "SDK_FLOW_INVALID",
-      `Flow "${definition.id}", on: name at least one declared event, such as github.events.issues.`,
-    );
-  }
-  if (new Set(on.map((event) => event.connector)).size > 1) {
-    throw new BelayError("SDK_FLOW_INVALID", `Flow "${definition.id}", on: all events must be of one connector; write a flow for each.`);
-  }
-  return { ...definition, on };
+export function defineFlow<
+  Event extends EventReference,
+  Target extends AnyConnector,
+  const Further extends Readonly<Record<string, AnyConnector>> = Record<never, never>,
+>(definition: FlowDefinition<Event, Target, Further>): Flow {
+  const { id } = Object(definition) as { readonly id?: unknown };
+  checkFlow(definition, refuser("SDK_FLOW_INVALID", `Flow ${describe(id)}`, defineFlow));
+  return { ...definition, on: [definition.on].flat() };
 }

@@ -1,4 +1,5 @@
 import { type AnyConnector, BelayError, type Config, type Connection, type Flow, hostSource } from "@belay/sdk";
+import { furtherConnections } from "./further-connections.ts";
 
 /** A flow that an event of an endpoint starts, and the connection it writes to. */
 export interface Route {
@@ -67,7 +68,7 @@ function findRoutes(config: Config, source: Pick<Connection, "tenant" | "connect
     }
     const [target] = targets;
     // A tenant without that target has not connected it: the flow does not apply to it.
-    if (target === undefined) continue;
+    if (target === undefined || furtherConnections(config, flow, source) === undefined) continue;
     for (const { type } of flow.on) routes.set(type, [...(routes.get(type) ?? []), { flow, target }]);
   }
   return routes;

@@ -3,11 +3,13 @@
  *
  * Tables owned: none.
  *
- * Invariant: an event of an endpoint and a flow lead to exactly one connection of the same tenant, or to none.
+ * Invariant: an event of an endpoint and a flow lead to exactly one connection of the same tenant, or to none; so does each further
+ * connection that the flow names.
  *
  * @module
  */
 export { buildCatalog } from "./catalog.ts";
 export { CatalogInForce } from "./catalog-in-force.ts";
 export type { Catalog, Endpoint, Route } from "./catalog.ts";
+export { furtherConnections } from "./further-connections.ts";
 export { loadConfig } from "./load-config.ts";

@@ -1,5 +1,6 @@
 import { BelayError, type Config } from "@belay/sdk";
 import { type ClientPorts, createClient } from "@belay/sdk/http";
+import { furtherConnections } from "../catalog/index.ts";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
 
@@ -51,6 +52,12 @@ export class FlowRunner {
       const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
+    const further = furtherConnections(config, flow, { id: request.connection, tenant: request.tenant });
+    if (further === undefined) {
+      const error = `Tenant "${request.tenant}" has no longer all connections that flow "${request.flow}" uses.`;
+      return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
+    }
+    const connections = Object.fromEntries(Object.entries(further).map(([name, { id }]) => [name, this.#clientOf(id)]));
     const abort = new AbortController();
     this.#aborts.set(request.run, abort);
     const done = new AbortController();
@@ -64,6 +71,7 @@ export class FlowRunner {
         flow,
         target,
         client: this.#clientOf(target.id),
+        connections,
         now: () => ports.clock.now(),
         runTimeoutMs,
         signal: abort.signal,

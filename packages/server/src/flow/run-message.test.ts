@@ -75,6 +75,7 @@ async function run(
     flow,
     target: { id: "acme-target", tenant: "acme", connector: "target" },
     client: {},
+    connections: {},
     now: () => 1_000,
     runTimeoutMs: 60_000,
     signal: ports.signal ?? new AbortController().signal,

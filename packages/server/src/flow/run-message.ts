@@ -8,6 +8,8 @@ export interface RunParts {
   readonly target: Connection;
   /** The typed client of the target. */
   readonly client: unknown;
+  /** The typed clients of the further connections, by the names that the flow gave them. */
+  readonly connections: Readonly<Record<string, unknown>>;
   readonly now: () => number;
   readonly runTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -33,6 +35,7 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
       tenant: request.tenant,
       attempt: request.attempt,
       target: parts.client,
+      connections: parts.connections,
       signal: parts.signal,
       step: steps.run,
     };

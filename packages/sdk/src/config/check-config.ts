@@ -1,0 +1,158 @@
+import type { Auth } from "../connector/types.ts";
+import type { AnyConnector } from "../connector/define-connector.ts";
+import { describe, describeKind, suggest } from "../definition/refuse.ts";
+import type { Refuse } from "../definition/refuse.ts";
+import { anything, list, named, object, secret, text } from "../definition/shape.ts";
+import type { Shape } from "../definition/shape.ts";
+import { hostSource } from "../flow/define-events.ts";
+import type { Config, Connection } from "./define-config.ts";
+
+const some = text("Give a text.");
+
+const connection = object({
+  id: text("Give it an id, unique and stable, such as acme-zendesk."),
+  tenant: text("Name the tenant whose account it is."),
+  connector: text("Give the id of one of the connectors."),
+  "settings?": named(some, "settings"),
+  "baseUrl?": text("Start with https://, or with http:// on this machine.", /^https?:\/\//),
+  "limits?": list(anything, "limits"),
+  "credential?": named(secret, "secrets"),
+  "endpoint?": text("Use 16 to 64 random letters, digits, dashes or underscores.", /^[A-Za-z0-9_-]{16,64}$/),
+  "webhookSecrets?": list(secret, "secrets"),
+});
+
+/** Made by `defineConnector` and `defineFlow`, which have checked the rest. */
+const made = (what: string, define: string, mark: string): Shape => {
+  return (value, field, refuse) => {
+    const isMade = typeof value === "object" && value !== null && mark in value && "id" in value;
+    if (!isMade)
+      refuse(
+        field,
+        value === undefined ? "nothing" : "something else",
+        `Give a ${what} made by ${define}; if it is imported, see that the name is exported.`,
+      );
+  };
+};
+
+const config = object({
+  connectors: list(made("connector", "defineConnector", "events"), "connectors"),
+  flows: list(made("flow", "defineFlow", "run"), "flows"),
+  connections: list(connection, "connections"),
+  "events?": named(reference, "events"),
+});
+
+/** Everything that is checked about a configuration: first each field by itself, then what they say about each other. */
+export function checkConfig(definition: Config, refuse: Refuse): void {
+  config(definition, "", refuse);
+  const { connectors, flows, connections } = definition;
+  refuseRepeats("connectors", connectors, refuse);
+  refuseRepeats("flows", flows, refuse);
+  refuseRepeats("connections", connections, refuse);
+  checkEvents(definition, refuse);
+  const ids = [hostSource, ...connectors.map(({ id }) => id)];
+  for (const flow of flows) {
+    for (const id of [
+      flow.to.id,
+      ...Object.values(flow.connections ?? {}).map((further) => further.id),
+      ...flow.on.map((on) => on.connector),
+    ])
+      if (!ids.includes(id)) refuse("connectors", `no "${id}"`, `Flow "${flow.id}" uses this connector; add it.`);
+  }
+  connections.forEach((each, index) => checkConnection(each, `connections.${index}`, connectors, connections, refuse));
+}
+
+/** The host application's own. */
+function checkEvents({ connectors, connections, events, flows }: Config, refuse: Refuse): void {
+  for (const { id, on } of flows) {
+    const missing = on.find(({ connector, type }) => connector === hostSource && !Object.hasOwn(events ?? {}, type));
+    if (missing !== undefined)
+      refuse(`events.${missing.type}`, "nothing", `Flow "${id}" listens to this event of the host application: add its definition to events.`);
+  }
+  if (events === undefined) return;
+  for (const [field, entries] of Object.entries({ connectors, connections })) {
+    const index = entries.findIndex(({ id }) => id === hostSource);
+    if (index !== -1) refuse(`${field}.${index}.id`, describe(hostSource), "It stands for the host application; call this one otherwise.");
+  }
+}
+
+function refuseRepeats(field: string, entries: readonly { readonly id: string }[], refuse: Refuse): void {
+  const index = entries.findIndex(({ id }, at) => entries.findIndex((other) => other.id === id) < at);
+  if (index !== -1) refuse(`${field}.${index}.id`, describe(entries[index]?.id), "It is there twice; give each its own id.");
+}
+
+function checkConnection(
+  each: Connection,
+  field: string,
+  connectors: readonly AnyConnector[],
+  connections: readonly Connection[],
+  refuse: Refuse,
+): void {
+  const connector = connectors.find(({ id }) => id === each.connector);
+  if (connector === undefined) {
+    const known = connectors.map(({ id }) => id);
+    return refuse(
+      `${field}.connector`,
+      describe(each.connector),
+      `${suggest(each.connector, known)} It must be the id of one of connectors.`,
+    );
+  }
+  checkSettings(each, field, connector, refuse);
+  checkCredential(each, field, connector, refuse);
+  if (each.endpoint === undefined) {
+    if (each.webhookSecrets !== undefined && each.webhookSecrets.length > 0)
+      refuse(`${field}.endpoint`, "nothing", "There are webhookSecrets: give the endpoint at which its webhooks arrive too.");
+    return undefined;
+  }
+  const { endpoint } = each;
+  if (connections.some((other) => other !== each && other.endpoint === endpoint))
+    refuse(`${field}.endpoint`, "one that another connection has", "Draw another: each connection has its own.");
+  if (connector.webhooks === undefined)
+    refuse(`${field}.endpoint`, describe(endpoint), `Connector "${connector.id}" declares no webhooks; leave it out, or declare them.`);
+  if ((each.webhookSecrets ?? []).length === 0)
+    refuse(`${field}.webhookSecrets`, "nothing", "Give at least one, or nothing that arrives can be believed.");
+  return undefined;
+}
+
+function checkSettings({ settings = {}, baseUrl }: Connection, field: string, connector: AnyConnector, refuse: Refuse): void {
+  const placeholders = [...connector.baseUrl.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+  const missing = placeholders.find((name) => settings[name] === undefined);
+  // With a base URL of its own, the connector's is not used.
+  if (missing !== undefined && baseUrl === undefined)
+    refuse(
+      `${field}.settings.${missing}`,
+      "nothing",
+      `The address of "${connector.id}" is ${connector.baseUrl}: give the value for {${missing}}.`,
+    );
+  const stranger = Object.keys(settings).find((name) => !placeholders.includes(name));
+  if (stranger !== undefined)
+    refuse(`${field}.settings.${stranger}`, "a setting that the connector's address does not have", suggest(stranger, placeholders));
+}
+
+function checkCredential({ credential }: Connection, field: string, connector: AnyConnector, refuse: Refuse): void {
+  if (credential === undefined) return;
+  const { needed, known } = fieldsOf(connector.auth);
+  const stranger = Object.keys(credential).find((name) => !known.includes(name));
+  if (stranger !== undefined)
+    refuse(`${field}.credential.${stranger}`, `a field that auth "${connector.auth.kind}" does not have`, suggest(stranger, known));
+  const missing = needed.find((name) => credential[name] === undefined);
+  if (missing !== undefined)
+    refuse(
+      `${field}.credential.${missing}`,
+      "nothing",
+      `The auth of "${connector.id}" is "${connector.auth.kind}", which needs ${needed.join(" and ")}.`,
+    );
+}
+
+/** What a credential must have, and what it may have. */
+function fieldsOf(auth: Auth): { readonly needed: readonly string[]; readonly known: readonly string[] } {
+  switch (auth.kind) {
+    case "bearer":
+      return { needed: ["token"], known: ["token"] };
+    case "apiKey":
+      return { needed: ["apiKey"], known: ["apiKey"] };
+    case "basic":
+      return { needed: ["username", "password"], known: ["username", "password"] };
+    case "oauth2":
+      return { needed: [], known: ["accessToken", "refreshToken", "clientId", "clientSecret"] };
+  }
+}

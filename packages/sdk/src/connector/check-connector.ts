@@ -1,0 +1,127 @@
+import { describe, suggest } from "../definition/refuse.ts";
+import type { Refuse } from "../definition/refuse.ts";
+import { resolveBodies } from "../formats/index.ts";
+import { connectorShape } from "./connector-shape.ts";
+import { pathsOf } from "./listing.ts";
+import { readBackOf } from "./types.ts";
+import type { ConnectorDefinition, Resource } from "./types.ts";
+
+/** Everything that is checked about a connector: first each field by itself, then what fields say about each other. */
+export function checkConnector(definition: ConnectorDefinition, refuse: Refuse): void {
+  connectorShape(definition, "", refuse);
+  checkWebhooks(definition, refuse);
+  checkErrors(definition, refuse);
+  checkVersions(definition, refuse);
+  checkOAuth(definition, refuse);
+  for (const [name, resource] of Object.entries(definition.resources)) {
+    checkListing(name, resource, refuse);
+    checkReferences(name, resource, definition, refuse);
+    checkBodies(name, resource, definition, refuse);
+    checkSafety(name, resource, refuse);
+  }
+}
+
+function checkSafety(name: string, resource: Resource, refuse: Refuse): void {
+  for (const operation of ["create", "update"] as const) {
+    const safety = resource[operation]?.safety;
+    const readBack = safety && readBackOf(safety);
+    if (readBack === undefined || resource.find?.by.includes(readBack.by) === true) continue;
+    const remedy = "It must be one of find.by, or the record cannot be found again.";
+    refuse(`resources.${name}.${operation}.safety.readBack.by`, describe(readBack.by), remedy);
+  }
+}
+
+function checkBodies(name: string, resource: Resource, { bodies }: ConnectorDefinition, refuse: Refuse): void {
+  for (const operation of ["create", "update"] as const) {
+    const declared = resource[operation];
+    if (declared === undefined || declared.request !== undefined || resource.wrap?.one !== undefined) continue;
+    if (resolveBodies(declared.bodies, resource.bodies, bodies).sent === "xml")
+      refuse(`resources.${name}.wrap.one`, "nothing", "XML needs a root element: name the one that the provider wants around a record.");
+  }
+  const { list, wrap } = resource;
+  if (list === undefined) return;
+  const { received } = resolveBodies(list.bodies, resource.bodies, bodies);
+  const [root] = wrap?.many?.split(".") ?? [];
+  if (received === "xml" && wrap?.many?.includes(".") !== true)
+    refuse(
+      `resources.${name}.wrap.many`,
+      describe(wrap?.many),
+      "Give the path to the elements with the root first, such as invoices.invoice.",
+    );
+  const elsewhere = pathsOf(list.paging).find((path) => received === "xml" && path.split(".")[0] !== root);
+  if (elsewhere !== undefined)
+    refuse(`resources.${name}.list.paging`, describe(elsewhere), `An XML answer has one root element: begin the path with "${root}".`);
+  if ((received === "csv" || received === "ndjson") && wrap?.many !== undefined)
+    refuse(
+      `resources.${name}.wrap.many`,
+      describe(wrap.many),
+      `An answer in ${received.toUpperCase()} has nothing around its records; leave it out.`,
+    );
+}
+
+function checkWebhooks({ webhooks, resources }: ConnectorDefinition, refuse: Refuse): void {
+  if (webhooks === undefined) return;
+  const types = Object.keys(webhooks.events);
+  for (const member of ["subjects", "examples"] as const) {
+    const stranger = Object.keys(webhooks[member] ?? {}).find((type) => !types.includes(type));
+    if (stranger !== undefined)
+      refuse(`webhooks.${member}.${stranger}`, "a type that webhooks.events does not declare", suggest(stranger, types));
+  }
+  for (const [type, { keys, resource }] of Object.entries(webhooks.subjects ?? {})) {
+    if (keys.length === 0) refuse(`webhooks.subjects.${type}.keys`, "an empty list", "Name the field that holds the id.");
+    if (resource !== undefined && !Object.hasOwn(resources, resource))
+      refuse(`webhooks.subjects.${type}.resource`, describe(resource), suggest(resource, Object.keys(resources)));
+  }
+}
+
+function checkErrors({ errors, simulator, resources, limits }: ConnectorDefinition, refuse: Refuse): void {
+  const forbiddenIsLimit = limits?.some(({ refusal }) => refusal === 403) ?? false;
+  if (forbiddenIsLimit && !errors?.some((row) => row.status === 403 && row.retry !== "never" && row.answers?.includes("limited")))
+    refuse("limits.refusal", "403", 'Declare the error row of status 403 that answers "limited" and may be tried again.');
+  for (const { code, contains, example } of errors ?? []) {
+    if (example !== undefined && contains !== undefined && !JSON.stringify(example).includes(contains))
+      refuse(`errors.${code}.example`, "another text", `The body must have the text "${contains}", by which the row is known.`);
+  }
+  const unknown = Object.keys(simulator?.resources ?? {}).find((name) => !Object.hasOwn(resources, name));
+  if (unknown !== undefined)
+    refuse(`simulator.resources.${unknown}`, "a resource that is not declared", suggest(unknown, Object.keys(resources)));
+}
+
+function checkVersions({ versions, resources }: ConnectorDefinition, refuse: Refuse): void {
+  const placed = Object.entries(resources).find(([, { path }]) => path.includes("{version}"));
+  if (placed !== undefined && versions?.in !== "path")
+    refuse(`resources.${placed[0]}.path`, describe(placed[1].path), 'It has {version}: declare versions with in: "path".');
+  if (versions === undefined) return;
+  const known = versions.known.map(({ version }) => version);
+  if (!known.includes(versions.use))
+    refuse("versions.use", describe(versions.use), `It must be one of versions.known. ${suggest(versions.use, known)}`);
+  const undated = versions.known.find(({ sunset }) => sunset !== undefined && Number.isNaN(Date.parse(sunset)));
+  if (undated !== undefined) refuse(`versions.known.${undated.version}.sunset`, describe(undated.sunset), "Give a day such as 2028-03-10.");
+}
+
+function checkOAuth({ auth, resources }: ConnectorDefinition, refuse: Refuse): void {
+  const declared = auth.kind === "oauth2" ? (auth.scopes ?? []) : [];
+  for (const [name, { scopes }] of Object.entries(resources)) {
+    const unknown = [...(scopes?.read ?? []), ...(scopes?.write ?? [])].find((scope) => !declared.includes(scope));
+    if (unknown !== undefined) refuse(`resources.${name}.scopes`, describe(unknown), "It must be one of auth.scopes.");
+  }
+  if (auth.kind !== "oauth2") return;
+  if (auth.grants.includes("authorization_code") && auth.authorizationUrl === undefined)
+    refuse("auth.authorizationUrl", "nothing", "The grant authorization_code needs it: where users are sent to agree.");
+  if (auth.refreshToken !== undefined && !auth.grants.includes("refresh_token"))
+    refuse("auth.refreshToken", "a refresh token", "None of the grants is refresh_token: add it, or leave this out.");
+}
+
+function checkReferences(name: string, { references }: Resource, { resources }: ConnectorDefinition, refuse: Refuse): void {
+  const [lost] = Object.entries(references ?? {}).filter(([, target]) => !Object.hasOwn(resources, target));
+  if (lost !== undefined) refuse(`resources.${name}.references.${lost[0]}`, describe(lost[1]), suggest(lost[1], Object.keys(resources)));
+}
+
+function checkListing(name: string, { list, wrap }: Resource, refuse: Refuse): void {
+  if (list === undefined) return;
+  const [path] = pathsOf(list.paging);
+  if (path !== undefined && wrap?.many === undefined && list.response === undefined)
+    refuse(`resources.${name}.list.paging`, describe(path), "The answer is a bare list, which holds no such member; declare wrap.many.");
+  if (list.size !== undefined && list.size.default > list.size.max)
+    refuse(`resources.${name}.list.size.default`, describe(list.size.default), "Give a number from 1 to max.");
+}

@@ -1,0 +1,188 @@
+import {
+  anything,
+  choice,
+  code,
+  duration,
+  either,
+  flag,
+  list,
+  named,
+  number,
+  object,
+  schema,
+  shortOr,
+  text,
+  variants,
+} from "../definition/shape.ts";
+import type { Shape } from "../definition/shape.ts";
+
+const someText = text("Give a text.");
+const path = text("Give a dotted path into the answer, such as meta.next.");
+const scopes = list(someText, "scopes");
+const url = text("Start with https:// or with a slash.", /^(https?:\/\/[^/]+)?\//);
+
+const formats = choice("json", "form", "multipart", "xml", "csv", "ndjson");
+const bodies = shortOr(
+  formats,
+  object({
+    "sent?": formats,
+    "received?": formats,
+    "contentType?": text("Give a media type, such as application/vnd.api+json.", /^[\w.+-]+\/[\w.+-]+/),
+    "xml?": object({ "attributes?": choice("keep", "drop"), "lists?": list(someText, "element names") }),
+    "csv?": object({ "delimiter?": text("Give one character.", /^[^"\r\n]$/) }),
+  }),
+);
+const options = { "bodies?": bodies, "request?": code, "response?": code };
+
+const readBack = object({ by: text("Name the field by which the record is found again."), "lag?": duration });
+const safety = variants("kind", {
+  key: { header: text("Name the provider's header for idempotency keys."), keptFor: duration, "readBack?": readBack },
+  readBack: { readBack },
+  natural: {},
+  once: {},
+});
+
+const end = either({ total: object({ total: path }), more: object({ more: path }), emptyPage: object({ emptyPage: choice(true) }) });
+const parameter = text("Name the query parameter.");
+const paging = variants("kind", {
+  offset: { parameter, end },
+  page: { parameter, "first?": choice(0, 1), end },
+  cursor: { parameter, next: path, "more?": path },
+  keyset: { parameter, more: path },
+  link: { "path?": path },
+  none: {},
+});
+const order = { by: text("Name a field of the record."), "direction?": choice("ascending", "descending") };
+const query = named(someText, "query parameters");
+const listing = object({
+  ...options,
+  paging,
+  "size?": object({
+    parameter,
+    default: number("Give a number from 1 to max.", 1),
+    max: number("Give the largest page that the provider gives, at least 1.", 1),
+  }),
+  "filters?": named(
+    object({
+      "field?": path,
+      "test?": choice("equals", "atLeast", "above", "atMost", "below", "includesAll"),
+      "member?": path,
+      "default?": someText,
+      "all?": someText,
+    }),
+    "filters",
+  ),
+  "order?": object(order),
+  "orders?": named(object({ ...order, query }), "orders"),
+  "query?": query,
+});
+
+const resource = object({
+  path: text("Start with a slash.", /^\//),
+  id: text("Name the field of the record that holds its id."),
+  schema,
+  "wrap?": object({ "one?": someText, "many?": someText }),
+  "fieldsIn?": someText,
+  "references?": named(text("Name the resource whose id the field holds."), "resources"),
+  "scopes?": object({ "read?": scopes, "write?": scopes }),
+  "create?": object({ ...options, input: schema, safety }),
+  "get?": object(options),
+  "update?": object({ ...options, input: schema, method: choice("PUT", "PATCH", "POST"), safety }),
+  "delete?": object(options),
+  "find?": object({
+    ...options,
+    by: list(text("Name a field."), "fields"),
+    style: variants("kind", { query: {}, path: { parameter } }),
+  }),
+  "list?": listing,
+  "bodies?": bodies,
+  "query?": query,
+});
+
+const auth = variants("kind", {
+  bearer: {},
+  basic: {},
+  apiKey: { header: text("Name the header that carries the key."), "prefix?": someText },
+  oauth2: {
+    tokenUrl: url,
+    "authorizationUrl?": url,
+    grants: list(choice("authorization_code", "refresh_token", "client_credentials"), "grants"),
+    "scopes?": scopes,
+    accessTokenLifetime: duration,
+    "refreshToken?": object({ rotates: flag, "lifetime?": duration }),
+    clientAuthentication: choice("basic", "body"),
+    "pkce?": flag,
+  },
+});
+
+const limit = object({
+  "requests?": number("Give the number of requests that are allowed, at least 1.", 1),
+  "per?": duration,
+  "concurrent?": number("Give the number of requests that may run at once, at least 1.", 1),
+  "counts?": choice("fixed", "sliding", "leaky"),
+  "headers?": object({
+    "limit?": someText,
+    "remaining?": someText,
+    "reset?": object({ header: someText, form: choice("epochSeconds", "deltaSeconds", "isoDate") }),
+  }),
+  "refusal?": choice(429, 403),
+  "retryAfter?": flag,
+});
+
+const retry: Shape = shortOr(choice("never", "backoff"), object({ afterMs: number("Give milliseconds.", 0) }));
+const errorRow = object({
+  status: number("Give the HTTP status of the answer, 400 to 599.", 300, 599),
+  "contains?": someText,
+  code: text("Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.", /^[A-Z][A-Z0-9_]+$/),
+  retry,
+  meaning: text("Say what it means and what to do about it."),
+  "answers?": list(someText, "failures"),
+  "example?": anything,
+});
+
+const locator = { "header?": someText, "body?": path };
+const webhooks = object({
+  scheme: anything,
+  maxBytes: number("Give the largest body in bytes.", 1),
+  id: object({ ...locator, signed: flag }),
+  type: object(locator),
+  "redeliveredFor?": duration,
+  events: named(schema, "the schemas of events"),
+  "retries?": anything,
+  "subjects?": named(anything, "subjects"),
+  "examples?": named(code, "examples"),
+});
+
+/** Everything that a connector may say. Relations between fields are checked beside it. */
+export const connectorShape = object({
+  id: text("Use lower-case letters, digits and dashes, at most 40, starting with a letter.", /^[a-z][a-z0-9-]{0,39}$/),
+  title: text("Give the provider's name as people know it."),
+  baseUrl: text("Start with https://.", /^https?:\/\//),
+  auth,
+  "bodies?": bodies,
+  "versions?": object({
+    in: shortOr(choice("path"), object({ header: someText })),
+    use: text("Name the version that this contract speaks."),
+    known: list(object({ version: someText, "sunset?": text("Give a day such as 2028-03-10.") }), "versions"),
+  }),
+  resources: named(resource, "resources"),
+  "limits?": list(limit, "limits"),
+  "errors?": list(errorRow, "error rows"),
+  "webhooks?": webhooks,
+  "simulator?": object({
+    "resources?": named(
+      object({
+        "unique?": list(someText, "fields"),
+        "createdStatus?": number("Give a 2xx status.", 200, 299),
+        "id?": code,
+        "defaults?": code,
+        "computed?": code,
+        "refuses?": code,
+      }),
+      "resources",
+    ),
+    "errorBody?": code,
+    "request?": code,
+    "response?": code,
+  }),
+});

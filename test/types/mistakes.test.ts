@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/*
+ * What the compiler says to mistakes, and where: a message that is true but cannot be read helps nobody. The line of each mistake ends
+ * with a comment that says what the message must have; every error must be one of these, so code without one must compile.
+ */
+const source = `
+import { defineConfig, defineConnector, defineFlow, Secret } from "@belay/sdk";
+import type { ConnectorDefinition } from "@belay/sdk";
+import { hmacSignature } from "@belay/sdk/webhook";
+import { z } from "zod";
+
+const ticket = { id: z.number(), subject: z.string(), note: z.string().nullable() };
+export const desk = defineConnector({
+  id: "desk", title: "Desk", baseUrl: "https://desk.example", auth: { kind: "basic" },
+  resources: {
+    ticket: {
+      path: "/tickets", id: "id", schema: z.object(ticket), get: {},
+      create: { input: z.object({ subject: z.string(), note: z.string().optional() }), safety: { kind: "natural" } },
+    },
+  },
+  webhooks: {
+    scheme: hmacSignature({ header: "x" }), maxBytes: 1, id: { body: "id", signed: true }, type: { body: "type" },
+    events: { "ticket.made": z.object({ ticket: z.object(ticket) }) },
+  },
+});
+export const bank = defineConnector({ id: "bank", title: "Bank", baseUrl: "https://bank.example", auth: { kind: "bearer" }, resources: desk.resources });
+
+export const flow = defineFlow({
+  id: "flow", on: desk.events["ticket.made"], to: desk, connections: { bank },
+  run: async ({ event, target, step, connections, attempt }) => {
+    const found = await step("find", () => target.ticket.get(event.ticket.id));
+    const made = await step("make", () => connections.bank.ticket.create({ subject: event.ticket.subject }));
+    if (attempt > 1 && found !== undefined && found.note !== null) made.subject.concat(found.note.trim());
+    await step("wrong", () => target.ticket.create({ subjekt: "x" })); // 'subjekt' does not exist in type
+    await step("wrong", () => target.ticket.create({ subject: 7 })); // Type 'number' is not assignable to type 'string'
+    await step("wrong", () => target.tickets.get(1)); // Property 'tickets' does not exist on type
+    await step("wrong", () => connections.bnk.ticket.get(1)); // Property 'bnk' does not exist on type
+    void found.subject; // 'found' is possibly 'undefined'
+    void made.note.length; // 'made.note' is possibly 'null'
+    void event.ticket.note.length; // 'event.ticket.note' is possibly 'null'
+    void event.tiket; // Property 'tiket' does not exist on type
+  },
+});
+
+export const misnamed = defineFlow({ id: "a", on: desk.events["ticket.mad"], to: desk, run: async () => {} }); // Property 'ticket.mad' does not exist on type
+export const bare = { id: "b", title: "B", baseUrl: "https://b.example", resources: {} } satisfies ConnectorDefinition; // Property 'auth' is missing in type
+
+const user = new Secret("u");
+export const config = defineConfig({
+  connectors: [desk, bank], flows: [flow],
+  connections: [
+    { id: "a", tenant: "t", connector: "desk", credential: { username: user, password: user } },
+    { id: "b", tenant: "t", connector: "bank" },
+  ],
+});
+const parts = { connectors: [desk, bank], flows: [flow] } as const;
+defineConfig({ ...parts, connections: [{ id: "c", tenant: "t", connector: "dsk" }] }); // is not assignable to type '"dsk" & NoSuchConnector<
+defineConfig({ ...parts, connections: [{ id: "d", tenant: "t", connector: "desk", credential: { username: user } }] }); // Property 'password' is missing in type '{ username: Secret; }'
+defineConfig({ ...parts, connections: [{ id: "e", tenant: "t", connector: "bank", credential: { token: "plain" } }] }); // Type 'string' is not assignable to type 'Secret'
+`;
+
+test("mistakes of field, event, credential and nullable are told where they are made, in words that can be read", async () => {
+  const root = resolve(import.meta.dirname, "../..");
+  // Inside the repository, so that packages are found as a user's project finds them.
+  mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
+  const folder = mkdtempSync(join(root, "node_modules/.cache/mistakes-"));
+  try {
+    writeFileSync(join(folder, "mistakes.ts"), source);
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ extends: join(root, "tsconfig.json"), include: ["mistakes.ts"], exclude: [] }),
+    );
+    const errors = readErrors(await compile(folder));
+    const expected = source
+      .split("\n")
+      .map((line, index) => ({ line: index + 1, text: line.split(" // ")[1] }))
+      .filter(({ text }) => text !== undefined);
+    expect(errors.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
+    for (const [index, { text }] of expected.entries()) expect(errors[index]?.message).toContain(text);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+interface CompilerError {
+  readonly line: number;
+  readonly message: string;
+}
+
+function readErrors(output: string): readonly CompilerError[] {
+  const errors: CompilerError[] = [];
+  for (const line of output.split("\n")) {
+    const [, number, message] = /^.*mistakes\.ts\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
+    if (number !== undefined && message !== undefined) errors.push({ line: Number(number), message });
+    else if (/^\s+\S/.test(line)) {
+      const last = errors.pop();
+      if (last !== undefined) errors.push({ line: last.line, message: `${last.message} ${line.trim()}` });
+    }
+  }
+  return errors;
+}
+
+function compile(folder: string): Promise<string> {
+  const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+  const parameters = [compiler, "--pretty", "false", "-p", folder];
+  return new Promise((done) => execFile(process.execPath, parameters, { cwd: folder }, (_error, stdout) => done(stdout)));
+}
