@@ -9,7 +9,7 @@ import type { Config, Connection } from "./define-config.ts";
 
 const some = text("Give a text.");
 
-const connection = object({
+const connection = object<Connection>({
   id: text("Give it an id, unique and stable, such as acme-zendesk."),
   tenant: text("Name the tenant whose account it is."),
   connector: text("Give the id of one of the connectors."),
@@ -34,7 +34,7 @@ const made = (what: string, define: string, mark: string): Shape => {
   };
 };
 
-const config = object({
+const config = object<Config>({
   connectors: list(made("connector", "defineConnector", "events"), "connectors"),
   flows: list(made("flow", "defineFlow", "run"), "flows"),
   connections: list(connection, "connections"),

@@ -15,6 +15,9 @@ import {
   variants,
 } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
+import type { ListOperation } from "./listing.ts";
+import type { ResourceBehaviour, Simulation } from "./simulation.ts";
+import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks } from "./types.ts";
 
 const someText = text("Give a text.");
 const path = text("Give a dotted path into the answer, such as meta.next.");
@@ -48,13 +51,13 @@ const paging = variants("kind", {
   offset: { parameter, end },
   page: { parameter, "first?": choice(0, 1), end },
   cursor: { parameter, next: path, "more?": path },
-  keyset: { parameter, more: path },
-  link: { "path?": path },
+  keyset: { parameter, more: path, "back?": parameter },
+  link: { "path?": path, "page?": parameter },
   none: {},
 });
 const order = { by: text("Name a field of the record."), "direction?": choice("ascending", "descending") };
 const query = named(someText, "query parameters");
-const listing = object({
+const listing = object<ListOperation>({
   ...options,
   paging,
   "size?": object({
@@ -77,7 +80,7 @@ const listing = object({
   "query?": query,
 });
 
-const resource = object({
+const resource = object<Resource>({
   path: text("Start with a slash.", /^\//),
   id: text("Name the field of the record that holds its id."),
   schema,
@@ -88,6 +91,7 @@ const resource = object({
   "create?": object({ ...options, input: schema, safety }),
   "get?": object(options),
   "update?": object({ ...options, input: schema, method: choice("PUT", "PATCH", "POST"), safety }),
+  "tombstone?": someText,
   "delete?": object(options),
   "find?": object({
     ...options,
@@ -115,7 +119,7 @@ const auth = variants("kind", {
   },
 });
 
-const limit = object({
+const limit = object<Limit>({
   "requests?": number("Give the number of requests that are allowed, at least 1.", 1),
   "per?": duration,
   "concurrent?": number("Give the number of requests that may run at once, at least 1.", 1),
@@ -123,6 +127,7 @@ const limit = object({
   "headers?": object({
     "limit?": someText,
     "remaining?": someText,
+    "used?": someText,
     "reset?": object({ header: someText, form: choice("epochSeconds", "deltaSeconds", "isoDate") }),
   }),
   "refusal?": choice(429, 403),
@@ -130,18 +135,19 @@ const limit = object({
 });
 
 const retry: Shape = shortOr(choice("never", "backoff"), object({ afterMs: number("Give milliseconds.", 0) }));
-const errorRow = object({
+const errorRow = object<ErrorRow>({
   status: number("Give the HTTP status of the answer, 400 to 599.", 300, 599),
   "contains?": someText,
   code: text("Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.", /^[A-Z][A-Z0-9_]+$/),
   retry,
   meaning: text("Say what it means and what to do about it."),
   "answers?": list(someText, "failures"),
+  "fields?": list(path, "fields"),
   "example?": anything,
 });
 
 const locator = { "header?": someText, "body?": path };
-const webhooks = object({
+const webhooks = object<Webhooks>({
   scheme: anything,
   maxBytes: number("Give the largest body in bytes.", 1),
   id: object({ ...locator, signed: flag }),
@@ -153,8 +159,35 @@ const webhooks = object({
   "examples?": named(code, "examples"),
 });
 
+const simulation = object<Simulation>({
+  "resources?": named(
+    object<ResourceBehaviour>({
+      "unique?": list(someText, "fields"),
+      "createdStatus?": number("Give a 2xx status.", 200, 299),
+      "id?": code,
+      "defaults?": code,
+      "computed?": code,
+      "revised?": code,
+      "deleted?": code,
+      "page?": code,
+      "refuses?": code,
+    }),
+    "resources",
+  ),
+  "authorizations?": code,
+  "refuses?": code,
+  "headers?": code,
+  "replayHeaders?": named(someText, "headers"),
+  "etags?": flag,
+  "webhookHeaders?": named(someText, "headers"),
+  "events?": named(code, "functions by type"),
+  "errorBody?": code,
+  "request?": code,
+  "response?": code,
+});
+
 /** Everything that a connector may say. Relations between fields are checked beside it. */
-export const connectorShape = object({
+export const connectorShape = object<ConnectorDefinition>({
   id: text("Use lower-case letters, digits and dashes, at most 40, starting with a letter.", /^[a-z][a-z0-9-]{0,39}$/),
   title: text("Give the provider's name as people know it."),
   baseUrl: text("Start with https://.", /^https?:\/\//),
@@ -169,20 +202,5 @@ export const connectorShape = object({
   "limits?": list(limit, "limits"),
   "errors?": list(errorRow, "error rows"),
   "webhooks?": webhooks,
-  "simulator?": object({
-    "resources?": named(
-      object({
-        "unique?": list(someText, "fields"),
-        "createdStatus?": number("Give a 2xx status.", 200, 299),
-        "id?": code,
-        "defaults?": code,
-        "computed?": code,
-        "refuses?": code,
-      }),
-      "resources",
-    ),
-    "errorBody?": code,
-    "request?": code,
-    "response?": code,
-  }),
+  "simulator?": simulation,
 });

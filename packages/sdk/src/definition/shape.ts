@@ -66,10 +66,13 @@ export function named(member: Shape, what: string): Shape {
   };
 }
 
+/** A shape for each member of a type, those that may be missing with a `?` behind their name: so no field is forgotten here. */
+type MembersOf<T> = { readonly [K in keyof T & string as Partial<Pick<T, K>> extends Pick<T, K> ? `${K}?` : K]: Shape };
+
 /** An object with these members and no others; those whose name ends in `?` may be missing. */
-export function object(members: Readonly<Record<string, Shape>>): Shape {
+export function object<T extends object = never>(members: [T] extends [never] ? Readonly<Record<string, Shape>> : MembersOf<T>): Shape {
   const shapes = new Map(
-    Object.entries(members).map(([name, shape]) => [name.replace(/\?$/, ""), { shape, optional: name.endsWith("?") }]),
+    Object.entries<Shape>(members).map(([name, shape]) => [name.replace(/\?$/, ""), { shape, optional: name.endsWith("?") }]),
   );
   const known = [...shapes.keys()];
   return (value, field, refuse) => {
