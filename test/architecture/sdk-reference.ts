@@ -96,7 +96,9 @@ function codeOf({ text }: Module, node: Node): string {
   if (node.type === "VariableDeclaration") {
     const [first] = node.declarations;
     const value = text.slice(node.start, node.end);
-    return value.split("\n").length <= 12 || first?.init == null ? value : `${text.slice(node.start, first.init.start)}…`;
+    return value.split("\n").length <= 12 || first === undefined || first.init === null
+      ? value
+      : `${text.slice(node.start, first.init.start)}…`;
   }
   if (node.type !== "ClassDeclaration") return text.slice(node.start, node.end);
   const members = node.body.body.flatMap((member) => {

@@ -28,8 +28,9 @@ export type AnyConnector = ConnectorDefinition & { readonly events: Readonly<Rec
  * @throws `SDK_CONNECTOR_INVALID` naming the field, what was found, what to write instead, and the file and line of the definition.
  */
 export function defineConnector<const D extends ConnectorDefinition>(definition: D): Connector<D> {
-  const { id } = Object(definition) as { readonly id?: unknown };
-  checkConnector(definition, refuser("SDK_CONNECTOR_INVALID", `Connector ${describe(id)}`, defineConnector));
+  // Whoever makes a connector from another one passes its events on; they are made anew.
+  const { events: _events, ...own }: ConnectorDefinition & { readonly events?: unknown } = definition;
+  checkConnector(own, refuser("SDK_CONNECTOR_INVALID", `Connector ${describe(own.id)}`, defineConnector));
   const events = Object.fromEntries(
     Object.entries(definition.webhooks?.events ?? {}).map(([type, schema]) => [type, { connector: definition.id, type, schema }]),
   );

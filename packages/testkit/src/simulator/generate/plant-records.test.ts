@@ -126,6 +126,6 @@ test("a reference to what is not declared is refused", async () => {
   const { person: declared, ...others } = crm.resources;
   expect(() =>
     defineConnector({ ...crm, resources: { ...others, person: { ...declared, references: { organization_id: "org" } } } }),
-  ).toThrow('"org" is not one of the resources');
+  ).toThrow('references.organization_id: found "org"');
   expect(await validate(declared.schema, {})).toHaveProperty("issues");
 });
