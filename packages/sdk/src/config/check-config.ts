@@ -34,6 +34,11 @@ const made = (what: string, define: string, mark: string): Shape => {
   };
 };
 
+const reference: Shape = (value, field, refuse) => {
+  const isEvent = typeof value === "object" && value !== null && "type" in value && "schema" in value;
+  if (!isEvent) refuse(field, describeKind(value), "Give what defineEvents made: events: app.");
+};
+
 const config = object<Config>({
   connectors: list(made("connector", "defineConnector", "events"), "connectors"),
   flows: list(made("flow", "defineFlow", "run"), "flows"),
@@ -66,7 +71,11 @@ function checkEvents({ connectors, connections, events, flows }: Config, refuse:
   for (const { id, on } of flows) {
     const missing = on.find(({ connector, type }) => connector === hostSource && !Object.hasOwn(events ?? {}, type));
     if (missing !== undefined)
-      refuse(`events.${missing.type}`, "nothing", `Flow "${id}" listens to this event of the host application: add its definition to events.`);
+      refuse(
+        `events.${missing.type}`,
+        "nothing",
+        `Flow "${id}" listens to this event of the host application: add its definition to events.`,
+      );
   }
   if (events === undefined) return;
   for (const [field, entries] of Object.entries({ connectors, connections })) {
