@@ -17,6 +17,16 @@ export const commandErrors = {
     retry: "never",
     meaning: "The folder for a new project is not empty; nothing was changed. Choose another folder.",
   },
+  CLI_SERVER_UNKNOWN: {
+    retry: "never",
+    meaning: "No server is known: none was started by belay dev in this folder, and neither --url nor BELAY_URL names one.",
+  },
+  CLI_SERVER_SILENT: { retry: "backoff", meaning: "No server answers at its address; the message says how to start one." },
+  CLI_SAMPLE_IMPOSSIBLE: {
+    retry: "never",
+    meaning:
+      "An event could not be sent as asked: its connection, type or payload is not there, or Belay refused it; the message says which.",
+  },
   CLI_PORT_TAKEN: {
     retry: "never",
     meaning: "Something else listens on the port already; choose another with --port, or 0 for any that is free.",

@@ -7,8 +7,13 @@
 import { isBelayError } from "@belay/sdk";
 import { Command } from "commander";
 import { checkCommand } from "./commands/check.ts";
+import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { devCommand } from "./commands/dev.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
+import { messagesCommand } from "./commands/messages.ts";
+import { sendCommand } from "./commands/send.ts";
+import { showCommand } from "./commands/show.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 
@@ -16,6 +21,11 @@ const program = new Command("belay").description("Integrations that hold in prod
 program.addCommand(checkCommand());
 program.addCommand(devCommand());
 program.addCommand(initCommand());
+program.addCommand(sendCommand());
+program.addCommand(messagesCommand());
+program.addCommand(showCommand());
+program.addCommand(deadLettersCommand());
+program.addCommand(doctorCommand());
 program.addCommand(simulateCommand());
 program.addCommand(startCommand());
 

@@ -1,7 +1,7 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
 import { buildCatalog, CatalogInForce, loadConfig } from "./catalog/index.ts";
-import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
+import { type DatabaseFacts, type DatabaseOptions, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { ThreadPool } from "./flow/index.ts";
 import { GroupCommit, ingressJobs, registerIngress, replayWith } from "./ingress/index.ts";
@@ -71,6 +71,12 @@ export interface Belay extends AsyncDisposable {
    * Calling it twice is safe.
    */
   close(graceMs?: number): Promise<void>;
+}
+
+/** Looks at a PostgreSQL as an installation needs it, without changing it: version, settings, migrations, clock. @throws the database's own error when it does not answer. */
+export async function inspectPostgres(url: string, clock: Clock = systemClock): Promise<DatabaseFacts> {
+  await using database = openDatabase({ kind: "postgres", url, connections: 1 });
+  return await inspectDatabase(database, () => clock.now());
 }
 
 const shortestToken = 16;

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describeDevelopment } from "../development/describe-development.ts";
+import { announceServer } from "../inspecting/running-server.ts";
 import { listening } from "../development/listening.ts";
 import { ModuleGraph } from "../development/module-graph.ts";
 import { firstEvents } from "../development/open-simulation.ts";
@@ -68,6 +69,7 @@ export function devCommand(): Command {
         }),
       );
       stack.defer(() => belay.close(graceMs));
+      stack.use(announceServer({ url: belay.url, token: adminToken, config: root.href, ...(options.simulate && { simulatedSeed: seed }) }));
       progress.stop();
       const simulation = providers?.simulation;
       process.stdout.write(describeDevelopment({ config, url: belay.url, adminToken, simulation, perMinute, data: options.data }));

@@ -23,8 +23,11 @@ export function describeDevelopment({ config, url, adminToken, simulation, perMi
     ].join("\n"),
     `connections\n${simulation === undefined ? describeConnections(config, url) : describeSimulated(config, url, simulation)}`,
     `look\n${alignColumns([
+      ["what became of events", "belay messages"],
+      ["the story of one", "belay show <id>"],
+      ["send one yourself", "belay send <connection> <event type>"],
       ["figures", `curl -s -H 'authorization: Bearer ${adminToken}' ${url}/v1/figures`],
-      ["dead letters", `curl -s -H 'authorization: Bearer ${adminToken}' ${url}/v1/dead-letters`],
+      ["dead letters", "belay dead-letters list"],
       ...Object.entries(simulation?.controls ?? {}).map(([id, control]) => [`${id}: faults, webhooks, history`, `curl -s ${control}`]),
     ])}`,
     ...(simulation === undefined ? [] : [describeTraffic(config, simulation, perMinute)]),

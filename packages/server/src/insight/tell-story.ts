@@ -64,7 +64,7 @@ function tellArrival({ facts, knownUntil }: StoryParts): Chapter[] {
           ? "It was new. Its key has been forgotten since: the provider no longer sends it again."
           : `It was new. Until ${knownUntil} a repeated delivery is answered as a duplicate.`,
     },
-    ...(state === "dead" && message.attempts === 0 && !facts.suspect
+    ...((state === "dead" || state === "discarded") && message.attempts === 0
       ? []
       : [
           {
@@ -120,7 +120,7 @@ function tellEnd({ facts, explanation }: StoryParts): Chapter[] {
         {
           what: "died",
           at: endedAt,
-          text: `It became a dead letter after ${countOf(attempts, "attempt")}: ${code ?? ""}: ${error ?? ""}`,
+          text: `${attempts === 0 ? "It was set aside before any flow ran" : `It became a dead letter after ${countOf(attempts, "attempt")}`}: ${code ?? ""}: ${error ?? ""}`,
         },
         ...(explanation === undefined ? [] : [{ what: "waits" as const, at: null, text: `${explanation.meaning} ${explanation.action}` }]),
       ];

@@ -13,5 +13,7 @@ export type { TrafficOptions } from "./event-traffic.ts";
 export type { ConnectionOverlay } from "./overlay-connections.ts";
 export { simulateConfig } from "./simulate-config.ts";
 export type { Simulation, SimulationOptions } from "./simulate-config.ts";
+export { sendSample } from "./send-sample.ts";
+export type { Sample, SampleOptions } from "./send-sample.ts";
 export { drawCredential, drawWebhookSecret } from "./simulated-connections.ts";
 export type { SimulatedConnection } from "./simulated-connections.ts";
