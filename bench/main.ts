@@ -8,6 +8,7 @@ import { parseCommandOptions, printReport, type CommandOptions, type Report } fr
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
+import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   "held-transaction": benchHeldTransaction,
   growth: benchGrowth,
   neighbours: benchNeighbours,
+  packages: benchPackages,
 };
 
 try {

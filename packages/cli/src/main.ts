@@ -8,12 +8,14 @@ import { isBelayError } from "@belay/sdk";
 import { Command } from "commander";
 import { checkCommand } from "./commands/check.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { messagesCommand } from "./commands/messages.ts";
 import { sendCommand } from "./commands/send.ts";
 import { showCommand } from "./commands/show.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 
@@ -26,8 +28,10 @@ program.addCommand(messagesCommand());
 program.addCommand(showCommand());
 program.addCommand(deadLettersCommand());
 program.addCommand(doctorCommand());
+program.addCommand(migrateCommand());
 program.addCommand(simulateCommand());
 program.addCommand(startCommand());
+program.addCommand(completionCommand());
 
 try {
   await program.parseAsync();

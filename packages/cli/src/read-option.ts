@@ -17,3 +17,10 @@ export function readWholeNumber(option: string, text: string, most: number): num
     throw invalidOption(option, `takes a number from 0 to ${most}; this was "${text}".`);
   return number;
 }
+
+/** The Postgres of `DATABASE_URL`. @throws `CLI_OPTION_INVALID`. */
+export function readDatabaseUrl({ DATABASE_URL: url }: Readonly<Record<string, string | undefined>>): string {
+  if (url === undefined || !/^postgres(ql)?:\/\//.test(url))
+    throw invalidOption("DATABASE_URL", "must be set to postgres://user:password@host:5432/database.");
+  return url;
+}

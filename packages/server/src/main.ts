@@ -19,6 +19,8 @@ import {
 } from "./mailbox/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 
+export { migrateDatabase } from "./migrate-database.ts";
+export type { MigratedDatabase } from "./migrate-database.ts";
 export { buildCatalog, loadConfig } from "./catalog/index.ts";
 export type { DatabaseOptions } from "./db/index.ts";
 export type { DispatcherOptions, RetryPolicy } from "./mailbox/index.ts";

@@ -14,15 +14,24 @@ export interface RunningCommand extends AsyncDisposable {
 const root = new URL("../../../../", import.meta.url);
 
 export function runBelay(...args: readonly string[]): RunningCommand {
-  return runBelayIn(root.pathname, ...args);
+  return run(root.pathname, {}, args);
 }
 
 /** In a folder of its own: what `belay dev` notes there is found by the commands of this folder only. */
 export function runBelayIn(folder: string, ...args: readonly string[]): RunningCommand {
+  return run(folder, {}, args);
+}
+
+/** With variables added to its environment. */
+export function runBelayWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): RunningCommand {
+  return run(root.pathname, environment, args);
+}
+
+function run(folder: string, environment: Readonly<Record<string, string>>, args: readonly string[]): RunningCommand {
   const { BELAY_URL: _url, BELAY_ADMIN_TOKEN: _token, DATABASE_URL: _database, ...env } = process.env;
   const child = spawn(process.execPath, [new URL("packages/cli/src/main.ts", root).pathname, ...args], {
     cwd: folder,
-    env,
+    env: { ...env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BelayOptions, Role } from "@belay/server";
 import { Command } from "commander";
-import { invalidOption, readPort } from "../read-option.ts";
+import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 const roles: readonly Role[] = ["ingest", "worker", "web"];
@@ -60,9 +60,8 @@ export function readOptions(
   if (level === undefined) throw invalidOption("--log", `takes one of ${levels.join(", ")}; this was "${options.log}".`);
   if (!(graceSeconds >= 0 && graceSeconds <= 3_600))
     throw invalidOption("--grace", `takes seconds from 0 to 3600; this was "${options.grace}".`);
-  const { DATABASE_URL: url, BELAY_ADMIN_TOKEN: adminToken } = environment;
-  if (url === undefined || !/^postgres(ql)?:\/\//.test(url))
-    throw invalidOption("DATABASE_URL", "must be set to postgres://user:password@host:5432/database.");
+  const { BELAY_ADMIN_TOKEN: adminToken } = environment;
+  const url = readDatabaseUrl(environment);
   if (adminToken === undefined || adminToken.length < 16)
     throw invalidOption("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
   return {
