@@ -44,9 +44,9 @@ describe("belay dev", () => {
     await command.until(/goes on: [^]*reloaded in/);
 
     await change(flow, 'id: "issues-to-tasks"', 'id: "Issues"');
-    await command.until(/goes on: flows\/issues-to-tasks\.ts:6: Flow "Issues", id: use lower-case letters/);
+    await command.until(/goes on: (?=[^\n]*flows\/issues-to-tasks\.ts:6)[^\n]*Flow "Issues", id: /);
     await change(flow, 'id: "Issues"', 'id: "issues-to-tasks"');
-    await command.until(/use lower-case [^]*reloaded in/);
+    await command.until(/Flow "Issues", id: [^]*reloaded in/);
     command.interrupt();
     expect(await command.ended).toMatchObject({ code: 0 });
   });

@@ -44,7 +44,7 @@ export function reloadOnChange({ graph, folder, load, apply, say }: ReloadParts)
       const place = placeOfError(error, folder);
       // Behind "could not be imported" is what is wrong in the file.
       const reason = messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
-      const problem = `not reloaded, what ran before goes on: ${place === undefined ? "" : `${place}: `}${reason}`;
+      const problem = `not reloaded, what ran before goes on: ${place === undefined || reason.includes(place) ? "" : `${place}: `}${reason}`;
       if (problem !== failed) say(problem);
       failed = problem;
     }
