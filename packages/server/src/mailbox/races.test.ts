@@ -64,7 +64,7 @@ describe("races on PostgreSQL", () => {
     const tx = await begin(db);
     await handBack(
       tx,
-      [{ ...key, token: lease.token, head: lease.head, release: true, more: false, wait_ms: null, why: null, extend: true, finished: [] }],
+      [{ ...key, token: lease.token, head: lease.head, release: true, more: false, wait_ms: null, why: null, extend: true }],
       leaseMs,
     );
     const committed = commit(db, [newMessage("second")]);
@@ -197,7 +197,7 @@ describe("races on PostgreSQL", () => {
     const tx = await begin(db);
     await handBack(
       tx,
-      [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null, extend: true, finished: [] }],
+      [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null, extend: true }],
       leaseMs,
     );
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);

@@ -6,6 +6,7 @@ import {
   buryMessages,
   deleteSteps,
   ensureBlocks,
+  finishMessages,
   type HandBackRow,
   type HandedBack,
   handBack,
@@ -35,8 +36,6 @@ export interface Settled {
 export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
   const sorted = settlements.toSorted(compareMailboxes);
   const rows = sorted.map(toHandBack);
-  // Most often messages simply ended well: that is one statement, and one way to the database and back.
-  if (!sorted.some(({ results }) => results.some(leavesMore))) return toSettled(sorted, await handBack(db, rows, leaseMs));
   return await db.transaction().execute(async (tx) => {
     const handedBack = await handBack(tx, rows, leaseMs);
     const settled = toSettled(sorted, handedBack);
@@ -60,12 +59,6 @@ function toSettled(settlements: readonly Settlement[], handedBack: readonly Hand
   };
 }
 
-/** There is more to write down than that the message has ended. */
-function leavesMore(result: Result): boolean {
-  if (result.kind !== "delivered" && result.kind !== "superseded") return true;
-  return result.message.parked || hasSteps(result) || (result.kind === "delivered" && result.message.version !== null);
-}
-
 function hasSteps(result: Result): boolean {
   return Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped);
 }
@@ -77,6 +70,11 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
   const parked = ofKind(results, ["park"]);
   const suspended = ofKind(results, ["suspend"]);
 
+  if (finished.length > 0)
+    await finishMessages(
+      tx,
+      finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })),
+    );
   const stepped = finished.filter(hasSteps);
   if (stepped.length > 0)
     await deleteSteps(
@@ -157,7 +155,7 @@ function distinctMailboxes(messages: readonly Message[]): MailboxKey[] {
   );
 }
 
-function toHandBack({ tenant, mailbox, token, head, extend, results, release }: Settlement): HandBackRow {
+function toHandBack({ tenant, mailbox, token, head, extend, release }: Settlement): HandBackRow {
   return {
     tenant,
     mailbox,
@@ -168,7 +166,6 @@ function toHandBack({ tenant, mailbox, token, head, extend, results, release }: 
     more: release?.more ?? false,
     wait_ms: release?.waitMs === undefined ? null : toPauseMs(release.waitMs),
     why: release?.why === undefined ? null : toStorableText(release.why),
-    finished: ofKind(results, ["delivered", "superseded"]).map(({ kind, message }) => ({ id: message.id, outcome: kind })),
   };
 }
 

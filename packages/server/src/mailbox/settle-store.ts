@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { MailboxKey } from "./types.ts";
 
-/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter. `handBack` comes first and locks the mailboxes; where nothing follows it is a transaction by itself. */
+/* The statements of `settleMailboxes`. Each takes rows as one JSON parameter. All run in one transaction; `handBack` comes first and locks the mailboxes. */
 
 export interface MessageKey extends MailboxKey {
   readonly id: number;
@@ -11,6 +11,19 @@ export interface MessageKey extends MailboxKey {
 const historyColumns = sql.raw(
   "tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at, attempts",
 );
+
+/** Moves finished messages to history. */
+export async function finishMessages(db: Db, rows: readonly (MessageKey & { readonly outcome: string })[]): Promise<void> {
+  await sql`
+    with gone as (
+      delete from belay.message m
+      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, outcome text)
+      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+      returning m.*, x.outcome
+    )
+    insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
+  `.execute(db);
+}
 
 /** Moves messages that nothing can be done about to the dead letters. */
 export async function buryMessages(
@@ -132,8 +145,6 @@ export interface HandBackRow extends MailboxKey {
   readonly more: boolean;
   readonly wait_ms: number | null;
   readonly why: string | null;
-  /** Its messages that have ended well. */
-  readonly finished: readonly { readonly id: number; readonly outcome: "delivered" | "superseded" }[];
 }
 
 export interface HandedBack extends MailboxKey {
@@ -146,7 +157,7 @@ export interface HandedBack extends MailboxKey {
 }
 
 /**
- * For the mailboxes still held under the given tokens: moves finished messages to history, and either keeps the mailbox or gives it back, due when there is
+ * For the mailboxes still held under the given tokens: moves the head, and either keeps the mailbox or gives it back, due when there is
  * something to do: at the end of a pause, at once, at its first block, or not at all. One to which new messages have come meanwhile is leased anew to its holder,
  * unless its turn is over: it only has to fetch them. Returns them; whatever is missing has been lost to another worker. The rows are
  * locked in the order of their keys, as by every other writer, until the transaction ends.
@@ -160,7 +171,7 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
     with x as materialized (
       select *, (select belay.now()) + wait_ms * interval '1 millisecond' as waits_until
       from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, token bigint, head bigint, extend boolean,
-        release boolean, more boolean, wait_ms float8, why text, finished json)
+        release boolean, more boolean, wait_ms float8, why text)
       order by tenant collate "C", mailbox collate "C"
     ), held as materialized (
       select x.* from x cross join lateral (
@@ -183,15 +194,6 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
       where (x.extend or x.release) and m.tenant = x.tenant and m.id = x.mailbox
       returning m.tenant, m.id as mailbox, m.token, x.release and m.leased as kept,
         coalesce(not m.leased and m.due_at <= (select belay.now()), false) as due
-    -- Materialized, so that a message is looked up by its whole key and not by its mailbox.
-    ), ended as materialized (
-      select h.tenant, h.mailbox, f.id, f.outcome from held h cross join lateral json_to_recordset(h.finished) as f(id bigint, outcome text)
-    ), gone as (
-      delete from belay.message m using ended e
-      where m.tenant = e.tenant and m.mailbox = e.mailbox and m.id = e.id
-      returning m.*, e.outcome
-    ), kept_history as (
-      insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
     )
     select tenant, mailbox, token, due, kept from moved
     union all
