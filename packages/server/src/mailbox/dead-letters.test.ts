@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
