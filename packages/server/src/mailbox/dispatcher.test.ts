@@ -332,6 +332,29 @@ describe("a dispatcher on PostgreSQL", () => {
     }
   });
 
+  test("fetches again what is committed while a fetch is on its way back", async () => {
+    await commit(db, [newMessage("a")]);
+    let wake = (): void => {};
+    const slowly = db.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        if (result.rows.some((row) => row["orderKey"] === "a")) {
+          await commit(db, [newMessage("b")]);
+          wake();
+        }
+        return result;
+      },
+    });
+    const runner = new ScriptedRunner(() => delivered);
+    const options = { pollMs: 60_000, lingerMs: 60_000 };
+    const dispatcher = new Dispatcher({ db: slowly, runner, clock: systemClock, logger: silent, counters: new Counters(), options });
+    wake = () => dispatcher.committed([{ tenant: "acme", mailbox: "acme-desk/event" }]);
+    started.push(dispatcher);
+    dispatcher.start();
+    await until(done);
+    expect(runner.begun.map(({ message }) => message.orderKey)).toEqual(["a", "b"]);
+  });
+
   test("ends an older version as superseded without running it", async () => {
     await commit(db, [newMessage("a", { version: 5 }), newMessage("a", { version: 4 }), newMessage("a", { version: 5 })]);
     const { runner, counters } = start(() => delivered);

@@ -144,6 +144,7 @@ export class Dispatcher {
         mailbox: new ActiveMailbox(lease, deadlineMs),
         runner: this.#parts.runner.open(lease, deadlineMs),
         fetching: false,
+        roused: false,
         idleSince: 0,
         overdue: false,
         releasing: false,
@@ -173,7 +174,7 @@ export class Dispatcher {
     const room = this.#room();
     if (hungry.length === 0 || room <= 0) return false;
     const share = Math.max(1, Math.min(tuning.fetchAtMost, Math.floor(room / hungry.length)));
-    for (const held of hungry) held.fetching = true;
+    for (const held of hungry) Object.assign(held, { fetching: true, roused: false });
     try {
       const messages = await fetchMessages(
         this.#parts.db,
@@ -192,6 +193,7 @@ export class Dispatcher {
     } finally {
       for (const held of hungry) {
         held.fetching = false;
+        if (held.roused) held.mailbox.drained = false;
         this.#goOn(held);
       }
     }

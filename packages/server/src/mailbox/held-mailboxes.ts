@@ -7,6 +7,8 @@ export interface Held {
   readonly mailbox: ActiveMailbox;
   readonly runner: LeasedRunner;
   fetching: boolean;
+  /** Something came while a fetch was under way, which need not have seen it. */
+  roused: boolean;
   /** A settlement that gives it back is under way: nothing more may be fetched. */
   releasing: boolean;
   /** When its quantum was used up while something still ran. */
@@ -26,7 +28,6 @@ export class HeldMailboxes {
   readonly #active = new Set<Held>();
   /** The one that has lingered for longest comes first. */
   readonly #lingering = new Set<Held>();
-
   readonly #elsewhere = new Map<string, MailboxKey>();
 
   get size(): number {
@@ -90,6 +91,7 @@ export class HeldMailboxes {
   /** There is, or may be, more to fetch. */
   rouse(held: Held): void {
     held.overdue = false;
+    held.roused = true;
     held.mailbox.drained = false;
     if (this.#lingering.delete(held)) this.#active.add(held);
   }
