@@ -18,6 +18,7 @@ export async function buildDocument(): Promise<unknown> {
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters: new Counters(),
+    tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken,
     replay: async () => 0,
     threats: () => [],

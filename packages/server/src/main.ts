@@ -53,9 +53,16 @@ export interface BelayOptions {
     readonly hangMs?: number;
     readonly threadMemoryMb?: number;
   };
+  readonly telemetry?: TelemetryOptions;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
+}
+
+/** What is told of events that ended well; of failures everything is. */
+export interface TelemetryOptions {
+  /** The share of events that are traced although nothing failed: 0 to 1. Default 0.01. */
+  readonly sampleShare?: number;
 }
 
 export interface Belay extends AsyncDisposable {
@@ -154,8 +161,9 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     let url = "";
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
+      const tracing = { random, sampleShare: options.telemetry?.sampleShare ?? 0.01 };
       const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
-      if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random });
+      if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing });
       if (roles.includes("web"))
         registerApi(server, {
           database,
@@ -163,6 +171,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           commit,
           clock,
           counters,
+          tracing,
           adminToken: options.adminToken,
           replay: (db, letters) => replayWith(catalog)(db, letters),
           threats: health.threats,

@@ -7,7 +7,7 @@ import type { LeaseTimes } from "../../../packages/server/src/flow/lease-times.t
 import type { RunEnd, RunRequest } from "../../../packages/server/src/flow/protocol.ts";
 import { FlowRunner } from "../../../packages/server/src/flow/run-flow.ts";
 import type { PoolThread } from "../../../packages/server/src/flow/thread-pool.ts";
-import { GroupCommit } from "../../../packages/server/src/ingress/index.ts";
+import { beginTrace, GroupCommit } from "../../../packages/server/src/ingress/index.ts";
 import { interpretEvent } from "../../../packages/server/src/ingress/interpret-event.ts";
 import { defaultRetryPolicy, Dispatcher, type Message, recordSteps, type StepRecord } from "../../../packages/server/src/mailbox/index.ts";
 import { readNotice } from "../../../packages/server/src/mailbox/store.ts";
@@ -73,7 +73,8 @@ export class KernelProcess {
   async receive(event: SourceEvent, signedAtMs: number): Promise<string> {
     const endpoint = this.#catalog.endpoints.get(endpointOf(event.source, event.tenant));
     if (endpoint === undefined) return "unknown endpoint";
-    const received = { headers: signEvent(event, signedAtMs), body: Buffer.from(event.body), trace: null };
+    const trace = beginTrace({ random: this.#parts.random, sampleShare: 0 }, undefined, this.#parts.nowMs(), false);
+    const received = { headers: signEvent(event, signedAtMs), body: Buffer.from(event.body), trace };
     const interpretation = await interpretEvent(endpoint, received, new Date(this.#parts.nowMs()));
     if (interpretation.kind !== "believed") return interpretation.kind === "rejected" ? `rejected: ${interpretation.reason}` : "ignored";
     try {

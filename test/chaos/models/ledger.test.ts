@@ -11,6 +11,7 @@ import { recordSteps } from "../../../packages/server/src/mailbox/index.ts";
 import { claimMailboxes, fetchMessages } from "../../../packages/server/src/mailbox/store.ts";
 import type { RunRequest } from "../../../packages/server/src/flow/protocol.ts";
 import { runMessage } from "../../../packages/server/src/flow/run-message.ts";
+import { RunWatch } from "../../../packages/server/src/flow/run-report.ts";
 
 /*
  * One message with a few steps, attempted again and again, cut off anywhere. What holds:
@@ -134,6 +135,11 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
       client: {},
       connections: {},
       now: () => 1_000,
+      watch: new RunWatch(
+        null,
+        () => 1_000,
+        () => 0.5,
+      ),
       runTimeoutMs: 60_000,
       signal: new AbortController().signal,
       leaseCheck: () => {},

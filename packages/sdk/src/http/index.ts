@@ -1,7 +1,7 @@
 /**
  * The outbound pipeline and the typed clients on top of it. Everything that leaves for a provider goes through
  *
- * deadline · trace · idempotency-key · retry · circuit-breaker · rate-budget · attempt-timeout · auth · record · send
+ * deadline · idempotency-key · retry · circuit-breaker · rate-budget · attempt-timeout · auth · trace · record · send
  *
  * Terms: a *call* is what the caller asks for; an *attempt* is one exchange over the wire, of which a call makes up to three; an
  * *operation* is the step on whose behalf calls are made; a write is *suspect* when an earlier attempt of its step may have had effects.
@@ -36,7 +36,8 @@ export type { Budget, Grant, ParsedLimit } from "./budget.ts";
 export { createMemoryBudget } from "./memory-budget.ts";
 export type { MemoryBudget } from "./memory-budget.ts";
 export { parseRetryAfter } from "./retry-after.ts";
-export type { Exchange } from "./record.ts";
+export type { Attempt, Exchange } from "./record.ts";
+export { newSpanId } from "./trace.ts";
 export { httpErrors } from "./errors.ts";
 export type { HttpErrorCode } from "./errors.ts";
 export { staticCredentials } from "../auth/credentials.ts";

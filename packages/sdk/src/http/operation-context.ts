@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BelayError, isBelayError } from "../errors/belay-error.ts";
 import { httpError } from "./errors.ts";
+import type { Attempt } from "./record.ts";
 
 /** On whose behalf the calls inside a step are made. The flow runner sets it around each step. */
 export interface OperationContext {
@@ -12,6 +13,8 @@ export interface OperationContext {
   leaseCheck(): void;
   /** Called as the bytes of a write attempt leave. */
   onWrite?(): void;
+  /** Called after each attempt. Must be quick. */
+  onAttempt?(attempt: Attempt): void;
   readonly signal: AbortSignal;
   /** Epoch milliseconds after which no call is begun and none goes on. */
   readonly deadlineAt: number;

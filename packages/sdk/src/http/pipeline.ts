@@ -56,15 +56,15 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
   const { clock, random, onExchange } = ports;
   const layers: Layer[] = [
     deadline(clock, ports.callTimeoutMs ?? defaultCallTimeoutMs),
-    trace,
     idempotencyKey,
     retry({ clock, random, errors: connector.errors ?? [], credentials }),
     circuitBreaker(ports.breaker, connection, clock),
     rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock, connector.limits),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
+    trace(random),
+    record({ connection, auth: connector.auth, credentials, clock, ...(onExchange && { onExchange }) }),
   ];
-  if (onExchange !== undefined) layers.push(record({ connection, auth: connector.auth, credentials, clock, onExchange }));
   return compose(
     layers,
     send({ dispatcher: target.dispatcher, origin: target.origin, maxResponseBytes: ports.maxResponseBytes ?? 10 * 1024 * 1024 }),

@@ -1,5 +1,5 @@
 import { BelayError } from "@belay/sdk";
-import { emitEvent } from "../ingress/index.ts";
+import { beginTrace, emitEvent } from "../ingress/index.ts";
 import { emission, hostEvent } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope, idempotencyHeader } from "./scope.ts";
 
@@ -27,7 +27,7 @@ export function registerEventRoutes(scope: ApiScope, parts: ApiParts): void {
           "id: give the event an id, in the body or as Idempotency-Key, so that it can be sent again safely.",
         );
       const { traceparent } = headers as { traceparent?: unknown };
-      const trace = typeof traceparent === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : null;
+      const trace = beginTrace(parts.tracing, typeof traceparent === "string" ? traceparent : undefined, parts.clock.now(), true);
       const result = await emitEvent(parts, { tenant, type, id, data: data ?? null, trace });
       parts.counters.add("ingress.received");
       parts.counters.add(`ingress.${result.outcome}`);

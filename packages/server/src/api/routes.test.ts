@@ -36,6 +36,7 @@ function startApi(database: Database): Api {
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters,
+    tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
     replay: replayDeadLetters,
     threats: () => [],

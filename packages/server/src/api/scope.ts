@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import type { Catalog } from "../catalog/index.ts";
 import type { Database, Db } from "../db/index.ts";
-import type { GroupCommit } from "../ingress/index.ts";
+import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
 import type { Clock, Counters } from "../telemetry/index.ts";
@@ -17,6 +17,8 @@ export interface ApiParts {
   readonly commit: GroupCommit;
   readonly clock: Clock;
   readonly counters: Counters;
+  /** For the traces of the host application's events. */
+  readonly tracing: TraceParts;
   /** Bearer token of the administrator. */
   readonly adminToken: string;
   /** Gives dead letters another chance; resolves with how many. */

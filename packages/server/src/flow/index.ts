@@ -12,4 +12,5 @@
  */
 export { flowErrors } from "./errors.ts";
 export { ThreadPool } from "./thread-pool.ts";
-export type { ThreadPoolParts } from "./thread-pool.ts";
+export type { ExchangeReport, RunReport, StepReport } from "./run-report.ts";
+export type { EndedRun, ThreadPoolParts } from "./thread-pool.ts";

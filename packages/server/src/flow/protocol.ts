@@ -1,4 +1,5 @@
 import type { Retry } from "@belay/sdk";
+import type { RunReport } from "./run-report.ts";
 
 /** What the main thread and a worker thread say to each other. Strings, numbers and plain objects only: they are copied. */
 
@@ -24,7 +25,7 @@ export interface RunRequest {
 }
 
 export type RunEnd =
-  | { readonly run: number; readonly kind: "delivered"; readonly stepped: boolean }
+  | { readonly run: number; readonly kind: "delivered"; readonly stepped: boolean; readonly report?: RunReport }
   | {
       readonly run: number;
       readonly kind: "failed";
@@ -34,6 +35,7 @@ export type RunEnd =
       /** Nothing was attempted because the far end or the budget cannot take anything now. */
       readonly waits: boolean;
       readonly stepped: boolean;
+      readonly report?: RunReport;
     }
   | { readonly run: number; readonly kind: "suspended" };
 

@@ -3,6 +3,7 @@ import { type ClientPorts, createClient } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
+import { RunWatch } from "./run-report.ts";
 
 export interface FlowRunnerParts {
   readonly config: Config;
@@ -58,6 +59,7 @@ export class FlowRunner {
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
     const connections = Object.fromEntries(Object.entries(further).map(([name, { id }]) => [name, this.#clientOf(id)]));
+    const watch = new RunWatch(request.trace, () => ports.clock.now(), ports.random);
     const abort = new AbortController();
     this.#aborts.set(request.run, abort);
     const done = new AbortController();
@@ -73,6 +75,7 @@ export class FlowRunner {
         client: this.#clientOf(target.id),
         connections,
         now: () => ports.clock.now(),
+        watch,
         runTimeoutMs,
         signal: abort.signal,
         leaseCheck: () => {
@@ -81,7 +84,7 @@ export class FlowRunner {
         recordStep: (step) => recordStep(request.run, step),
       });
       // Code that ignores its signal is left behind: the lease check keeps it from writing anything more.
-      return await Promise.race([running, aborted.then(() => endOfAborted(request.run, abort.signal))]);
+      return await Promise.race([running, aborted.then(() => endOfAborted(request.run, abort.signal, watch))]);
     } finally {
       done.abort(ended);
       this.#aborts.delete(request.run);
@@ -107,10 +110,19 @@ function leaseLost(): BelayError {
   return new BelayError("LEASE_LOST", "The mailbox is no longer this worker's.", { retry: "backoff" });
 }
 
-function endOfAborted(run: number, signal: AbortSignal): RunEnd {
+function endOfAborted(run: number, signal: AbortSignal, watch: RunWatch): RunEnd {
   const reason: unknown = signal.reason;
   if (reason instanceof BelayError && reason.code === "FLOW_TIMED_OUT") {
-    return { run, kind: "failed", code: reason.code, error: reason.message, retry: reason.retry, waits: false, stepped: true };
+    return {
+      run,
+      kind: "failed",
+      code: reason.code,
+      error: reason.message,
+      retry: reason.retry,
+      waits: false,
+      stepped: true,
+      ...watch.report(true),
+    };
   }
   return { run, kind: "suspended" };
 }

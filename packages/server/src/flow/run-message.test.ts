@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
+import { RunWatch } from "./run-report.ts";
 
 const source = defineConnector({
   id: "source",
@@ -77,6 +78,11 @@ async function run(
     client: {},
     connections: {},
     now: () => 1_000,
+    watch: new RunWatch(
+      null,
+      () => 1_000,
+      () => 0.5,
+    ),
     runTimeoutMs: 60_000,
     signal: ports.signal ?? new AbortController().signal,
     leaseCheck: ports.leaseCheck ?? (() => {}),

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { BelayError, type Connection, type Flow, isBelayError, type Retry, validate } from "@belay/sdk";
-import { runInOperation } from "@belay/sdk/http";
+import { type OperationContext, runInOperation } from "@belay/sdk/http";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
+import type { RunWatch } from "./run-report.ts";
 
 export interface RunParts {
   readonly flow: Flow;
@@ -11,6 +12,7 @@ export interface RunParts {
   /** The typed clients of the further connections, by the names that the flow gave them. */
   readonly connections: Readonly<Record<string, unknown>>;
   readonly now: () => number;
+  readonly watch: RunWatch;
   readonly runTimeoutMs: number;
   readonly signal: AbortSignal;
   /** Throws `LEASE_LOST`. */
@@ -42,12 +44,13 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
     // A call outside any step belongs to the run itself.
     await steps.inOperation("", () => parts.flow.run(context as never));
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
-    return { run: request.run, kind: "delivered", stepped: steps.recorded };
+    return { run: request.run, kind: "delivered", stepped: steps.recorded, ...parts.watch.report(false) };
   } catch (error) {
     // What has finished is not run again by the next attempt. If it cannot be stored, its idempotency key still covers it.
     await steps.record().catch(() => {});
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
-    return toEnd(request.run, error, steps.recorded, parts.signal);
+    const end = toEnd(request.run, error, steps.recorded, parts.signal);
+    return end.kind === "failed" ? { ...end, ...parts.watch.report(!end.waits) } : end;
   }
 }
 
@@ -123,25 +126,33 @@ class Steps {
   };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
-    const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs, trace } = this.#request;
+    const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs } = this.#request;
     let known: string | undefined;
-    return await runInOperation(
-      {
-        // Most runs write nothing outside their steps: the key is worked out when it is asked for.
-        get key() {
-          known ??= hash("sha256", JSON.stringify([tenant, flow, connection, eventKey, name]), "base64url");
-          return known;
-        },
-        suspect,
-        leaseCheck: this.#checkLease,
-        ...(onWrite && { onWrite }),
-        signal: this.#parts.signal,
-        deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
-        ...(trace === null ? {} : { traceparent: trace }),
-        ...(firstAttemptAtMs === null ? {} : { firstAttemptAt: firstAttemptAtMs }),
+    const { watch } = this.#parts;
+    const step = watch.begin(name);
+    const context: OperationContext = {
+      // Most runs write nothing outside their steps: the key is worked out when it is asked for.
+      get key() {
+        known ??= hash("sha256", JSON.stringify([tenant, flow, connection, eventKey, name]), "base64url");
+        return known;
       },
-      work,
-    );
+      suspect,
+      leaseCheck: this.#checkLease,
+      ...(onWrite && { onWrite }),
+      onAttempt: (attempt) => watch.sawAttempt(name, attempt),
+      signal: this.#parts.signal,
+      deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
+      ...(step.traceparent !== undefined && { traceparent: step.traceparent }),
+      ...(firstAttemptAtMs !== null && { firstAttemptAt: firstAttemptAtMs }),
+    };
+    try {
+      const result = await runInOperation(context, work);
+      step.end();
+      return result;
+    } catch (error) {
+      step.end(isBelayError(error) ? error.code : "FLOW_FAILED");
+      throw error;
+    }
   }
 }
 

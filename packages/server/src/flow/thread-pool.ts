@@ -6,6 +6,7 @@ import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import { FlowThread } from "./flow-thread.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
+import type { RunReport } from "./run-report.ts";
 import { Solitary } from "./solitary.ts";
 import { Suspicion } from "./suspicion.ts";
 
@@ -17,6 +18,8 @@ export interface ThreadPoolParts {
   readonly counters: Counters;
   readonly retry: RetryPolicy;
   readonly recordStep: (record: StepRecord) => Promise<void>;
+  /** Told of every run that ended with a verdict. Must be quick. */
+  readonly onRunEnd?: (run: EndedRun) => void;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -27,6 +30,18 @@ export interface ThreadPoolParts {
   readonly threadMemoryMb?: number;
   /** Makes what flows run in. Default: a worker thread, watched by the two limits above. */
   readonly createThread?: (leaseTimes: LeaseTimes) => PoolThread;
+}
+
+/** One run, looked back on. */
+export interface EndedRun {
+  readonly message: Message;
+  /** The connection written to. */
+  readonly target: string;
+  readonly verdict: Verdict;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Absent when the run went well and is not sampled, and when its thread ended. */
+  readonly report?: RunReport;
 }
 
 /** Where messages run: `FlowThread` in production. */
@@ -114,16 +129,24 @@ export class ThreadPool implements Runner {
         // The place in memory that says how long the lease holds may be another lease's by now.
         if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
-        const standing = this.#suspicion.of(message, this.#parts.clock.now());
+        const startedAtMs = this.#parts.clock.now();
+        const standing = this.#suspicion.of(message, startedAtMs);
         const alone = standing !== "free";
         const thread = alone ? this.#solitaryThread : this.#threadOf(lease.connection);
         runs.set(run, thread);
         try {
           const request = toRequest(run, slot, lease, message);
-          if (!alone) return this.#toVerdict(await thread.run(request, message), message, false);
+          const judge = (end: RunEnd | "thread-ended"): Verdict => {
+            const verdict = this.#toVerdict(end, message, alone);
+            const report = end === "thread-ended" || end.kind === "suspended" ? undefined : end.report;
+            const endedAtMs = this.#parts.clock.now();
+            this.#parts.onRunEnd?.({ message, target: lease.connection, verdict, startedAtMs, endedAtMs, ...(report && { report }) });
+            return verdict;
+          };
+          if (!alone) return judge(await thread.run(request, message));
           return await this.#solitary.run(standing === "convicted", async () => {
             const end = await thread.run(request, message);
-            return { result: this.#toVerdict(end, message, true), threadEnded: end === "thread-ended" };
+            return { result: judge(end), threadEnded: end === "thread-ended" };
           });
         } finally {
           runs.delete(run);

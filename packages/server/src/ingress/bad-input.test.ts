@@ -319,12 +319,16 @@ describe("a webhook", () => {
     await expectProblem(await raw(text), status, "API_REQUEST_INVALID");
   });
 
-  test("keeps the trace of its sender, if it is one", async () => {
+  test("goes on with the trace of its sender, if it is one, and begins a new one else", async () => {
     const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await post(shopUrl, good, sign(good, { traceparent: trace }));
     await post(tillUrl, ids("2"), sign(ids("2"), { traceparent: "00-zz" }));
-    const { rows } = await sql<{ trace: string | null }>`select trace from belay.message order by id`.execute(database.db);
-    expect(rows.map((row) => row.trace)).toEqual([trace, trace, null]);
+    const { rows } = await sql<{ trace: string }>`select trace from belay.message order by id`.execute(database.db);
+    const [first, second, third] = rows.map((row) => row.trace);
+    // The receipt is a span of its own, and whether it is sampled the sender does not decide.
+    expect(first).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-00$/);
+    expect(second).toBe(first);
+    expect(third).toMatch(/^00-(?!0af7)[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 
   test("that was refused is counted by its reason", () => {

@@ -10,6 +10,8 @@
  *
  * @module
  */
+export { beginTrace } from "./begin-trace.ts";
+export type { TraceParts } from "./begin-trace.ts";
 export { emitEvent } from "./emit-event.ts";
 export type { EmittedEvent, Emission } from "./emit-event.ts";
 export { ingressErrors, quarantineErrors } from "./errors.ts";

@@ -11,8 +11,8 @@ export interface ReceivedEvent {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
-  /** W3C traceparent of the request, if any. */
-  readonly trace: string | null;
+  /** W3C traceparent, see `beginTrace`. */
+  readonly trace: string;
 }
 
 /** A believed event with the work it causes. */

@@ -3,6 +3,7 @@ import { BelayError, isBelayError } from "@belay/sdk";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog, Endpoint } from "../catalog/index.ts";
 import type { Clock, Counters } from "../telemetry/index.ts";
+import { beginTrace, type TraceParts } from "./begin-trace.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { interpretEvent } from "./interpret-event.ts";
@@ -13,6 +14,7 @@ export interface IngressParts {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly random: () => number;
+  readonly tracing: TraceParts;
 }
 
 const longestCommitMs = 10_000;
@@ -69,11 +71,9 @@ async function take(
   body: Uint8Array,
 ): Promise<unknown> {
   const headers = oneValueEach(request.headers);
-  const interpretation = await interpretEvent(
-    endpoint,
-    { headers, body, trace: readTrace(headers["traceparent"]) },
-    new Date(parts.clock.now()),
-  );
+  const now = parts.clock.now();
+  const trace = beginTrace(parts.tracing, headers["traceparent"], now, false);
+  const interpretation = await interpretEvent(endpoint, { headers, body, trace }, new Date(now));
   if (interpretation.kind === "rejected")
     return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
   if (interpretation.kind === "ignored") {
@@ -152,8 +152,4 @@ function oneValueEach(headers: FastifyRequest["headers"]): Record<string, string
     result[name] = Array.isArray(value) ? value.join(", ") : value;
   }
   return result;
-}
-
-function readTrace(traceparent: string | undefined): string | null {
-  return traceparent !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent) ? traceparent : null;
 }

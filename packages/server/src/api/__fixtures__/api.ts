@@ -83,6 +83,7 @@ export function openApi(database: Database): Api {
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters: new Counters(),
+    tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
     replay: replayWith(catalog),
     threats: () => [],

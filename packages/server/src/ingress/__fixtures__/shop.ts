@@ -96,7 +96,14 @@ export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}):
   const counters = new Counters();
   const server = createServer(silent);
   const commit = new GroupCommit(db, silent, { notify: false, onCommit: () => {}, ...options });
-  registerIngress(server, { catalog, commit, clock: systemClock, counters, random: () => 0.5 });
+  registerIngress(server, {
+    catalog,
+    commit,
+    clock: systemClock,
+    counters,
+    random: () => 0.5,
+    tracing: { random: () => 0.5, sampleShare: 0 },
+  });
   return { server, counters, commit };
 }
 
