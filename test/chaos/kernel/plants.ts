@@ -76,8 +76,8 @@ export const kernelPlants = {
     transforms: [
       {
         file: `${mailbox}/settle-store.ts`,
-        find: "set attempts = x.attempts, suspect = true",
-        replace: "set attempts = x.attempts + 1, suspect = true",
+        find: "array_agg(x.attempts)",
+        replace: "array_agg(x.attempts + 1)",
       },
     ],
   },

@@ -144,6 +144,24 @@ mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuu
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 step: plain
 sequence message_id
+CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  delete from belay.block where ctid = any(places);
+end $function$
+CREATE OR REPLACE FUNCTION belay.delete_steps(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  delete from belay.step where ctid = any(places);
+end $function$
 CREATE OR REPLACE FUNCTION belay.ensure_history_partitions(days integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -173,3 +191,43 @@ CREATE OR REPLACE FUNCTION belay.now()
 AS $function$
   select clock_timestamp() + coalesce(nullif(current_setting('belay.clock_offset_ms', true), ''), '0')::bigint * interval '1 millisecond'
 $function$
+CREATE OR REPLACE FUNCTION belay.park_messages(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message set parked = true where ctid = any(places);
+end $function$
+CREATE OR REPLACE FUNCTION belay.retry_messages(places tid[], new_attempts integer[], new_codes text[], new_errors text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message m
+  set attempts = x.attempts, suspect = true, parked = true, code = x.code, error = x.error,
+    first_attempt_at = coalesce(m.first_attempt_at, belay.now())
+  from unnest(places, new_attempts, new_codes, new_errors) as x(place, attempts, code, error)
+  where m.ctid = x.place;
+end $function$
+CREATE OR REPLACE FUNCTION belay.suspect_messages(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message m set suspect = true, first_attempt_at = coalesce(m.first_attempt_at, belay.now()) where ctid = any(places);
+end $function$
+CREATE OR REPLACE FUNCTION belay.take_messages(places tid[])
+ RETURNS SETOF belay.message
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return query delete from belay.message where ctid = any(places) returning *;
+end $function$

@@ -70,11 +70,10 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
   const parked = ofKind(results, ["park"]);
   const suspended = ofKind(results, ["suspend"]);
 
-  if (finished.length > 0)
-    await finishMessages(
-      tx,
-      finished.map(({ kind, message }) => ({ ...toKey(message), outcome: kind })),
-    );
+  for (const outcome of ["delivered", "superseded"] as const) {
+    const rows = finished.filter(({ kind }) => kind === outcome).map(({ message }) => toKey(message));
+    if (rows.length > 0) await finishMessages(tx, rows, outcome);
+  }
   const stepped = finished.filter(hasSteps);
   if (stepped.length > 0)
     await deleteSteps(

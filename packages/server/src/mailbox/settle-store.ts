@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { MailboxKey } from "./types.ts";
 
@@ -12,16 +12,23 @@ const historyColumns = sql.raw(
   "tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at, attempts",
 );
 
+/**
+ * The places (ctid) of messages, each found by its key, and locked. Whoever changes them calls a function that takes places: see migration 0009 for why this is no
+ * join.
+ */
+const placesOf = (rows: readonly MessageKey[]): RawBuilder<unknown> => sql`(
+  select array_agg(m.ctid)
+  from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint)
+  cross join lateral (
+    select ctid from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id for update
+  ) m
+)`;
+
 /** Moves finished messages to history. */
-export async function finishMessages(db: Db, rows: readonly (MessageKey & { readonly outcome: string })[]): Promise<void> {
+export async function finishMessages(db: Db, rows: readonly MessageKey[], outcome: "delivered" | "superseded"): Promise<void> {
   await sql`
-    with gone as (
-      delete from belay.message m
-      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, outcome text)
-      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
-      returning m.*, x.outcome
-    )
-    insert into belay.history (${historyColumns}, outcome, finished_at) select ${historyColumns}, outcome, (select belay.now()) from gone
+    insert into belay.history (${historyColumns}, outcome, finished_at)
+    select ${historyColumns}, ${outcome}, (select belay.now()) from belay.take_messages(${placesOf(rows)})
   `.execute(db);
 }
 
@@ -31,15 +38,11 @@ export async function buryMessages(
   rows: readonly (MessageKey & { readonly code: string; readonly error: string })[],
 ): Promise<void> {
   await sql`
-    with gone as (
-      delete from belay.message m
-      using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, code text, error text)
-      where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
-      returning m.*, x.code as x_code, x.error as x_error
-    )
     insert into belay.dead_letter (${historyColumns}, first_attempt_at, suspect, code, error)
-    select tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at,
-      attempts + 1, coalesce(first_attempt_at, belay.now()), true, x_code, x_error from gone
+    select tenant, m.id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at,
+      attempts + 1, coalesce(first_attempt_at, belay.now()), true, x.code, x.error
+    from belay.take_messages(${placesOf(rows)}) m
+    join json_to_recordset(${JSON.stringify(rows)}::json) as x(id bigint, code text, error text) on x.id = m.id
   `.execute(db);
 }
 
@@ -49,29 +52,22 @@ export async function retryMessages(
   rows: readonly (MessageKey & { readonly attempts: number; readonly code: string; readonly error: string })[],
 ): Promise<void> {
   await sql`
-    update belay.message m
-    set attempts = x.attempts, suspect = true, parked = true, code = x.code, error = x.error, first_attempt_at = coalesce(m.first_attempt_at, belay.now())
+    select belay.retry_messages(array_agg(m.ctid), array_agg(x.attempts), array_agg(x.code), array_agg(x.error))
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, attempts integer, code text, error text)
-    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
+    cross join lateral (
+      select ctid from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id for update
+    ) m
   `.execute(db);
 }
 
 /** Parks messages behind the block of their order key. */
 export async function parkMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
-  await sql`
-    update belay.message m set parked = true
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint)
-    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id
-  `.execute(db);
+  await sql`select belay.park_messages(${placesOf(rows)})`.execute(db);
 }
 
 /** Marks messages that were begun and not finished: their effects are unknown from now on. */
 export async function suspectMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
-  await sql`
-    update belay.message m set suspect = true, first_attempt_at = coalesce(m.first_attempt_at, belay.now())
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint)
-    where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id and not m.suspect
-  `.execute(db);
+  await sql`select belay.suspect_messages(${placesOf(rows)})`.execute(db);
 }
 
 export interface BlockRow extends MailboxKey {
@@ -101,15 +97,19 @@ export async function ensureBlocks(db: Db, rows: readonly BlockRow[]): Promise<v
 
 /** Removes the blocks of order keys behind which nothing waits any more; the others are due at once. Runs after all parking. */
 export async function unblockKeys(db: Db, rows: readonly (MailboxKey & { readonly order_key: string })[]): Promise<void> {
-  const parameter = JSON.stringify(rows);
   await sql`
-    delete from belay.block b
-    using json_to_recordset(${parameter}::json) as x(tenant text, mailbox text, order_key text)
-    where b.tenant = x.tenant and b.mailbox = x.mailbox and b.order_key = x.order_key
-      and not exists (
-        select from belay.message m
-        where m.tenant = b.tenant and m.mailbox = b.mailbox and m.order_key = b.order_key and m.parked
-      )
+    select belay.delete_blocks(array_agg(b.ctid))
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, order_key text)
+    cross join lateral (
+      -- One key, written as a range in order: an equality would do for the index by time as well, which then reads all blocks of the mailbox.
+      select ctid from belay.block b
+      where b.tenant = x.tenant and b.mailbox = x.mailbox and b.order_key between x.order_key and x.order_key
+      order by b.order_key limit 1 for update
+    ) b
+    -- A look of its own for each: as "not exists" it could become a join again.
+    where (
+      select true from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.order_key = x.order_key and m.parked limit 1
+    ) is null
   `.execute(db);
 }
 
@@ -130,9 +130,9 @@ export async function raiseVersions(
 /** Forgets the step results of messages that ended for good. */
 export async function deleteSteps(db: Db, rows: readonly MessageKey[]): Promise<void> {
   await sql`
-    delete from belay.step s
-    using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id bigint)
-    where s.tenant = x.tenant and s.message = x.id
+    select belay.delete_steps(array_agg(s.ctid))
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id bigint)
+    cross join lateral (select ctid from belay.step s where s.tenant = x.tenant and s.message = x.id for update) s
   `.execute(db);
 }
 
