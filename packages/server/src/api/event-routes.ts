@@ -27,8 +27,9 @@ export function registerEventRoutes(scope: ApiScope, parts: ApiParts): void {
           "id: give the event an id, in the body or as Idempotency-Key, so that it can be sent again safely.",
         );
       const { traceparent } = headers as { traceparent?: unknown };
-      const trace = beginTrace(parts.tracing, typeof traceparent === "string" ? traceparent : undefined, parts.clock.now(), true);
-      const result = await emitEvent(parts, { tenant, type, id, data: data ?? null, trace });
+      const sender = typeof traceparent === "string" ? traceparent : undefined;
+      const trace = beginTrace(parts.tracing, sender, parts.clock.now(), true);
+      const result = await emitEvent(parts, { tenant, type, id, data: data ?? null, trace, sender });
       parts.counters.add("ingress.received");
       parts.counters.add(`ingress.${result.outcome}`);
       return await reply.code(202).send(result);

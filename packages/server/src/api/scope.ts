@@ -7,7 +7,7 @@ import type { Database, Db } from "../db/index.ts";
 import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
-import type { Clock, Counters } from "../telemetry/index.ts";
+import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import { problem } from "./schemas.ts";
 
 export interface ApiParts {
@@ -19,6 +19,8 @@ export interface ApiParts {
   readonly counters: Counters;
   /** For the traces of the host application's events. */
   readonly tracing: TraceParts;
+  /** Told how each of them was taken in. */
+  readonly onReceived?: ((receipt: Receipt) => void) | undefined;
   /** Bearer token of the administrator. */
   readonly adminToken: string;
   /** Gives dead letters another chance; resolves with how many. */

@@ -1,6 +1,8 @@
-import { BelayError, hostSource } from "@belay/sdk";
+import { BelayError, hostSource, isBelayError } from "@belay/sdk";
 import type { Catalog } from "../catalog/index.ts";
+import type { Clock, Receipt } from "../telemetry/index.ts";
 import { causeWork, type EventSource } from "./cause-work.ts";
+import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { isKey, longestKey } from "./keys.ts";
 
@@ -12,8 +14,18 @@ export interface EmittedEvent {
   readonly id: string;
   /** JSON. */
   readonly data: unknown;
-  /** W3C traceparent. */
-  readonly trace: string | null;
+  /** W3C traceparent, see `beginTrace`. */
+  readonly trace: string;
+  /** The application's own traceparent, if it sent one. */
+  readonly sender?: string | undefined;
+}
+
+export interface EmitParts {
+  readonly catalog: Catalog;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  /** Told how each event was taken in. Must be quick. */
+  readonly onReceived?: ((receipt: Receipt) => void) | undefined;
 }
 
 export type Emission =
@@ -35,10 +47,10 @@ export function hostEventSource({ config }: Catalog, tenant: string): EventSourc
  *
  * @throws `INGRESS_KEY_INVALID` for a type that is not declared or an id that is none, and what `GroupCommit` throws.
  */
-export async function emitEvent(
-  { catalog, commit }: { readonly catalog: Catalog; readonly commit: GroupCommit },
-  { tenant, type, id, data, trace }: EmittedEvent,
-): Promise<Emission> {
+export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promise<Emission> {
+  const { catalog, commit, clock } = parts;
+  const { tenant, type, id, data, trace } = emitted;
+  const startedAtMs = clock.now();
   const source = hostEventSource(catalog, tenant);
   if (!Object.hasOwn(source.webhooks.events, type)) {
     const declared = Object.keys(source.webhooks.events);
@@ -54,13 +66,39 @@ export async function emitEvent(
   const body = Buffer.from(JSON.stringify(data) ?? "null");
   const work = await causeWork({ endpoint: source, id, type, body, trace }, routes, data);
   const messages = work.filter((item) => !("code" in item));
-  const stored = await commit.submit(`${hostSource}/${tenant}`, {
+  const quarantined = work.filter((item) => "code" in item);
+  const event = { tenant, connection: hostSource, keys: [id], keepKeysMs, messages, quarantined };
+  try {
+    const stored = await commit.submit(`${hostSource}/${tenant}`, event);
+    const outcome = stored === "accepted" && messages.length === 0 ? "quarantined" : stored;
+    tell(parts, emitted, startedAtMs, { outcome, quarantined: stored === "accepted" ? quarantined : [], status: 202 });
+    return { outcome };
+  } catch (error) {
+    if (isBelayError(error) && error.code in ingressErrors) {
+      const code = error.code as IngressCode;
+      tell(parts, emitted, startedAtMs, { outcome: "rejected", code, quarantined: [], status: ingressErrors[code].status });
+    }
+    throw error;
+  }
+}
+
+/** Nothing is put together as long as nobody wants to be told. */
+function tell(
+  { clock, onReceived }: EmitParts,
+  { tenant, type, id, trace, sender }: EmittedEvent,
+  startedAtMs: number,
+  end: Pick<Receipt, "outcome" | "code" | "quarantined" | "status">,
+): void {
+  onReceived?.({
+    ...end,
+    trace,
+    sender,
+    route: "/v1/events",
     tenant,
     connection: hostSource,
-    keys: [id],
-    keepKeysMs,
-    messages,
-    quarantined: work.filter((item) => "code" in item),
+    eventType: type,
+    eventId: id,
+    startedAtMs,
+    endedAtMs: clock.now(),
   });
-  return { outcome: stored === "accepted" && messages.length === 0 ? "quarantined" : stored };
 }

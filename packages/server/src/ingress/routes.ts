@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
-import { BelayError, failureClasses, isBelayError } from "@belay/sdk";
+import { BelayError, isBelayError } from "@belay/sdk";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog, Endpoint } from "../catalog/index.ts";
-import type { Clock, Counters } from "../telemetry/index.ts";
+import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import { beginTrace, type TraceParts } from "./begin-trace.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { interpretEvent } from "./interpret-event.ts";
+import { type InterpretedEvent, interpretEvent } from "./interpret-event.ts";
 
 export interface IngressParts {
   readonly catalog: Catalog;
@@ -15,6 +15,8 @@ export interface IngressParts {
   readonly counters: Counters;
   readonly random: () => number;
   readonly tracing: TraceParts;
+  /** Told how each event was taken in whose sender is known. Must be quick. */
+  readonly onReceived?: ((receipt: Receipt) => void) | undefined;
 }
 
 const longestCommitMs = 10_000;
@@ -73,23 +75,63 @@ async function take(
   const headers = oneValueEach(request.headers);
   const now = parts.clock.now();
   const trace = beginTrace(parts.tracing, headers["traceparent"], now, false);
+  const taking: Taking = { endpoint, trace, sender: headers["traceparent"], startedAtMs: now };
   const interpretation = await interpretEvent(endpoint, { headers, body, trace }, new Date(now));
-  if (interpretation.kind === "rejected")
+  if (interpretation.kind === "rejected") {
+    tell(parts, taking, { outcome: "rejected", code: interpretation.code });
     return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
+  }
   if (interpretation.kind === "ignored") {
     parts.counters.add("ingress.ignored");
+    tell(parts, taking, { outcome: "ignored" });
     return await reply.code(202).send({ outcome: "ignored", reason: `No flow listens to "${interpretation.type}".` });
   }
+  const { event } = interpretation;
   try {
-    const { event } = interpretation;
     const stored = await withDeadline(parts.commit.submit(endpoint.connection.id, event));
     const outcome = stored === "accepted" && event.messages.length === 0 ? "quarantined" : stored;
     parts.counters.add(`ingress.${outcome}`);
+    tell(parts, taking, { outcome, event });
     return await reply.code(202).send({ outcome, event: event.keys[0] });
   } catch (error) {
     if (!isBelayError(error) || !(error.code in ingressErrors)) throw error;
+    tell(parts, taking, { outcome: "rejected", code: error.code as IngressCode, event });
     return refuse(parts, request, reply, error.code as IngressCode, error.code === "INGRESS_BUSY" ? "busy" : "unavailable", error.message);
   }
+}
+
+interface Taking {
+  readonly endpoint: Endpoint;
+  readonly trace: string;
+  readonly sender: string | undefined;
+  readonly startedAtMs: number;
+}
+
+interface Taken {
+  readonly outcome: Receipt["outcome"];
+  readonly code?: IngressCode;
+  /** Where it was believed. */
+  readonly event?: InterpretedEvent;
+}
+
+/** Nothing is put together as long as nobody wants to be told. */
+function tell(parts: IngressParts, { endpoint, trace, sender, startedAtMs }: Taking, { outcome, code, event }: Taken): void {
+  const { tenant, id: connection } = endpoint.connection;
+  parts.onReceived?.({
+    trace,
+    sender,
+    route: "/in/{endpoint}",
+    tenant,
+    connection,
+    eventType: (event?.messages[0] ?? event?.quarantined[0])?.eventType,
+    eventId: event?.keys[0],
+    outcome,
+    ...(code !== undefined && { code }),
+    quarantined: outcome === "accepted" || outcome === "quarantined" ? (event?.quarantined ?? []) : [],
+    status: code === undefined ? 202 : ingressErrors[code].status,
+    startedAtMs,
+    endedAtMs: parts.clock.now(),
+  });
 }
 
 /** The whole body, or `undefined` when it is larger than `maxBytes`; then the rest is not read. */
@@ -133,7 +175,7 @@ function refuse(
   reason: string,
   detail: string,
 ): FastifyReply {
-  const { status, class: name, meaning } = ingressErrors[code];
+  const { status, meaning } = ingressErrors[code];
   parts.counters.add("ingress.rejected");
   parts.counters.add(`ingress.rejected.${reason}`);
   // Spread, so that everybody who was refused does not return in the same second.
@@ -142,16 +184,7 @@ function refuse(
   return reply
     .code(status)
     .type("application/problem+json")
-    .send({
-      type: `urn:belay:error:${code}`,
-      title: meaning,
-      status,
-      detail,
-      code,
-      class: name,
-      owner: failureClasses[name].owner,
-      instance: request.url,
-    });
+    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, instance: request.url });
 }
 
 function oneValueEach(headers: FastifyRequest["headers"]): Record<string, string | undefined> {
