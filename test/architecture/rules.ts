@@ -32,6 +32,13 @@ export const confinedPackages = {
   "pg-boss": ["packages/server/src/engine/"],
   // Kysely has no LISTEN, which needs a connection of its own.
   pg: ["packages/server/src/db/", "packages/server/src/mailbox/listen.ts"],
+  // What makes OpenTelemetry's packages load; see open-otlp.ts.
+  "@opentelemetry/api": ["packages/server/src/tracing/"],
+  "@opentelemetry/exporter-logs-otlp-proto": ["packages/server/src/tracing/open-otlp.ts"],
+  "@opentelemetry/exporter-trace-otlp-proto": ["packages/server/src/tracing/open-otlp.ts"],
+  "@opentelemetry/resources": ["packages/server/src/tracing/open-otlp.ts"],
+  "@opentelemetry/sdk-logs": ["packages/server/src/tracing/open-otlp.ts"],
+  "@opentelemetry/sdk-trace": ["packages/server/src/tracing/open-otlp.ts"],
   "@electric-sql/pglite": ["packages/server/src/db/"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

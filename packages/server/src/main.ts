@@ -1,6 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
-import { buildCatalog, CatalogInForce, loadConfig } from "./catalog/index.ts";
+import { addressOf, buildCatalog, CatalogInForce, loadConfig } from "./catalog/index.ts";
 import { type DatabaseFacts, type DatabaseOptions, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { ThreadPool } from "./flow/index.ts";
@@ -18,6 +18,7 @@ import {
   type RetryPolicy,
 } from "./mailbox/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
+import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
 
 export { migrateDatabase } from "./migrate-database.ts";
 export type { MigratedDatabase } from "./migrate-database.ts";
@@ -59,9 +60,9 @@ export interface BelayOptions {
   readonly random?: () => number;
 }
 
-/** What is told of events that ended well; of failures everything is. */
-export interface TelemetryOptions {
-  /** The share of events that are traced although nothing failed: 0 to 1. Default 0.01. */
+/** What is told of events that ended well – of failures everything is – and to whom. */
+export interface TelemetryOptions extends TelemetryTargets {
+  /** The share of events that are traced although nothing failed: 0 to 1. Default: what `OTEL_TRACES_SAMPLER` says, else 0.01. */
   readonly sampleShare?: number;
 }
 
@@ -93,19 +94,28 @@ const shortestToken = 16;
 /**
  * Starts Belay: opens and migrates the database, loads the configuration, begins to work and listens.
  *
- * @throws `API_TOKEN_TOO_SHORT`, `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, the codes of `@belay/sdk` for wrong definitions, and the
- *   database's or the socket's own error. Then nothing is left running.
+ * @throws `API_TOKEN_TOO_SHORT`, `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, `TELEMETRY_TARGET_INVALID`, the codes of `@belay/sdk` for wrong
+ *   definitions, and the database's or the socket's own error. Then nothing is left running.
  */
 export async function startBelay(options: BelayOptions): Promise<Belay> {
-  const { clock = systemClock, random = Math.random, logger = createLogger("warn"), roles = ["ingest", "worker", "web"] } = options;
+  const { clock = systemClock, random = Math.random, roles = ["ingest", "worker", "web"] } = options;
   if (roles.includes("web") && options.adminToken.length < shortestToken) {
     throw new BelayError("API_TOKEN_TOO_SHORT", `adminToken: give at least ${shortestToken} random characters, or anybody could guess it.`);
   }
   const counters = new Counters();
   const configUrl = String(options.config);
   const catalog = new CatalogInForce(buildCatalog(await loadConfig(configUrl)));
+  const tracing = await startTracing({
+    targets: options.telemetry ?? {},
+    environment: process.env,
+    logger: options.logger ?? createLogger("warn"),
+    clock,
+    random,
+    addressOf: addressOf(catalog),
+  });
+  const { logger, onReceived } = tracing;
   let reloadFlows = (_configUrl: string): Promise<void> => Promise.resolve();
-  const closers: ((graceMs: number) => Promise<void>)[] = [];
+  const closers: ((graceMs: number) => Promise<void>)[] = [() => tracing.close()];
   const close = async (graceMs = 10_000): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer(graceMs);
   };
@@ -130,6 +140,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         counters,
         retry,
         recordStep: recordSteps(database.db),
+        ...(tracing.onRunEnd && { onRunEnd: tracing.onRunEnd }),
       });
       closers.push(async () => await pool.close());
       await pool.start();
@@ -161,9 +172,9 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     let url = "";
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
-      const tracing = { random, sampleShare: options.telemetry?.sampleShare ?? 0.01 };
+      const traces = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
       const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
-      if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing });
+      if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing: traces, onReceived });
       if (roles.includes("web"))
         registerApi(server, {
           database,
@@ -171,7 +182,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           commit,
           clock,
           counters,
-          tracing,
+          tracing: traces,
+          onReceived,
           adminToken: options.adminToken,
           replay: (db, letters) => replayWith(catalog)(db, letters),
           threats: health.threats,

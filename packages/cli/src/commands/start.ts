@@ -30,7 +30,10 @@ export function startCommand(): Command {
     .option("--port <number>", "where to listen", "4000")
     .option("--grace <seconds>", "how long running work may take to end at a stop", "20")
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
-    .addHelpText("after", "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API.")
+    .addHelpText(
+      "after",
+      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
+    )
     .action(async (options: StartOptions) => {
       const { belayOptions, graceMs, level } = readOptions(options, process.env);
       // Only now: other commands shall not wait for the server to be loaded.

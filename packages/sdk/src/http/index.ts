@@ -21,6 +21,8 @@ export { createPipeline } from "./pipeline.ts";
 export type { PipelinePorts, PipelineTarget } from "./pipeline.ts";
 export { compose } from "./outbound.ts";
 export type { Layer, Method, OutboundRequest, OutboundResponse, Send, Write } from "./outbound.ts";
+export { resolveBaseUrl } from "./base-url.ts";
+export type { BaseUrl } from "./base-url.ts";
 export { createNetwork } from "./network.ts";
 export type { Network, NetworkOptions } from "./network.ts";
 export { currentOperation, runInOperation } from "./operation-context.ts";

@@ -8,6 +8,7 @@
  *
  * @module
  */
+export { addressOf } from "./address-of.ts";
 export { buildCatalog } from "./catalog.ts";
 export { CatalogInForce } from "./catalog-in-force.ts";
 export type { Catalog, Endpoint, Route } from "./catalog.ts";
