@@ -13,6 +13,7 @@ export const errors = [
     status: 401,
     contains: "Bad credentials",
     code: "GITHUB_UNAUTHORIZED",
+    class: "credential-refused",
     retry: "never",
     meaning: "The token is wrong, expired or revoked. Make a new one and set it as the connection's credential.",
     answers: ["unauthorized"],
@@ -22,6 +23,7 @@ export const errors = [
     status: 403,
     contains: "rate limit",
     code: "GITHUB_RATE_LIMITED",
+    class: "rate-limit",
     retry: "backoff",
     meaning:
       "The token's hourly limit or one of GitHub's secondary limits is used up. Work goes on by itself when the limit is reset; spread the work over several installations of a GitHub App if this repeats.",
@@ -35,12 +37,14 @@ export const errors = [
   {
     status: 429,
     code: "GITHUB_TOO_MANY_REQUESTS",
+    class: "rate-limit",
     retry: "backoff",
     meaning: "One of GitHub's limits is used up; GitHub answers 403 or 429 with it. Work goes on by itself when the limit is reset.",
   },
   {
     status: 403,
     code: "GITHUB_FORBIDDEN",
+    class: "permission-missing",
     retry: "never",
     meaning: "The token may not do this: it needs the permission `issues` (read and write) for this repository.",
     answers: ["forbidden"],
@@ -49,6 +53,7 @@ export const errors = [
   {
     status: 404,
     code: "GITHUB_NOT_FOUND",
+    class: "record-refused",
     retry: "never",
     meaning: "There is no such repository or issue, or the token may not see it: GitHub does not tell which.",
     answers: ["not-found", "unknown-route", "method-not-allowed"],
@@ -57,18 +62,21 @@ export const errors = [
   {
     status: 410,
     code: "GITHUB_GONE",
+    class: "record-refused",
     retry: "never",
     meaning: "Issues are disabled in this repository, or the issue was deleted or moved.",
   },
   {
     status: 422,
     code: "GITHUB_VALIDATION_FAILED",
+    class: "record-refused",
     retry: "never",
     meaning: "GitHub refuses a value. `errors` in the answer names the field: correct the mapping, then run the dead letter again.",
   },
   {
     status: 400,
     code: "GITHUB_BAD_REQUEST",
+    class: "connector-mistake",
     retry: "never",
     meaning: "GitHub could not read the request, or does not know the API version that it names.",
     answers: ["malformed", "version-unknown", "version-sunset"],

@@ -5,6 +5,7 @@ export const errors = [
   {
     status: 401,
     code: "PARCELO_UNAUTHORIZED",
+    class: "credential-refused",
     retry: "never",
     meaning: "The key is wrong or was withdrawn. Set the current one as the connection's credential.",
     answers: ["unauthorized"],
@@ -13,6 +14,7 @@ export const errors = [
   {
     status: 404,
     code: "PARCELO_NOT_FOUND",
+    class: "record-refused",
     retry: "never",
     meaning: "There is no such shipment for this key.",
     answers: ["not-found", "unknown-route", "method-not-allowed"],
@@ -22,6 +24,7 @@ export const errors = [
     status: 409,
     contains: "key_in_use",
     code: "PARCELO_KEY_RUNNING",
+    class: "provider-unavailable",
     retry: "backoff",
     meaning: "The first request with this idempotency key is still running. The write is tried again.",
     answers: ["key-running"],
@@ -30,6 +33,7 @@ export const errors = [
   {
     status: 409,
     code: "PARCELO_KEY_REUSED",
+    class: "flow-mistake",
     retry: "never",
     meaning: "The idempotency key was used for another shipment: the flow's input changed between two attempts.",
     answers: ["key-reused"],
@@ -38,6 +42,7 @@ export const errors = [
   {
     status: 410,
     code: "PARCELO_VERSION_GONE",
+    class: "connector-mistake",
     retry: "never",
     meaning: "Parcelo no longer serves this version of its API. Update the connector.",
     answers: ["version-sunset", "version-unknown"],
@@ -46,6 +51,7 @@ export const errors = [
   {
     status: 422,
     code: "PARCELO_INVALID",
+    class: "record-refused",
     retry: "never",
     meaning: "Parcelo does not accept a value. Correct the mapping, then run the dead letter again.",
     answers: ["invalid", "malformed", "cursor-invalid", "cursor-expired"],
@@ -54,6 +60,7 @@ export const errors = [
   {
     status: 429,
     code: "PARCELO_RATE_LIMITED",
+    class: "rate-limit",
     retry: "backoff",
     meaning: "The limit of this key is used up. Work goes on by itself.",
     answers: ["limited"],

@@ -1,9 +1,12 @@
+import { isFailureClass } from "../../packages/sdk/src/index.ts";
 import type { Node, ObjectExpression, ObjectProperty } from "oxc-parser";
 import { isTest, nodesOf, parse, type SourceFile, type Violation, violation } from "./sources.ts";
 
 /** A code as its `errors.ts` declares it. */
 export interface ErrorCode {
   readonly code: string;
+  /** The class of failures it belongs to; empty where the declaration names none. */
+  readonly class: string;
   readonly retry: string;
   readonly meaning: string;
   /** The folder that owns it, such as `server/vault` or `connectors/zendesk`. */
@@ -30,7 +33,8 @@ export function findErrorCodes(file: SourceFile): ErrorCode[] {
     const meaning = textOf(property(row, "meaning")?.value);
     if (!codePattern.test(code) || meaning === undefined) return;
     const retry = property(row, "retry");
-    found.push({ code, meaning, retry: retryText(file, retry), where: whereOf(file.path), file, offset: row.start });
+    const failureClass = textOf(property(row, "class")?.value) ?? "";
+    found.push({ code, meaning, class: failureClass, retry: retryText(file, retry), where: whereOf(file.path), file, offset: row.start });
   };
   for (const node of nodesOf(parse(file).program)) {
     if (node.type !== "ObjectExpression") continue;
@@ -51,7 +55,7 @@ function findThrownCodes(file: SourceFile): { code: string; offset: number }[] {
   });
 }
 
-/** Codes thrown but not declared, declared in two places, or declared and then never mentioned by code that could throw them. */
+/** Codes thrown but not declared, declared in two places or without a class, or declared and then never mentioned by code that could throw them. */
 export function checkErrorCodes(files: readonly SourceFile[]): Violation[] {
   const shipped = shippedCode(files);
   const declared = shipped.flatMap(findErrorCodes);
@@ -73,7 +77,10 @@ export function checkErrorCodes(files: readonly SourceFile[]): Violation[] {
   const unused = declared
     .filter(({ file, code }) => !file.path.startsWith("connectors/") && words.get(code)?.length === 1)
     .map(({ code, file, offset }) => violation(file, offset, `declares ${code}, which nothing uses.`));
-  return [...undeclared, ...doubled, ...unused];
+  const unclassed = declared
+    .filter((each) => !isFailureClass(each.class))
+    .map(({ code, file, offset }) => violation(file, offset, `declares ${code} without a class of failureClasses.`));
+  return [...undeclared, ...doubled, ...unused, ...unclassed];
 }
 
 /** The table of `docs/errors.md`: one row per code, sorted; rows of a connector that share a code become one. */
@@ -85,10 +92,11 @@ export function errorTable(files: readonly SourceFile[]): string {
       const join = (texts: readonly string[], separator: string): string => [...new Set(texts)].join(separator).replaceAll("|", "\\|");
       const meaning = all.map((row) => row.meaning);
       const retry = all.map((row) => row.retry);
+      const classes = all.map((row) => `[${row.class}](failures.md#${row.class})`);
       const where = all.map((row) => `\`${row.where}\``);
-      return `| \`${code}\` | ${join(meaning, " Or: ")} | ${join(retry, "; ")} | ${join(where, ", ")} |`;
+      return `| \`${code}\` | ${join(classes, ", ")} | ${join(meaning, " Or: ")} | ${join(retry, "; ")} | ${join(where, ", ")} |`;
     });
-  return ["| code | meaning | retry | where |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+  return ["| code | class | meaning | retry | where |", "| --- | --- | --- | --- | --- |", ...rows, ""].join("\n");
 }
 
 function property(row: ObjectExpression, name: string): ObjectProperty | undefined {

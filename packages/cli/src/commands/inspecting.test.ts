@@ -68,6 +68,9 @@ describe("commands that look into a running belay dev", () => {
     const shown = await run(folder, "dead-letters", "show", String(letter!.id));
     expect(shown.stdout).toMatch(/It was set aside before any flow ran: CONTRACT_PAYLOAD_INVALID/);
     expect(shown.stdout).toContain(`belay dead-letters replay ${letter!.id}\n`);
+    const toTenant = await run(folder, "show", String(letter!.id), "--for", "tenant");
+    expect(toTenant.stdout).toMatch(/told us something in a form that we do not know yet/);
+    expect(toTenant.stdout).not.toMatch(/[A-Z]+_[A-Z]+|belay/);
     expect(await json("dead-letters", "replay", String(letter!.id))).toEqual({ count: 0 });
     expect(await json("dead-letters", "discard", "--tenant", "acme", "--code", "CONTRACT_PAYLOAD_INVALID")).toEqual({ count: 1 });
     expect((await run(folder, "dead-letters", "list")).stdout).toBe("No dead letters: nothing waits for you.\n");
@@ -87,6 +90,7 @@ describe("commands that look into a running belay dev", () => {
     [["send", "acme-zendesk", "ticket"], /CLI_SAMPLE_IMPOSSIBLE: .*declares no webhooks/],
     [["send", "acme-github", "issues", "--file", "nowhere.json"], /CLI_OPTION_INVALID: --file nowhere\.json/],
     [["show", "12345678"], /API_NOT_FOUND: There is no message 12345678/],
+    [["show", "1", "--for", "everybody"], /CLI_OPTION_INVALID: --for takes tenant, support, engineer/],
     [["show", "first"], /CLI_OPTION_INVALID: <id> is a number/],
     [["messages", "--state", "asleep"], /CLI_OPTION_INVALID: --state takes one of waiting/],
     [["messages", "--since", "yesterday"], /CLI_OPTION_INVALID: --since/],

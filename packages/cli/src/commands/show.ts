@@ -1,12 +1,16 @@
+import { registers } from "@belay/sdk";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
+import { describeFailure } from "../inspecting/describe-failure.ts";
 import { describeStory } from "../inspecting/describe-story.ts";
 import { printResult } from "../inspecting/print.ts";
 import { readId } from "../inspecting/read-query.ts";
+import { invalidOption } from "../read-option.ts";
 
 interface ShowOptions extends InspectingOptions {
   readonly tenant?: string;
   readonly payload?: true;
+  readonly for?: string;
 }
 
 /** `belay show`: the whole story of one event. */
@@ -15,9 +19,18 @@ export function showCommand(): Command {
     .description("The whole story of one message: what happened, what is next, what to do.")
     .argument("<id>", "as belay messages shows it")
     .option("--tenant <tenant>", "only if it is this tenant's")
+    .option("--for <reader>", `what is wrong and what to do, for one of ${registers.join(", ")}; default: everything, for an engineer`)
     .option("--payload", "the payload and the results of steps too, which may hold personal data")
     .action(async (idText: string, options: ShowOptions) => {
       const id = readId(idText);
+      const { for: reader } = options;
+      if (reader !== undefined) {
+        const register = registers.find((each) => each === reader);
+        if (register === undefined) throw invalidOption("--for", `takes ${registers.join(", ")}; this was "${reader}".`);
+        const told = await withServer(options, async ({ belay }) => await belay.explain(id, register, options.tenant));
+        printResult(options.json, told, () => describeFailure(told));
+        return;
+      }
       const story = await withServer(options, async ({ belay }) => await belay.message(id, options.tenant));
       printResult(options.json, story, () => describeStory(story, options.payload === true));
     });

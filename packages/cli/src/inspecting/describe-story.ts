@@ -20,7 +20,7 @@ export function describeStory({ message, version, trace, story, explanation, pay
     ...(withPayload ? describeContents(payload, steps) : []),
     ...(state === "dead" && explanation !== null
       ? [
-          `what to do\n${alignColumns([
+          `what to do (${explanation.class}; ${explanation.owner} acts)\n${alignColumns([
             ["when it is mended", `belay dead-letters replay ${id}`],
             ["never again", `belay dead-letters discard ${id}`],
             ["all of this cause", `belay dead-letters replay --tenant ${tenant} --code ${explanation.code}`],

@@ -12,6 +12,10 @@ export interface components {
       detail: string;
       /** Stable; all are listed in docs/errors.md. */
       code: string;
+      /** All are listed in docs/failures.md. */
+      class: "provider-unavailable" | "provider-slow" | "network-failed" | "address-wrong" | "rate-limit" | "credential-refused" | "permission-missing" | "record-refused" | "outcome-unknown" | "event-drift" | "answer-drift" | "connector-mistake" | "flow-mistake" | "flow-runaway" | "configuration-mistake" | "request-mistake" | "webhook-not-believed" | "overload" | "installation";
+      /** Who has to act. */
+      owner: "tenant" | "support" | "engineer" | "provider" | "operator";
     };
     Message: {
       tenant: string;
@@ -47,10 +51,56 @@ export interface components {
       /** Length of the whole. */
       bytes: number;
     };
+    RegisterText: {
+      happened: string;
+      remedy: string;
+    };
+    SafeAction: {
+      action: "wait" | "reconnect" | "grant-permission" | "mend-record" | "check-effect" | "correct-connection" | "correct-webhook" | "raise-limit" | "ask-provider" | "replay" | "replay-cause" | "discard" | "deploy-fix" | "correct-configuration" | "correct-request" | "look-at-installation" | "add-workers";
+      text: string;
+      /** Who can do it. */
+      who: "tenant" | "support" | "engineer" | "provider" | "operator";
+      command: string | null;
+    };
     Explanation: {
       code: string;
+      /** All are listed in docs/failures.md. */
+      class: "provider-unavailable" | "provider-slow" | "network-failed" | "address-wrong" | "rate-limit" | "credential-refused" | "permission-missing" | "record-refused" | "outcome-unknown" | "event-drift" | "answer-drift" | "connector-mistake" | "flow-mistake" | "flow-runaway" | "configuration-mistake" | "request-mistake" | "webhook-not-believed" | "overload" | "installation";
+      title: string;
+      /** Who has to act. */
+      owner: "tenant" | "support" | "engineer" | "provider" | "operator";
+      /** How work goes on. */
+      recovery: "by-itself" | "after-mending" | "after-looking";
+      /** Belay itself tries this failure again, as long as the message is no dead letter. */
+      retryable: boolean;
+      /** What the code stands for. */
       meaning: string;
-      action: string;
+      texts: {
+        tenant: components["schemas"]["RegisterText"];
+        support: components["schemas"]["RegisterText"];
+        engineer: components["schemas"]["RegisterText"];
+      };
+      /** What may be done, the most useful first. Each is safe to do twice. */
+      actions: (components["schemas"]["SafeAction"])[];
+    };
+    ToldFailure: {
+      id: number;
+      tenant: string;
+      state: "waiting" | "parked" | "dead" | "delivered" | "superseded" | "discarded";
+      register: "tenant" | "support" | "engineer";
+      happened: string;
+      /** null where nothing is to be done. */
+      remedy: string | null;
+      class: "provider-unavailable" | "provider-slow" | "network-failed" | "address-wrong" | "rate-limit" | "credential-refused" | "permission-missing" | "record-refused" | "outcome-unknown" | "event-drift" | "answer-drift" | "connector-mistake" | "flow-mistake" | "flow-runaway" | "configuration-mistake" | "request-mistake" | "webhook-not-believed" | "overload" | "installation" | null;
+      title: string | null;
+      owner: "tenant" | "support" | "engineer" | "provider" | "operator" | null;
+      recovery: "by-itself" | "after-mending" | "after-looking" | null;
+      /** What may be done, the most useful first. Each is safe to do twice. */
+      actions: (components["schemas"]["SafeAction"])[];
+      /** This and the next two are for support and engineers only. */
+      code: string | null;
+      meaning: string | null;
+      error: string | null;
     };
     Story: {
       message: components["schemas"]["Message"];
@@ -79,7 +129,7 @@ export interface components {
         /** Why it was paused last. */
         why: string | null;
       } | null;
-      /** Of the last failure. */
+      /** Of the last failure, or of what its mailbox is paused for. */
       explanation: components["schemas"]["Explanation"] | null;
       /** What happened, in order, in words. */
       story: ({
@@ -147,6 +197,10 @@ export interface components {
       ok: boolean;
       threats: ({
         code: string;
+        /** All are listed in docs/failures.md. */
+        class: "provider-unavailable" | "provider-slow" | "network-failed" | "address-wrong" | "rate-limit" | "credential-refused" | "permission-missing" | "record-refused" | "outcome-unknown" | "event-drift" | "answer-drift" | "connector-mistake" | "flow-mistake" | "flow-runaway" | "configuration-mistake" | "request-mistake" | "webhook-not-believed" | "overload" | "installation";
+        /** Who has to act. */
+        owner: "tenant" | "support" | "engineer" | "provider" | "operator";
         what: string;
         remedy: string;
       })[];
@@ -244,6 +298,26 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Story"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/messages/{id}/explanation": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What is wrong with one message and what to do, for one reader.
+      parameters: { query?: { tenant?: string; for?: "tenant" | "support" | "engineer" }; header?: never; path: { id: number }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ToldFailure"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

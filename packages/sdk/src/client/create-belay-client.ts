@@ -1,6 +1,7 @@
 import createFetchClient from "openapi-fetch";
 import type { EventReference } from "../connector/define-connector.ts";
 import { BelayError } from "../errors/belay-error.ts";
+import type { Register } from "../errors/failure-texts.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import type { components, paths } from "./api.generated.ts";
 import { sendAgain } from "./send-again.ts";
@@ -8,6 +9,7 @@ import { sendAgain } from "./send-again.ts";
 type Schemas = components["schemas"];
 export type ApiMessage = Schemas["Message"];
 export type ApiStory = Schemas["Story"];
+export type ApiToldFailure = Schemas["ToldFailure"];
 export type ApiDeadLetter = Schemas["DeadLetter"];
 export type ApiConnection = Schemas["Connection"];
 export type ApiInstallation = Schemas["Installation"];
@@ -63,6 +65,8 @@ export interface BelayClient {
   messages(query?: MessageQuery): AsyncIterable<ApiMessage>;
   /** The whole story of one message. */
   message(id: number, tenant?: string): Promise<ApiStory>;
+  /** What is wrong with one message and what to do, for one reader. */
+  explain(id: number, reader: Register, tenant?: string): Promise<ApiToldFailure>;
   readonly deadLetters: {
     /** Newest first, page after page. */
     list(query?: DeadLetterQuery): AsyncIterable<ApiDeadLetter>;
@@ -118,6 +122,12 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       ),
     message: async (id, tenant) =>
       dataOf(await api.GET("/v1/messages/{id}", { params: { path: { id }, query: tenant === undefined ? {} : { tenant } } })),
+    explain: async (id, reader, tenant) =>
+      dataOf(
+        await api.GET("/v1/messages/{id}/explanation", {
+          params: { path: { id }, query: { for: reader, ...(tenant !== undefined && { tenant }) } },
+        }),
+      ),
     deadLetters: {
       list: (query = {}) =>
         pages(async (cursor) => dataOf(await api.GET("/v1/dead-letters", { params: { query: { ...query, limit, ...cursor } } }))),

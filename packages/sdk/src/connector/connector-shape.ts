@@ -15,6 +15,7 @@ import {
   variants,
 } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
+import { failureClasses } from "../errors/failure-classes.ts";
 import type { ListOperation } from "./listing.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
 import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks } from "./types.ts";
@@ -139,6 +140,7 @@ const errorRow = object<ErrorRow>({
   status: number("Give the HTTP status of the answer, 400 to 599.", 300, 599),
   "contains?": someText,
   code: text("Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.", /^[A-Z][A-Z0-9_]+$/),
+  class: choice(...Object.keys(failureClasses)),
   retry,
   meaning: text("Say what it means and what to do about it."),
   "answers?": list(someText, "failures"),

@@ -1,5 +1,6 @@
 import type { Duration } from "../duration.ts";
 import type { Retry } from "../errors/belay-error.ts";
+import type { FailureClass } from "../errors/failure-classes.ts";
 import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
@@ -139,6 +140,8 @@ export interface ErrorRow {
   readonly contains?: string;
   /** Stable code, prefixed by the connector: `ZENDESK_RECORD_INVALID`. */
   readonly code: string;
+  /** What kind of failure it is: who has to act, and what is told to whom. @see docs/failures.md */
+  readonly class: FailureClass;
   readonly retry: Retry;
   /** What it means and what to do about it. */
   readonly meaning: string;

@@ -109,10 +109,16 @@ const wrong: readonly (readonly [() => unknown, string, string, string])[] = [
     'Connector "crm", limits.0.per: found "minute". Write a number and a unit, such as "10s" or "2h".',
   ],
   [
-    connectorWith({ errors: [{ status: 422, code: "bad", retry: "never", meaning: "Bad." }] }),
+    connectorWith({ errors: [{ status: 422, code: "bad", class: "record-refused", retry: "never", meaning: "Bad." }] }),
     "SDK_CONNECTOR_INVALID",
     "errors.0.code",
     'Connector "crm", errors.0.code: found "bad". Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.',
+  ],
+  [
+    connectorWith({ errors: [{ status: 422, code: "CRM_BAD", class: "record-refusd", retry: "never", meaning: "Bad." }] }),
+    "SDK_CONNECTOR_INVALID",
+    "errors.0.class",
+    'Connector "crm", errors.0.class: found "record-refusd". Did you mean "record-refused"?',
   ],
   [
     connectorWith({ versions: { in: "path", use: "v2", known: [{ version: "v1" }] } }),

@@ -1,16 +1,40 @@
+import type { ErrorTable } from "./failure-classes.ts";
+
 /** Mistakes in what an integration author declares. They show when the definition is made, before anything runs. */
 export const definitionErrors = {
-  SDK_CONFIG_INVALID: { retry: "never", meaning: "An entry of the configuration is missing, doubled or does not fit the others." },
+  SDK_CONFIG_INVALID: {
+    class: "configuration-mistake",
+    retry: "never",
+    meaning: "An entry of the configuration is missing, doubled or does not fit the others.",
+  },
   SDK_CONNECTOR_INVALID: {
+    class: "connector-mistake",
     retry: "never",
     meaning: "A field of a connector's definition is wrong; the message names it and says what to write.",
   },
   SDK_EVENTS_INVALID: {
+    class: "configuration-mistake",
     retry: "never",
     meaning: "A type of the host application's events is not named as types are; the message says how.",
   },
-  SDK_FLOW_INVALID: { retry: "never", meaning: "A field of a flow's definition is wrong; the message names it and says what to write." },
-  SDK_DURATION_INVALID: { retry: "never", meaning: 'A duration is not a number and a unit, such as "10s" or "2h".' },
-  SDK_WEBHOOK_SCHEME_INVALID: { retry: "never", meaning: "A webhook scheme was declared with an option that no provider can mean." },
-  SDK_WEBHOOK_SECRET_INVALID: { retry: "never", meaning: "A webhook secret is empty or not written as its scheme needs it." },
-} as const;
+  SDK_FLOW_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "A field of a flow's definition is wrong; the message names it and says what to write.",
+  },
+  SDK_DURATION_INVALID: {
+    class: "configuration-mistake",
+    retry: "never",
+    meaning: 'A duration is not a number and a unit, such as "10s" or "2h".',
+  },
+  SDK_WEBHOOK_SCHEME_INVALID: {
+    class: "connector-mistake",
+    retry: "never",
+    meaning: "A webhook scheme was declared with an option that no provider can mean.",
+  },
+  SDK_WEBHOOK_SECRET_INVALID: {
+    class: "configuration-mistake",
+    retry: "never",
+    meaning: "A webhook secret is empty or not written as its scheme needs it.",
+  },
+} as const satisfies ErrorTable;

@@ -38,6 +38,8 @@ function outcomeOf(error: unknown): AttemptOutcome {
   switch (error.code) {
     case "HTTP_TIMEOUT":
     case "HTTP_CONNECT_FAILED":
+    case "HTTP_HOST_UNKNOWN":
+    case "HTTP_TLS_FAILED":
     case "HTTP_CONNECTION_LOST":
       return "failure";
     case "HTTP_BODY_TOO_LARGE":

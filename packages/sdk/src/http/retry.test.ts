@@ -84,8 +84,8 @@ test.each([
 
 test("the connector's rows come before Belay's table, by status and by text", async () => {
   const errors: ErrorRow[] = [
-    { status: 400, contains: "busy", code: "DESK_BUSY", retry: "backoff", meaning: "m" },
-    { status: 500, contains: "bad ticket", code: "DESK_BAD", retry: "never", meaning: "m" },
+    { status: 400, contains: "busy", code: "DESK_BUSY", class: "provider-unavailable", retry: "backoff", meaning: "m" },
+    { status: 500, contains: "bad ticket", code: "DESK_BAD", class: "record-refused", retry: "never", meaning: "m" },
   ];
   expect(await run(requestOf(), [answer(400, {}, "so busy"), answer(200)], { errors })).toMatchObject({ result: 200, attempts: 2 });
   expect(await run(requestOf(), [answer(400, {}, "other")], { errors })).toMatchObject({ result: "HTTP_REFUSED", attempts: 1 });
@@ -94,7 +94,7 @@ test("the connector's rows come before Belay's table, by status and by text", as
 
 test("what the answer says about when goes before a row, but not before its never", async () => {
   const rows = (retry: "never" | "backoff"): { errors: ErrorRow[] } => ({
-    errors: [{ status: 429, code: "DESK_RATE", retry, meaning: "m" }],
+    errors: [{ status: 429, code: "DESK_RATE", class: "rate-limit", retry, meaning: "m" }],
   });
   const limited = answer(429, { "retry-after": "1" });
   expect(await run(requestOf(), [limited, answer(200)], rows("backoff"))).toEqual({ result: 200, attempts: 2, slept: [1_000] });
@@ -102,7 +102,7 @@ test("what the answer says about when goes before a row, but not before its neve
 });
 
 test("a connector's own row for 401 does not make the same credential be tried again", async () => {
-  const errors: ErrorRow[] = [{ status: 401, code: "DESK_TOKEN", retry: "backoff", meaning: "m" }];
+  const errors: ErrorRow[] = [{ status: 401, code: "DESK_TOKEN", class: "credential-refused", retry: "backoff", meaning: "m" }];
   expect(await run(requestOf(), [answer(401)], { errors })).toEqual({ result: "DESK_TOKEN", attempts: 1, slept: [] });
 });
 

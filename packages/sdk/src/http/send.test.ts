@@ -59,12 +59,34 @@ test("a refused connection and an unknown name say that nothing has left", async
   const gone = await start(() => undefined);
   await gone[Symbol.asyncDispose]();
   const agent = new Agent();
-  for (const origin of [gone.url, "http://name.invalid"]) {
-    const nobody = send({ dispatcher: agent, origin, maxResponseBytes: 1 });
-    await expect(nobody(requestOf())).rejects.toMatchObject({ code: "HTTP_CONNECT_FAILED", details: { sent: false } });
+  const unknown = new Agent({ connect: { lookup: (_name, _options, callback) => callback(failure("ENOTFOUND"), []) } });
+  for (const [origin, dispatcher, code] of [
+    [gone.url, agent, "HTTP_CONNECT_FAILED"],
+    ["http://name.invalid", unknown, "HTTP_HOST_UNKNOWN"],
+  ] as const) {
+    const nobody = send({ dispatcher, origin, maxResponseBytes: 1 });
+    await expect(nobody(requestOf())).rejects.toMatchObject({ code, details: { sent: false } });
   }
-  await agent.destroy();
+  await Promise.all([agent.destroy(), unknown.destroy()]);
 });
+
+test.each(["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"])(
+  "a certificate that is not trusted (%s) is told from a network that fails",
+  async (name) => {
+    const agent = new Agent({ connect: (_options, callback) => callback(failure(name), null) });
+    const nobody = send({ dispatcher: agent, origin: "https://provider.example", maxResponseBytes: 1 });
+    await expect(nobody(requestOf())).rejects.toMatchObject({
+      code: "HTTP_TLS_FAILED",
+      message: expect.stringContaining(name),
+      details: { sent: false },
+    });
+    await agent.destroy();
+  },
+);
+
+function failure(code: string): Error {
+  return Object.assign(new Error("as Node tells it"), { code });
+}
 
 test("a reset in the middle of the answer is a lost connection", async () => {
   await using wire = await start((_received, response) => {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { isBelayError } from "../errors/belay-error.ts";
+import type { BelayError } from "../errors/belay-error.ts";
 import { timedOut } from "./attempt-timeout.ts";
 import { httpError } from "./errors.ts";
 import type { OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
@@ -117,7 +118,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#reject(
         httpError("HTTP_CONNECTION_LOST", `${label}: the connection broke.`, { cause: withoutBytes(error), details: { sent: true } }),
       );
-    else this.#reject(httpError("HTTP_CONNECT_FAILED", `${label}: no connection.`, { cause: error, details: { sent: false } }));
+    else this.#reject(connectError(label, error));
   }
 
   readonly #onAbort = (): void => {
@@ -150,6 +151,22 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#over = true;
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
   }
+}
+
+/** Which of the ways in which no connection came about. Node tells them apart by the code of its errors. */
+function connectError(label: string, cause: unknown): BelayError {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+  const options = { cause, details: { sent: false, ...(code !== "" && { cause: code }) } };
+  if (code === "ENOTFOUND") return httpError("HTTP_HOST_UNKNOWN", `${label}: the name of the host is not known.`, options);
+  if (isTlsCode(code)) return httpError("HTTP_TLS_FAILED", `${label}: no trusted connection (${code}).`, options);
+  return httpError("HTTP_CONNECT_FAILED", `${label}: no connection${code === "" ? "" : ` (${code})`}.`, options);
+}
+
+/** Verdicts on certificates have names of their own. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isTlsCode(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|EPROTO$|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|CRL_|INVALID_CA$|INVALID_PURPOSE$)/.test(
+    code,
+  );
 }
 
 /** The parser's errors carry the bytes they stumbled over, which may be a body. */

@@ -3,7 +3,7 @@ import type { Db } from "../db/index.ts";
 import { readStory } from "../insight/index.ts";
 import { actOnDeadLetters, type DeadLetterFilter, type DeadLetterKey, discardDeadLetters, listDeadLetters } from "../mailbox/index.ts";
 import { toCursor } from "./cursor.ts";
-import { beginning } from "./message-routes.ts";
+import { beginning, toAnswer } from "./message-routes.ts";
 import { once } from "./once.ts";
 import { count, deadLetterPage, idParameter, maybeTenantQuery, pageQuery, storable, story, tenantQuery } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope, idempotencyHeader } from "./scope.ts";
@@ -54,7 +54,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
         const now = found === undefined ? "there is no message of this id either" : `message ${id} is ${found.message.state}`;
         throw new BelayError("API_NOT_FOUND", `There is no dead letter ${id}; ${now}.`);
       }
-      return { ...found, steps: [...found.steps], story: [...found.story] };
+      return toAnswer(found);
     },
   );
   registerAction(

@@ -1,9 +1,9 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
-import { readStory } from "../insight/index.ts";
+import { readStory, type Story, tellFailure } from "../insight/index.ts";
 import { messageStates, searchMessages } from "../mailbox/index.ts";
 import { readCursor, toCursor } from "./cursor.ts";
-import { idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story } from "./schemas.ts";
+import { explanationQuery, idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story, toldFailure } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
 const messagesQuery = pageQuery.extend({
@@ -16,6 +16,12 @@ const messagesQuery = pageQuery.extend({
 
 /** What became of events. */
 export function registerMessageRoutes(scope: ApiScope, { database: { db }, catalog, clock }: ApiParts): void {
+  const findStory = async (id: number, tenant: string | undefined): Promise<Story> => {
+    const found = await readStory(db, catalog, id, tenant);
+    if (found !== undefined) return found;
+    const whose = tenant === undefined ? "" : ` of tenant "${tenant}"`;
+    throw new BelayError("API_NOT_FOUND", `There is no message ${id}${whose}, or its time is over.`);
+  };
   scope.get(
     "/messages",
     {
@@ -52,15 +58,38 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
       },
     },
     async ({ params: { id }, query: { tenant } }) => {
-      const found = await readStory(db, catalog, id, tenant);
-      if (found === undefined)
-        throw new BelayError(
-          "API_NOT_FOUND",
-          `There is no message ${id}${tenant === undefined ? "" : ` of tenant "${tenant}"`}, or its time is over.`,
-        );
-      return { ...found, steps: [...found.steps], story: [...found.story] };
+      return toAnswer(await findStory(id, tenant));
     },
   );
+  scope.get(
+    "/messages/:id/explanation",
+    {
+      schema: {
+        operationId: "explainMessage",
+        tags: ["messages"],
+        summary: "What is wrong with one message and what to do, for one reader.",
+        description: "For the tenant without codes, error texts and names of yours; for support and engineers with them.",
+        params: idParameter,
+        querystring: explanationQuery,
+        response: answers(toldFailure),
+      },
+    },
+    async ({ params: { id }, query: { tenant, for: register } }) => {
+      const told = tellFailure(await findStory(id, tenant), register);
+      return { ...told, actions: [...told.actions] };
+    },
+  );
+}
+
+/** A story as the route's schema has it, with lists that may be changed. */
+export function toAnswer(found: Story): z.output<typeof story> {
+  const { explanation } = found;
+  return {
+    ...found,
+    steps: [...found.steps],
+    story: [...found.story],
+    explanation: explanation && { ...explanation, actions: [...explanation.actions] },
+  };
 }
 
 /** @throws `API_REQUEST_INVALID`. */

@@ -124,7 +124,20 @@ describe.each(databases)("messages on $name", ({ open }) => {
       explanation: {
         code: "LEDGER_CLOSED",
         meaning: "The month is closed. Open it, or book in the next.",
-        action: expect.stringMatching(/replay/),
+        class: "record-refused",
+        owner: "tenant",
+        recovery: "after-mending",
+        retryable: false,
+        texts: {
+          tenant: { happened: expect.stringContaining("Ledger did not accept"), remedy: expect.stringContaining("support runs it again") },
+          support: { happened: expect.stringContaining("acme-ledger") },
+          engineer: { remedy: expect.stringContaining("replay") },
+        },
+        actions: expect.arrayContaining([
+          expect.objectContaining({ action: "mend-record", who: "tenant", command: null }),
+          expect.objectContaining({ action: "replay", command: `belay dead-letters replay ${id}` }),
+          expect.objectContaining({ action: "replay-cause", command: "belay dead-letters replay --tenant acme --code LEDGER_CLOSED" }),
+        ]),
       },
       steps: [{ name: "find", result: { text: '{"found":true}' } }],
     });
@@ -141,6 +154,70 @@ describe.each(databases)("messages on $name", ({ open }) => {
     expect((body["story"] as { text: string }[])[6]!.text).toBe(
       "It became a dead letter after 3 attempts: LEDGER_CLOSED: March is closed.",
     );
+  });
+
+  test("a failure is told to a tenant without codes, error texts and names of ours, to the others with them", async () => {
+    await store(database, sale(dead));
+    const id = await idOf("e-1");
+    const told = async (query: string): Promise<Record<string, unknown>> => (await api.get(`/v1/messages/${id}/explanation${query}`)).body;
+    const tenant = await told("?for=tenant&tenant=acme");
+    expect(tenant).toMatchObject({
+      id,
+      register: "tenant",
+      state: "dead",
+      class: "record-refused",
+      owner: "tenant",
+      code: null,
+      meaning: null,
+      error: null,
+      actions: [{ action: "mend-record", text: "Correct the record where it comes from." }],
+    });
+    expect(JSON.stringify(tenant)).not.toMatch(/LEDGER_CLOSED|March|acme-|sell|sold/);
+    expect(await told("?for=support")).toMatchObject({
+      code: "LEDGER_CLOSED",
+      error: "March is closed.",
+      meaning: expect.stringContaining("month"),
+    });
+    expect(((await told("?for=support"))["actions"] as { who: string }[]).map(({ who }) => who)).not.toContain("engineer");
+    expect(await told("")).toMatchObject({ register: "engineer", happened: expect.stringContaining("row of the connector") });
+    expect(await api.get(`/v1/messages/${id}/explanation?for=everybody`)).toMatchObject({
+      status: 400,
+      body: { class: "request-mistake" },
+    });
+    expect(await api.get(`/v1/messages/${id}/explanation?tenant=globex`)).toMatchObject({ status: 404 });
+  });
+
+  test("what has not failed is told in a sentence, to a tenant too", async () => {
+    await store(database, sale({ eventKey: "a" }), sale({ eventKey: "b" }));
+    await end("b", "delivered");
+    const told = async (key: string): Promise<unknown> => (await api.get(`/v1/messages/${await idOf(key)}/explanation?for=tenant`)).body;
+    expect(await told("a")).toMatchObject({ happened: "It waits for its turn.", remedy: null, class: null, actions: [] });
+    expect(await told("b")).toMatchObject({ happened: "It is done.", remedy: null });
+  });
+
+  test("one that waits because its mailbox is paused is explained by what it is paused for", async () => {
+    await store(database, sale());
+    await sql`update belay.mailbox set paused_until = belay.now() + interval '1 minute', due_at = belay.now() + interval '1 minute', why = 'HTTP_CIRCUIT_OPEN'`.execute(
+      database.db,
+    );
+    const { body } = await api.get(`/v1/messages/${await idOf("e-1")}`);
+    expect(body).toMatchObject({
+      message: { code: null, state: "waiting" },
+      explanation: {
+        code: "HTTP_CIRCUIT_OPEN",
+        class: "provider-unavailable",
+        owner: "provider",
+        actions: [{ action: "wait" }, { action: "ask-provider" }],
+      },
+    });
+    expect((body["story"] as { text: string }[]).at(-1)!.text).toMatch(/HTTP_CIRCUIT_OPEN\. The provider failed repeatedly/);
+  });
+
+  test("a code that a flow made up is a mistake in the flow, and never unknown", async () => {
+    await store(database, sale({ code: "NOBODY_KNOWS", error: "Whatever." }));
+    expect((await api.get(`/v1/messages/${await idOf("e-1")}`)).body).toMatchObject({
+      explanation: { code: "NOBODY_KNOWS", class: "flow-mistake", owner: "engineer" },
+    });
   });
 
   test("one keeps its id through death, replay and its end, and its story changes with it", async () => {

@@ -1,9 +1,16 @@
+import { type FailureClass, failureClasses } from "@belay/sdk";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { ingressErrors } from "../ingress/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
-const known: Readonly<Record<string, { readonly status: number; readonly meaning: string }>> = { ...ingressErrors, ...apiErrors };
+interface Declared {
+  readonly status: number;
+  readonly class: FailureClass;
+  readonly meaning: string;
+}
+
+const known: Readonly<Record<string, Declared>> = { ...ingressErrors, ...apiErrors };
 
 /** Answers with a problem document. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {
@@ -16,12 +23,12 @@ export function sendKnownProblem(reply: FastifyReply, code: string, detail: stri
   return declared && send(reply, code, declared, detail);
 }
 
-function send(reply: FastifyReply, code: string, { status, meaning }: { status: number; meaning: string }, detail: string): FastifyReply {
+function send(reply: FastifyReply, code: string, { status, class: name, meaning }: Declared, detail: string): FastifyReply {
   if (status === 503 || status === 429 || status === 409) reply.header("retry-after", "1");
   return reply
     .code(status)
     .type("application/problem+json")
-    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code });
+    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, class: name, owner: failureClasses[name].owner });
 }
 
 /** Answers on a socket whose request never became one; then the connection ends. */
@@ -38,6 +45,8 @@ export function writeProblem(socket: Socket, errorCode: string | undefined): voi
     status,
     detail: "The request is not valid HTTP, too slow, or has too many headers.",
     code,
+    class: apiErrors[code].class,
+    owner: failureClasses[apiErrors[code].class].owner,
   });
   socket.end(
     `HTTP/1.1 ${status} \r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

@@ -7,6 +7,7 @@ import { commitMessages, type NewDeadLetter, replayDeadLetters } from "../mailbo
 import { GroupCommit } from "../ingress/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
 import { catalog } from "./__fixtures__/api.ts";
+import { apiErrors } from "./errors.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
 
@@ -65,6 +66,8 @@ function expectProblem({ status, type, body }: Answer, expected: number, code: s
     status: expected,
     detail: expect.stringMatching(/\S/),
     code,
+    class: apiErrors[code as keyof typeof apiErrors]?.class ?? expect.any(String),
+    owner: expect.stringMatching(/^(engineer|operator|support)$/),
   });
 }
 

@@ -1,3 +1,4 @@
+import { type FailureClass, failureClasses, registers, type SafeAction, safeActions } from "@belay/sdk";
 import { z } from "zod";
 import { messageStates } from "../mailbox/index.ts";
 
@@ -19,6 +20,12 @@ export const pageQuery = z.object({
   cursor: z.string().min(1).max(200).optional().describe("The `next` of the page before. Opaque."),
 });
 
+const failureClass = z
+  .enum(Object.keys(failureClasses) as [FailureClass, ...FailureClass[]])
+  .describe("All are listed in docs/failures.md.");
+const owner = z.enum(["tenant", "support", "engineer", "provider", "operator"]).describe("Who has to act.");
+const recovery = z.enum(["by-itself", "after-mending", "after-looking"]).describe("How work goes on.");
+
 export const problem = z
   .object({
     type: z.string().describe("`urn:belay:error:` and the code."),
@@ -26,6 +33,8 @@ export const problem = z
     status: z.number().int(),
     detail: z.string().describe("What happened in this case, and what to do."),
     code: z.string().describe("Stable; all are listed in docs/errors.md."),
+    class: failureClass,
+    owner,
   })
   .meta({ id: "Problem", description: "Every refusal is a problem document." });
 
@@ -62,7 +71,52 @@ export const messagePage = z.object({ items: z.array(message), next }).meta({ id
 const shownText = z
   .object({ text: z.string().describe("At most the first 64 KiB."), bytes: z.number().int().describe("Length of the whole.") })
   .meta({ id: "ShownText" });
-const explanation = z.object({ code: z.string(), meaning: z.string(), action: z.string() }).meta({ id: "Explanation" });
+const registerText = z.object({ happened: z.string(), remedy: z.string() }).meta({ id: "RegisterText" });
+const actions = z
+  .array(
+    z
+      .object({
+        action: z.enum(Object.keys(safeActions) as [SafeAction, ...SafeAction[]]),
+        text: z.string(),
+        who: owner.describe("Who can do it."),
+        command: z.string().nullable(),
+      })
+      .meta({ id: "SafeAction" }),
+  )
+  .describe("What may be done, the most useful first. Each is safe to do twice.");
+const explanation = z
+  .object({
+    code: z.string(),
+    class: failureClass,
+    title: z.string(),
+    owner,
+    recovery,
+    retryable: z.boolean().describe("Belay itself tries this failure again, as long as the message is no dead letter."),
+    meaning: z.string().describe("What the code stands for."),
+    texts: z.object({ tenant: registerText, support: registerText, engineer: registerText }),
+    actions,
+  })
+  .meta({ id: "Explanation", description: "A failure in words, for three readers." });
+
+export const explanationQuery = maybeTenantQuery.extend({ for: z.enum(registers).default("engineer").describe("Who reads it.") });
+export const toldFailure = z
+  .object({
+    id: z.number().int(),
+    tenant: z.string(),
+    state: z.enum(messageStates),
+    register: z.enum(registers),
+    happened: z.string(),
+    remedy: z.string().nullable().describe("null where nothing is to be done."),
+    class: failureClass.nullable(),
+    title: z.string().nullable(),
+    owner: owner.nullable(),
+    recovery: recovery.nullable(),
+    actions,
+    code: z.string().nullable().describe("This and the next two are for support and engineers only."),
+    meaning: z.string().nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "ToldFailure", description: "How a message stands, in the words of one reader." });
 
 export const story = z
   .object({
@@ -84,7 +138,7 @@ export const story = z
         why: z.string().nullable().describe("Why it was paused last."),
       })
       .nullable(),
-    explanation: explanation.nullable().describe("Of the last failure."),
+    explanation: explanation.nullable().describe("Of the last failure, or of what its mailbox is paused for."),
     story: z.array(z.object({ what: z.string(), at: time.nullable(), text: z.string() })).describe("What happened, in order, in words."),
   })
   .meta({ id: "Story", description: "Everything that is known of one message." });
@@ -141,7 +195,10 @@ const connection = z
 export const connections = z.object({ items: z.array(connection), next }).meta({ id: "ConnectionPage" });
 
 export const health = z
-  .object({ ok: z.boolean(), threats: z.array(z.object({ code: z.string(), what: z.string(), remedy: z.string() })) })
+  .object({
+    ok: z.boolean(),
+    threats: z.array(z.object({ code: z.string(), class: failureClass, owner, what: z.string(), remedy: z.string() })),
+  })
   .meta({ id: "Health", description: "What threatens the installation, as of the last look, at most 15 s ago." });
 
 const figure = z.number().int();

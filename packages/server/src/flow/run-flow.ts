@@ -1,4 +1,4 @@
-import { BelayError, type Config } from "@belay/sdk";
+import { BelayError, type Config, isBelayError } from "@belay/sdk";
 import { type ClientPorts, createClient } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
@@ -35,8 +35,10 @@ export class FlowRunner {
     try {
       return await this.#run(request);
     } catch (error) {
+      // A connection that cannot be used, most often: its settings do not fit its connector.
+      const code = isBelayError(error) ? error.code : "FLOW_UNKNOWN";
       const text = error instanceof Error ? error.message : String(error);
-      return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error: text, retry: "backoff", waits: false, stepped: false };
+      return { run: request.run, kind: "failed", code, error: text, retry: "backoff", waits: false, stepped: false };
     }
   }
 

@@ -1,43 +1,70 @@
+import type { ErrorTable } from "@belay/sdk";
+
 /** Why a webhook was not taken in. The status is the HTTP answer; the provider sees code and detail. */
 export const ingressErrors = {
   INGRESS_ENDPOINT_UNKNOWN: {
     status: 404,
+    class: "configuration-mistake",
     retry: "never",
     meaning: "No connection receives webhooks at this URL; copy the ingest URL of the connection again.",
   },
   INGRESS_SIGNATURE_WRONG: {
     status: 401,
+    class: "webhook-not-believed",
     retry: "never",
     meaning: "The signature does not match the raw body under any secret of the connection.",
   },
-  INGRESS_BODY_TOO_LARGE: { status: 413, retry: "never", meaning: "The body is larger than the connector accepts." },
+  INGRESS_BODY_TOO_LARGE: { status: 413, class: "event-drift", retry: "never", meaning: "The body is larger than the connector accepts." },
   INGRESS_TYPE_UNSUPPORTED: {
     status: 415,
+    class: "event-drift",
     retry: "never",
     meaning: "The body is not JSON; set the webhook's content type to application/json.",
   },
-  INGRESS_BODY_INVALID: { status: 422, retry: "never", meaning: "The body is empty, not UTF-8, not JSON or nested too deeply." },
+  INGRESS_BODY_INVALID: {
+    status: 422,
+    class: "event-drift",
+    retry: "never",
+    meaning: "The body is empty, not UTF-8, not JSON or nested too deeply.",
+  },
   INGRESS_KEY_INVALID: {
     status: 422,
+    class: "event-drift",
     retry: "never",
     meaning: "The event's id or type is missing, too long, or holds characters that no id has.",
   },
-  INGRESS_REFUSED: { status: 422, retry: "never", meaning: "The database refused the event itself; nothing of it was stored." },
+  INGRESS_REFUSED: {
+    status: 422,
+    class: "event-drift",
+    retry: "never",
+    meaning: "The database refused the event itself; nothing of it was stored.",
+  },
   INGRESS_BUSY: {
     status: 429,
+    class: "overload",
     retry: "backoff",
     meaning: "This endpoint has more events waiting to be stored than its share; send again later.",
   },
-  INGRESS_UNAVAILABLE: { status: 503, retry: "backoff", meaning: "The event could not be stored now; send it again." },
-} as const;
+  INGRESS_UNAVAILABLE: {
+    status: 503,
+    class: "installation",
+    retry: "backoff",
+    meaning: "The event could not be stored now; send it again.",
+  },
+} as const satisfies ErrorTable;
 
 export type IngressCode = keyof typeof ingressErrors;
 
 /** Why a believed event waits for a person instead of running. */
 export const quarantineErrors = {
   CONTRACT_PAYLOAD_INVALID: {
+    class: "event-drift",
     retry: "never",
     meaning: "The payload does not fit the schema of its event: the provider's contract has drifted, or the schema is too narrow.",
   },
-  CONTRACT_KEY_INVALID: { retry: "never", meaning: "The flow's orderKey or version could not be read from the payload." },
-} as const;
+  CONTRACT_KEY_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "The flow's orderKey or version could not be read from the payload.",
+  },
+} as const satisfies ErrorTable;

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { BelayError, isBelayError } from "@belay/sdk";
+import { BelayError, failureClasses, isBelayError } from "@belay/sdk";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog, Endpoint } from "../catalog/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
@@ -175,7 +175,7 @@ function refuse(
   reason: string,
   detail: string,
 ): FastifyReply {
-  const { status, meaning } = ingressErrors[code];
+  const { status, class: name, meaning } = ingressErrors[code];
   parts.counters.add("ingress.rejected");
   parts.counters.add(`ingress.rejected.${reason}`);
   // Spread, so that everybody who was refused does not return in the same second.
@@ -184,7 +184,16 @@ function refuse(
   return reply
     .code(status)
     .type("application/problem+json")
-    .send({ type: `urn:belay:error:${code}`, title: meaning, status, detail, code, instance: request.url });
+    .send({
+      type: `urn:belay:error:${code}`,
+      title: meaning,
+      status,
+      detail,
+      code,
+      class: name,
+      owner: failureClasses[name].owner,
+      instance: request.url,
+    });
 }
 
 function oneValueEach(headers: FastifyRequest["headers"]): Record<string, string | undefined> {

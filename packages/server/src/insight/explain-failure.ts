@@ -1,46 +1,136 @@
+import {
+  type FailureClass,
+  failureClasses,
+  type FailureOwner,
+  failureTexts,
+  type Recovery,
+  type Register,
+  registers,
+  type RegisterText,
+  type Retry,
+  type SafeAction,
+  safeActions,
+} from "@belay/sdk";
 import { httpErrors } from "@belay/sdk/http";
 import type { Catalog } from "../catalog/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { quarantineErrors } from "../ingress/index.ts";
+import type { MessageSummary } from "../mailbox/index.ts";
 
 /** A failure in words. */
 export interface Explanation {
   readonly code: string;
-  /** What the code stands for. */
+  readonly class: FailureClass;
+  readonly title: string;
+  /** Who has to act. */
+  readonly owner: FailureOwner;
+  readonly recovery: Recovery;
+  /** Belay itself tries this failure again, as long as the message is no dead letter. */
+  readonly retryable: boolean;
+  /** What the code stands for, in the words of Belay or of the connector. */
   readonly meaning: string;
-  /** What a person can do about it. */
-  readonly action: string;
+  readonly texts: Readonly<Record<Register, RegisterText>>;
+  /** What may be done, the most useful first; only what makes sense for the message as it is now. */
+  readonly actions: readonly ExplainedAction[];
 }
 
-const known: Readonly<Record<string, { readonly retry: unknown; readonly meaning: string }>> = {
-  ...httpErrors,
-  ...flowErrors,
-  ...quarantineErrors,
-};
+export interface ExplainedAction {
+  readonly action: SafeAction;
+  readonly text: string;
+  readonly who: FailureOwner;
+  readonly command: string | null;
+}
 
-const actions = {
-  contract: "Mend the schema, or the flow's orderKey or version; deploy; then replay: the event is judged anew.",
-  never: "Sending the same again would fail again: mend what the meaning names, then replay; or discard it.",
-  later: "It was tried as often as the retry policy allows. When the cause is gone, replay: finished steps are not repeated.",
-} as const;
+interface Row {
+  readonly class: FailureClass;
+  readonly retry: Retry;
+  readonly meaning: string;
+}
+
+const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors };
+
+/** A code that is in no table is one that the flow's own code made up. */
+const madeUp: Row = { class: "flow-mistake", retry: "backoff", meaning: "The flow's own code gave this error; its text says more." };
+
+/** The message that failed, or waits because of what would fail. */
+export type Failed = Pick<MessageSummary, "id" | "tenant" | "flow" | "mailbox" | "connection" | "state" | "error">;
 
 /**
- * Explains why a message failed: by the error rows of the connector it was written to, then by Belay's own. A code that neither has is one that the flow's own code made
- * up; the error's text is then all there is.
- *
- * @param mailbox `<connection>/<lane>` of the target.
+ * Explains why a message failed, or waits: by the error rows of the connectors that its flow speaks to, the target's first, then by Belay's own table. It is never unknown: a code
+ * that none of them has is the flow's own.
  */
-export function explainFailure({ connections, connectors }: Catalog, code: string, mailbox: string): Explanation {
-  const target = connections.get(mailbox.slice(0, mailbox.lastIndexOf("/")));
-  const row = connectors.get(target?.connector ?? "")?.errors?.find((candidate) => candidate.code === code);
-  const found = row ?? (Object.hasOwn(known, code) ? known[code] : undefined);
-  if (found === undefined) {
-    return {
-      code,
-      meaning: "The flow's own code gave this error; its text says more.",
-      action: "Mend the flow and deploy it, then replay; or discard it.",
-    };
-  }
-  const action = Object.hasOwn(quarantineErrors, code) ? actions.contract : found.retry === "never" ? actions.never : actions.later;
-  return { code, meaning: found.meaning, action };
+export function explainFailure(catalog: Catalog, code: string, failed: Failed): Explanation {
+  const names = nameParties(catalog, code, failed);
+  const row = names.row ?? (Object.hasOwn(known, code) ? known[code] : undefined) ?? madeUp;
+  const { title, owner, recovery, actions } = failureClasses[row.class];
+  const dead = failed.state === "dead";
+  const fill = (text: string): string => fillNames(text, { ...names, id: String(failed.id), tenant: failed.tenant, code });
+  return {
+    code,
+    class: row.class,
+    title,
+    owner,
+    recovery,
+    retryable: row.retry !== "never",
+    meaning: row.meaning,
+    texts: Object.fromEntries(
+      registers.map((register) => {
+        const { happened, remedy } = failureTexts[row.class][register];
+        const whole = register === "tenant" && dead ? remedyOfDead(remedy, row.class) : remedy;
+        return [register, { happened: fill(happened), remedy: fill(whole) }];
+      }),
+    ) as Record<Register, RegisterText>,
+    actions: actions
+      .map((action) => ({ action, declared: safeActions[action] }))
+      .filter(({ declared }) => !("when" in declared) || (declared.when === "dead") === dead)
+      .map(({ action, declared }) => ({
+        action,
+        text: fill(declared.text),
+        who: declared.who,
+        command: "command" in declared ? fill(declared.command) : null,
+      })),
+  };
+}
+
+/** Nothing goes on by itself any more: a tenant must not wait for it. */
+function remedyOfDead(remedy: string, name: FailureClass): string {
+  const { owner, recovery } = failureClasses[name];
+  if (recovery === "by-itself") return "We have stopped trying for now. Our support runs it again when the cause is gone.";
+  return owner === "tenant" ? `${remedy} Then our support runs it again.` : remedy;
+}
+
+interface Parties {
+  readonly provider: string;
+  readonly connection: string;
+  /** Of the connector that knows the code. */
+  readonly row?: Row;
+}
+
+/** Who failed: the target, or where the code or the error's label names it, another connector that the flow uses. What does not fit its schema came from the source. */
+function nameParties(
+  { connections, connectors, flows }: Catalog,
+  code: string,
+  { mailbox, connection, flow, error, tenant }: Failed,
+): Parties {
+  const targetId = mailbox.slice(0, mailbox.lastIndexOf("/"));
+  const target = connections.get(targetId);
+  const ids = [target?.connector, ...Object.values(flows.get(flow)?.connections ?? {}).map(({ id }) => id)];
+  const spokenTo = ids.flatMap((id) => connectors.get(id ?? "") ?? []);
+  const source = connectors.get(connections.get(connection)?.connector ?? "");
+  if (code === "CONTRACT_PAYLOAD_INVALID" || code === "CONTRACT_KEY_INVALID")
+    return { provider: source?.title ?? "your software", connection };
+  const rowOf = (candidate: (typeof spokenTo)[number]): Row | undefined => candidate.errors?.find((each) => each.code === code);
+  const failing =
+    spokenTo.find((each) => rowOf(each) !== undefined) ?? spokenTo.find(({ id }) => error?.startsWith(`${id}.`)) ?? spokenTo[0];
+  const row = failing && rowOf(failing);
+  const own = failing === undefined || failing.id === target?.connector;
+  const used = own ? targetId : [...connections.values()].find((each) => each.tenant === tenant && each.connector === failing.id)?.id;
+  return { provider: failing?.title ?? "the provider", connection: used ?? targetId, ...(row && { row }) };
+}
+
+function fillNames(text: string, names: Readonly<Record<string, unknown>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = names[name];
+    return typeof value === "string" ? value : whole;
+  });
 }

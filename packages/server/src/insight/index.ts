@@ -1,7 +1,8 @@
 /**
  * What happened to a message and why, and what threatens this installation, named before it hurts.
  *
- * Terms: a *story* is what the database knows of one message, told in *chapters*; a *threat* is something that will hurt if nobody acts, with its remedy.
+ * Terms: a *story* is what the database knows of one message, told in *chapters*; an *explanation* says of a failure its class, who acts and what to do, in three
+ * registers; a *threat* is something that will hurt if nobody acts, with its remedy.
  *
  * Tables owned: none; it reads Postgres's own statistics, and messages through their slice.
  *
@@ -11,5 +12,6 @@
  */
 export { readStory } from "./read-story.ts";
 export type { Story } from "./read-story.ts";
+export { tellFailure } from "./tell-failure.ts";
 export { watchHealth } from "./watch-health.ts";
 export type { HealthLimits, HealthWatch, Threat } from "./watch-health.ts";

@@ -7,6 +7,7 @@ import { type Chapter, tellStory } from "./tell-story.ts";
 
 export interface Story extends MessageFacts {
   readonly story: readonly Chapter[];
+  /** Of the last failure, or of what its mailbox is paused for. */
   readonly explanation: Explanation | null;
 }
 
@@ -16,6 +17,11 @@ export async function readStory(db: Db, catalog: Catalog, id: number, tenant?: s
   if (facts === undefined) return undefined;
   const { message } = facts;
   const knownUntil = await readKeyExpiry(db, { tenant: message.tenant, connection: message.connection, key: message.eventKey });
-  const explanation = message.code === null ? undefined : explainFailure(catalog, message.code, message.mailbox);
+  const code = message.code ?? (waits(message.state) && facts.mailbox?.pausedUntil ? facts.mailbox.why : null);
+  const explanation = code === null ? undefined : explainFailure(catalog, code, message);
   return { ...facts, explanation: explanation ?? null, story: tellStory({ facts, knownUntil, explanation }) };
+}
+
+function waits(state: MessageFacts["message"]["state"]): boolean {
+  return state === "waiting" || state === "parked";
 }

@@ -114,7 +114,7 @@ function tellEnd({ facts, explanation }: StoryParts): Chapter[] {
   switch (state) {
     case "waiting":
     case "parked":
-      return [{ what: "waits", at: null, text: describeWait(facts) }];
+      return [{ what: "waits", at: null, text: describeWait(facts, explanation) }];
     case "dead":
       return [
         {
@@ -122,7 +122,9 @@ function tellEnd({ facts, explanation }: StoryParts): Chapter[] {
           at: endedAt,
           text: `${attempts === 0 ? "It was set aside before any flow ran" : `It became a dead letter after ${countOf(attempts, "attempt")}`}: ${code ?? ""}: ${error ?? ""}`,
         },
-        ...(explanation === undefined ? [] : [{ what: "waits" as const, at: null, text: `${explanation.meaning} ${explanation.action}` }]),
+        ...(explanation === undefined
+          ? []
+          : [{ what: "waits" as const, at: null, text: `${explanation.meaning} ${explanation.texts.engineer.remedy}` }]),
       ];
     case "delivered":
       return [{ what: "delivered", at: endedAt, text: `Flow ${flow} finished it${attempts > 1 ? ` at attempt ${attempts}` : ""}.` }];
@@ -133,9 +135,11 @@ function tellEnd({ facts, explanation }: StoryParts): Chapter[] {
   }
 }
 
-function describeWait({ message, nextAttemptAt, mailbox }: MessageFacts): string {
-  if (mailbox?.pausedUntil)
-    return `Mailbox ${message.mailbox} is paused until ${mailbox.pausedUntil}${mailbox.why === null ? "" : `: ${mailbox.why}`}.`;
+function describeWait({ message, nextAttemptAt, mailbox }: MessageFacts, explanation: Explanation | undefined): string {
+  if (mailbox?.pausedUntil) {
+    const why = mailbox.why === null ? "." : `: ${mailbox.why}.${explanation?.code === mailbox.why ? ` ${explanation.meaning}` : ""}`;
+    return `Mailbox ${message.mailbox} is paused until ${mailbox.pausedUntil}${why}`;
+  }
   if (message.state === "parked" && nextAttemptAt !== null) {
     return message.code === null
       ? `It waits behind an earlier message of its order key, which is tried again at ${nextAttemptAt}.`

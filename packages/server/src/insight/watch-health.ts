@@ -1,16 +1,16 @@
+import { type FailureClass, failureClasses, type FailureOwner } from "@belay/sdk";
 import type { Database } from "../db/index.ts";
 import { countMisplacedHistory, findOverdueMailboxes } from "../mailbox/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
+import { type HealthCode, healthErrors } from "./errors.ts";
 import { findBloatedTables, findOldTransactions } from "./store.ts";
 
 /** Something that will hurt if nobody acts. */
 export interface Threat {
-  readonly code:
-    | "HEALTH_OLD_TRANSACTION"
-    | "HEALTH_BLOATED_TABLE"
-    | "HEALTH_OVERDUE_MAILBOX"
-    | "HEALTH_MISPLACED_HISTORY"
-    | "HEALTH_DATABASE_SILENT";
+  readonly code: HealthCode;
+  readonly class: FailureClass;
+  /** Who has to act. */
+  readonly owner: FailureOwner;
   /** What is wrong and where. */
   readonly what: string;
   /** What to do about it. */
@@ -65,7 +65,10 @@ export function watchHealth(
 
 async function findThreats(database: Database, limits: HealthLimits): Promise<Threat[]> {
   const threats: Threat[] = [];
-  const add = (code: Threat["code"], what: string, remedy: string): void => void threats.push({ code, what, remedy });
+  const add = (code: HealthCode, what: string, remedy: string): void => {
+    const { class: name } = healthErrors[code];
+    threats.push({ code, class: name, owner: failureClasses[name].owner, what, remedy });
+  };
   try {
     const [oldest] = await findOldTransactions(database.db, limits.oldTransactionSeconds);
     if (oldest !== undefined) {

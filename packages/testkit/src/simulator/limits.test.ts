@@ -19,6 +19,7 @@ const limited = (limits: readonly Limit[]) =>
         status: 403,
         contains: "rate limit",
         code: "LIMITED_RATE",
+        class: "rate-limit",
         retry: "backoff",
         meaning: "Wait.",
         answers: ["limited"],
@@ -106,7 +107,10 @@ test("a 403 that is a limit is tried again, after its Retry-After where it has o
   const simulator = await simulate(connector, { accounts: { acme: { token } }, listen: false, clock });
   // Two clients of one account: the second knows nothing of what the first has used up.
   await drive(connector, simulator, clock).thing.get(1);
-  await expect(drive(connector, simulator, clock).thing.get(1)).rejects.toMatchObject({ code: "LIMITED_RATE", retry: { afterMs: 60_000 } });
+  await expect(drive(connector, simulator, clock).thing.get(1)).rejects.toMatchObject({
+    code: "LIMITED_RATE",
+    retry: { afterMs: 60_000 },
+  });
 });
 
 test("a 403 for a limit needs the row that tells it from a missing permission", () => {

@@ -49,6 +49,7 @@ const listings = defineConnector({
       status: 400,
       contains: "stale_cursor",
       code: "LISTINGS_CURSOR_EXPIRED",
+      class: "record-refused",
       retry: "never",
       meaning: "Begin again.",
       answers: ["cursor-expired"],

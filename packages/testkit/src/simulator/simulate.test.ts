@@ -40,8 +40,22 @@ const helpdesk = defineConnector({
     },
   },
   errors: [
-    { status: 422, contains: "RecordInvalid", code: "HELPDESK_RECORD_INVALID", retry: "never", meaning: "Refused." },
-    { status: 409, contains: "KeyBusy", code: "HELPDESK_KEY_BUSY", retry: "backoff", meaning: "Still running." },
+    {
+      status: 422,
+      contains: "RecordInvalid",
+      code: "HELPDESK_RECORD_INVALID",
+      class: "record-refused",
+      retry: "never",
+      meaning: "Refused.",
+    },
+    {
+      status: 409,
+      contains: "KeyBusy",
+      code: "HELPDESK_KEY_BUSY",
+      class: "provider-unavailable",
+      retry: "backoff",
+      meaning: "Still running.",
+    },
   ],
 });
 

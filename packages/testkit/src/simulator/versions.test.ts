@@ -22,6 +22,7 @@ const byHeader = (use: string) =>
         status: 400,
         contains: "VersionSunset",
         code: "VERSIONED_SUNSET",
+        class: "record-refused",
         retry: "never",
         meaning: "Use a newer one.",
         answers: ["version-sunset"],

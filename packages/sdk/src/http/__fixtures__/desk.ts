@@ -16,8 +16,15 @@ export const desk = defineConnector({
   baseUrl: "https://{subdomain}.desk.example",
   auth: { kind: "bearer" },
   errors: [
-    { status: 422, contains: "duplicate", code: "DESK_DUPLICATE", retry: "never", meaning: "The ticket exists." },
-    { status: 500, contains: "maintenance", code: "DESK_MAINTENANCE", retry: { afterMs: 60_000 }, meaning: "Planned downtime." },
+    { status: 422, contains: "duplicate", code: "DESK_DUPLICATE", class: "record-refused", retry: "never", meaning: "The ticket exists." },
+    {
+      status: 500,
+      contains: "maintenance",
+      code: "DESK_MAINTENANCE",
+      class: "provider-unavailable",
+      retry: { afterMs: 60_000 },
+      meaning: "Planned downtime.",
+    },
   ],
   resources: {
     /** The provider knows no key. */

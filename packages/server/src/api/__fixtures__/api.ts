@@ -33,7 +33,15 @@ const ledger = defineConnector({
   baseUrl: "https://ledger.example",
   auth: { kind: "bearer" },
   resources: {},
-  errors: [{ status: 422, code: "LEDGER_CLOSED", retry: "never", meaning: "The month is closed. Open it, or book in the next." }],
+  errors: [
+    {
+      status: 422,
+      code: "LEDGER_CLOSED",
+      class: "record-refused",
+      retry: "never",
+      meaning: "The month is closed. Open it, or book in the next.",
+    },
+  ],
 });
 
 const app = defineEvents({
