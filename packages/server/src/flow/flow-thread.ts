@@ -11,11 +11,18 @@ export interface FlowThreadParts {
   readonly recordStep: (record: StepRecord) => Promise<void>;
 }
 
+/** The thread ended in the middle of the run. */
+export interface ThreadEnded {
+  readonly kind: "thread-ended";
+  /** The same for all runs that it took down. */
+  readonly incident: object;
+}
+
 interface Run {
   readonly message: Message;
   /** The how-manieth run it is that this worker was given. */
   readonly place: number;
-  readonly resolve: (end: RunEnd | "thread-ended") => void;
+  readonly resolve: (end: RunEnd | ThreadEnded) => void;
 }
 
 const longestStartMs = 30_000;
@@ -48,8 +55,8 @@ export class FlowThread {
     await this.#ready();
   }
 
-  /** Resolves with the end of the run, or `thread-ended` when the thread ended in the middle of it; had it not begun, it is suspended. */
-  async run(request: RunRequest, message: Message): Promise<RunEnd | "thread-ended"> {
+  /** Resolves with the end of the run, or that the thread ended in the middle of it; had it not begun, it is suspended. */
+  async run(request: RunRequest, message: Message): Promise<RunEnd | ThreadEnded> {
     try {
       await this.#ready();
     } catch (error) {
@@ -213,6 +220,7 @@ export class FlowThread {
     // While a thread hangs, runs pile up that it has not even read: they are not to blame.
     const begun = Atomics.load(this.#begun, 0);
     this.#onEmpty();
-    for (const [run, { place, resolve }] of runs) resolve(this.#closing || place > begun ? { run, kind: "suspended" } : "thread-ended");
+    const end: ThreadEnded = { kind: "thread-ended", incident: {} };
+    for (const [run, { place, resolve }] of runs) resolve(this.#closing || place > begun ? { run, kind: "suspended" } : end);
   }
 }

@@ -3,12 +3,12 @@ import { Worker } from "node:worker_threads";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
-import { FlowThread } from "./flow-thread.ts";
+import { FlowThread, type ThreadEnded } from "./flow-thread.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
 import type { RunReport } from "./run-report.ts";
 import { Solitary } from "./solitary.ts";
-import { Suspicion } from "./suspicion.ts";
+import { type Standing, Suspicion } from "./suspicion.ts";
 
 export interface ThreadPoolParts {
   readonly configUrl: string;
@@ -130,24 +130,28 @@ export class ThreadPool implements Runner {
         if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
         const startedAtMs = this.#parts.clock.now();
-        const standing = this.#suspicion.of(message, startedAtMs);
-        const alone = standing !== "free";
-        const thread = alone ? this.#solitaryThread : this.#threadOf(lease.connection);
-        runs.set(run, thread);
+        const standing = (): Standing => this.#suspicion.of(message, this.#parts.clock.now());
+        const runIn = (thread: PoolThread): Promise<RunEnd | ThreadEnded> => {
+          runs.set(run, thread);
+          return thread.run(toRequest(run, slot, lease, message), message);
+        };
+        const judge = (end: RunEnd | ThreadEnded, alone: boolean): Verdict => {
+          const verdict = this.#toVerdict(end, message, alone);
+          const report = "report" in end ? end.report : undefined;
+          const endedAtMs = this.#parts.clock.now();
+          this.#parts.onRunEnd?.({ message, target: lease.connection, verdict, startedAtMs, endedAtMs, ...(report && { report }) });
+          return verdict;
+        };
+        const together = async (): Promise<Verdict> => judge(await runIn(this.#threadOf(lease.connection)), false);
+        const alone = async (): Promise<{ result: Verdict; threadEnded: boolean }> => {
+          const end = await runIn(this.#solitaryThread);
+          return { result: judge(end, true), threadEnded: end.kind === "thread-ended" };
+        };
         try {
-          const request = toRequest(run, slot, lease, message);
-          const judge = (end: RunEnd | "thread-ended"): Verdict => {
-            const verdict = this.#toVerdict(end, message, alone);
-            const report = end === "thread-ended" || end.kind === "suspended" ? undefined : end.report;
-            const endedAtMs = this.#parts.clock.now();
-            this.#parts.onRunEnd?.({ message, target: lease.connection, verdict, startedAtMs, endedAtMs, ...(report && { report }) });
-            return verdict;
-          };
-          if (!alone) return judge(await thread.run(request, message));
-          return await this.#solitary.run(standing === "convicted", async () => {
-            const end = await thread.run(request, message);
-            return { result: judge(end), threadEnded: end === "thread-ended" };
-          });
+          if (standing().kind === "free") return await together();
+          // Its place in the lease times stays taken while it waits.
+          runs.set(run, this.#solitaryThread);
+          return await this.#solitary.run({ standing, alone, free: together });
         } finally {
           runs.delete(run);
           free();
@@ -192,11 +196,11 @@ export class ThreadPool implements Runner {
     return thread;
   }
 
-  #toVerdict(end: RunEnd | "thread-ended", message: Message, solitary: boolean): Verdict {
-    if (end === "thread-ended") {
+  #toVerdict(end: RunEnd | ThreadEnded, message: Message, solitary: boolean): Verdict {
+    if (end.kind === "thread-ended") {
       this.#parts.counters.add("flow.thread-ended");
       if (!solitary) {
-        this.#suspicion.accuse(message);
+        this.#suspicion.accuse(message, end.incident);
         return { kind: "suspended" };
       }
       this.#suspicion.convict(message, this.#parts.clock.now());
