@@ -105,6 +105,7 @@ class SameThread implements PoolThread {
     this.#parts = parts;
     const { time, owner, nowMs, random, network } = parts;
     this.#runner = new FlowRunner({
+      enter: (_run, code) => code(),
       config: parts.config,
       ports: {
         clock: pipelineClock(time, owner, nowMs),

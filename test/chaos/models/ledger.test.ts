@@ -135,6 +135,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
       client: {},
       connections: {},
       now: () => 1_000,
+      enter: (code) => code(),
       watch: new RunWatch(
         null,
         () => 1_000,

@@ -1,11 +1,11 @@
 import type { Worker } from "node:worker_threads";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
+import { LastWords } from "./last-words.ts";
 import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
 
 export interface FlowThreadParts {
-  /** `begun` is where the thread counts the runs it begins. */
-  readonly create: (begun: SharedArrayBuffer) => Worker;
+  readonly create: (lastWords: SharedArrayBuffer) => Worker;
   readonly logger: Logger;
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
@@ -16,6 +16,8 @@ export interface ThreadEnded {
   readonly kind: "thread-ended";
   /** The same for all runs that it took down. */
   readonly incident: object;
+  /** It was in this run's code when it stood still or exited: nothing else can have ended it. */
+  readonly guilty: boolean;
 }
 
 interface Run {
@@ -38,7 +40,7 @@ export class FlowThread {
   readonly #parts: FlowThreadParts;
   readonly #runs = new Map<number, Run>();
   #worker: Worker | undefined;
-  #begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  #lastWords = new LastWords();
   #given = 0;
   #starting: Promise<Worker> | undefined;
   #closing = false;
@@ -110,10 +112,9 @@ export class FlowThread {
   }
 
   #launch(): Promise<Worker> {
-    const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    this.#begun = new Int32Array(begun);
+    this.#lastWords = new LastWords();
     this.#given = 0;
-    const worker = this.#parts.create(begun);
+    const worker = this.#parts.create(this.#lastWords.buffer);
     this.#worker = worker;
     const started = new AbortController();
     return new Promise<Worker>((resolve, reject) => {
@@ -218,9 +219,18 @@ export class FlowThread {
     this.#runs.clear();
     this.#outbox = { run: [], recorded: [], abort: [] };
     // While a thread hangs, runs pile up that it has not even read: they are not to blame.
-    const begun = Atomics.load(this.#begun, 0);
+    const { begun, inside } = this.#lastWords;
+    // Memory runs out in whoever asks for some when there is none left: that says nothing about who took it.
+    const guilty = isOutOfMemory(cause) ? undefined : inside;
     this.#onEmpty();
-    const end: ThreadEnded = { kind: "thread-ended", incident: {} };
-    for (const [run, { place, resolve }] of runs) resolve(this.#closing || place > begun ? { run, kind: "suspended" } : end);
+    const incident = {};
+    for (const [run, { place, resolve }] of runs) {
+      if (this.#closing || place > begun || (guilty !== undefined && run !== guilty)) resolve({ run, kind: "suspended" });
+      else resolve({ kind: "thread-ended", incident, guilty: run === guilty });
+    }
   }
+}
+
+function isOutOfMemory(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY";
 }

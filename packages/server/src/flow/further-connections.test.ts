@@ -71,6 +71,7 @@ async function start(further: readonly Connection[] = [], leaseHolds = () => tru
   });
   const config = defineConfig({ connectors: [shop, bank, desk], flows: [book], connections: [...connections, ...further] });
   const runner = new FlowRunner({
+    enter: (_run, code) => code(),
     config,
     ports: {
       clock: systemClock,

@@ -76,8 +76,8 @@ export interface ThreadData {
   readonly leaseTimes: SharedArrayBuffer;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
-  /** One 32-bit number: how many runs this thread has begun. Readable when it can no longer say anything. */
-  readonly begun: SharedArrayBuffer;
+  /** Two 32-bit numbers, see `LastWords`. */
+  readonly lastWords: SharedArrayBuffer;
   /** It gives way to every other thread of the machine: what runs in it may burn the processor. */
   readonly givesWay: boolean;
 }

@@ -13,6 +13,8 @@ export interface FlowRunnerParts {
   readonly leaseHolds: (slot: number, nowMs: number) => boolean;
   /** Resolves when the result is on disk. */
   readonly recordStep: (run: number, step: FinishedStep) => Promise<void>;
+  /** Calls the code of a run, and notes that it is in it. */
+  readonly enter: <T>(run: number, code: () => T) => T;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
 }
@@ -48,7 +50,7 @@ export class FlowRunner {
   }
 
   async #run(request: RunRequest): Promise<RunEnd> {
-    const { config, ports, leaseHolds, recordStep, runTimeoutMs } = this.#parts;
+    const { config, ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
     const flow = config.flows.find(({ id }) => id === request.flow);
     const target = config.connections.find(({ id }) => id === request.target);
     if (flow === undefined || target === undefined) {
@@ -78,6 +80,7 @@ export class FlowRunner {
         connections,
         now: () => ports.clock.now(),
         watch,
+        enter: (code) => enter(request.run, code),
         runTimeoutMs,
         signal: abort.signal,
         leaseCheck: () => {

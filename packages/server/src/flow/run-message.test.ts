@@ -78,6 +78,7 @@ async function run(
     client: {},
     connections: {},
     now: () => 1_000,
+    enter: (code) => code(),
     watch: new RunWatch(
       null,
       () => 1_000,

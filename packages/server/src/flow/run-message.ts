@@ -13,6 +13,8 @@ export interface RunParts {
   readonly connections: Readonly<Record<string, unknown>>;
   readonly now: () => number;
   readonly watch: RunWatch;
+  /** Calls the flow's code, and notes that it is in it. */
+  readonly enter: <T>(code: () => T) => T;
   readonly runTimeoutMs: number;
   readonly signal: AbortSignal;
   /** Throws `LEASE_LOST`. */
@@ -42,7 +44,7 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
       step: steps.run,
     };
     // A call outside any step belongs to the run itself.
-    await steps.inOperation("", () => parts.flow.run(context as never));
+    await steps.inOperation("", () => parts.enter(() => parts.flow.run(context as never)));
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
     return { run: request.run, kind: "delivered", stepped: steps.recorded, ...parts.watch.report(false) };
   } catch (error) {
@@ -91,7 +93,14 @@ class Steps {
     if (known !== undefined) return JSON.parse(known) as Result;
     await this.record();
     let wrote = false;
-    const result = toJson(name, await this.inOperation(name, work, () => void (wrote = true)));
+    const result = toJson(
+      name,
+      await this.inOperation(
+        name,
+        () => this.#parts.enter(work),
+        () => void (wrote = true),
+      ),
+    );
     this.#unrecorded.push({ name, result, wrote });
     // Read back, so that a date is a text in the first attempt as it is in every later one.
     return JSON.parse(result) as Result;

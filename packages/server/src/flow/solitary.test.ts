@@ -70,5 +70,5 @@ test("the convicted run after the accused, and rest when they ended the thread",
     solitary.run(inmate("accused", "accused")),
   ]);
   expect(log).toEqual(["first", "accused", "second"]);
-  expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(30);
+  expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(80);
 });

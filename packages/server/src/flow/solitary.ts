@@ -17,8 +17,8 @@ interface Waiting {
   free(): Promise<void>;
 }
 
-/** After a run that ended its thread the convicted rest so many times as long as it took: they get a fifth of a core at most, whatever they do. */
-const restFactor = 4;
+/** After a run that ended its thread the convicted rest so many times as long as it took: they get a tenth of a core at most, whatever they do. */
+const restFactor = 9;
 const longestRestMs = 30_000;
 
 /**

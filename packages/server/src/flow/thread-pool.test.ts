@@ -176,7 +176,27 @@ describe("a pool of threads", () => {
     other.close();
   });
 
-  test.each(["hang", "exit", "leak"])(
+  test.each(["hang", "exit"])(
+    "when a flow is to %s as it begins, it is charged at once, and all that ran beside it runs again with the others",
+    async (what) => {
+      const before = counters.get("flow.thread-ended");
+      steps.hold = true;
+      const tenant = `tenant of ${what}`;
+      const innocent = Array.from({ length: 3 }, () => newMessage("wait for its steps", { tenant }));
+      const running = innocent.map((message) => runner.run(message));
+      await steps.reached(3);
+      const [guilty, ...others] = await Promise.all([runner.run(newMessage(what, { tenant })), ...running]);
+      expect(guilty).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
+      expect(others).toEqual(Array.from({ length: 3 }, () => ({ kind: "suspended" })));
+      steps.storeAll();
+      expect(await Promise.all(innocent.map((message) => runner.run({ ...message, suspect: true })))).toEqual(
+        Array.from({ length: 3 }, () => ({ kind: "delivered", stepped: true })),
+      );
+      expect(counters.get("flow.thread-ended")).toBe(before + 1);
+    },
+  );
+
+  test.each(["hang later", "exit later", "leak"])(
     "when a flow is to %s, suspends all that ran beside it; alone, only the guilty one is charged",
     async (what) => {
       steps.hold = true;
@@ -201,9 +221,8 @@ describe("a pool of threads", () => {
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     const behind = Array.from({ length: 5 }, () => newMessage("deliver", { tenant: "jam" }));
-    expect(await Promise.all([hanging, ...behind.map((message) => runner.run(message))])).toEqual(
-      Array.from({ length: 6 }, () => ({ kind: "suspended" })),
-    );
+    const [, ...ends] = await Promise.all([hanging, ...behind.map((message) => runner.run(message))]);
+    expect(ends).toEqual(Array.from({ length: 5 }, () => ({ kind: "suspended" })));
     expect(counters.get("flow.thread-ended")).toBe(before + 1);
   });
 

@@ -62,8 +62,8 @@ const youngGenerationMb = 32;
  * Runs flows in worker threads, so that code that hangs, leaks or exits ends only its thread. Messages of one connection always go to the same thread, where
  * the connection's breaker and budget live.
  *
- * When a thread ends, what had begun in it is suspended and tried again in a thread of its own, one message at a time: there the guilty one is alone
- * and is charged with it, see `Suspicion`; the others go free.
+ * When a thread ends, the run whose code it was in is charged with it. Where that cannot be said, what had begun in it is suspended and tried again in a thread of its
+ * own, one message at a time: there the guilty one is alone, see `Suspicion`; the others go free.
  */
 export class ThreadPool implements Runner {
   readonly #parts: ThreadPoolParts;
@@ -180,9 +180,9 @@ export class ThreadPool implements Runner {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
     const { logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
-    const create = (begun: SharedArrayBuffer): Worker =>
+    const create = (lastWords: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
-        workerData: { ...data, begun } satisfies ThreadData,
+        workerData: { ...data, lastWords } satisfies ThreadData,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
     return new FlowThread({ create, logger, hangMs, recordStep });
@@ -199,7 +199,7 @@ export class ThreadPool implements Runner {
   #toVerdict(end: RunEnd | ThreadEnded, message: Message, solitary: boolean): Verdict {
     if (end.kind === "thread-ended") {
       this.#parts.counters.add("flow.thread-ended");
-      if (!solitary) {
+      if (!solitary && !end.guilty) {
         this.#suspicion.accuse(message, end.incident);
         return { kind: "suspended" };
       }

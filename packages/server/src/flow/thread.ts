@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
 import { giveWay } from "./give-way.ts";
+import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
 import { FlowRunner } from "./run-flow.ts";
@@ -13,8 +14,8 @@ import { FlowRunner } from "./run-flow.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread.");
-const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay, begun: begunBuffer } = workerData as ThreadData;
-const begun = new Int32Array(begunBuffer);
+const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay, lastWords: words } = workerData as ThreadData;
+const lastWords = new LastWords(words);
 if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
 const recordings = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -30,6 +31,7 @@ const runner = new FlowRunner({
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
   recordStep,
+  enter: (run, code) => lastWords.enter(run, code),
   runTimeoutMs,
 });
 
@@ -66,7 +68,7 @@ port.on("message", (message: ToThread) => {
   }
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
-    Atomics.add(begun, 0, 1);
+    lastWords.countBegun();
     runner.run(request).then(
       (end) => {
         ended.push(end);

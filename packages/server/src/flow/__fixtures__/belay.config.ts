@@ -70,6 +70,12 @@ const act = defineFlow({
     switch (what) {
       case "return nonsense":
         return (() => 1) as never;
+      case "hang later":
+        await Promise.resolve();
+        for (;;);
+      case "exit later":
+        await Promise.resolve();
+        return process.exit(1);
       case "exit":
         return process.exit(0);
       case "hang":
