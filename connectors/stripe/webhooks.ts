@@ -92,6 +92,13 @@ export const webhooks = {
     "invoice.paid": invoiceEvent,
     "invoice.payment_failed": invoiceEvent,
   },
+  personal: {
+    "customer.created": ["data.object.email", "data.object.name", "data.object.phone"],
+    "customer.updated": ["data.object.email", "data.object.name", "data.object.phone"],
+    "customer.deleted": ["data.object.email", "data.object.name", "data.object.phone"],
+    "invoice.paid": ["customer_email", "customer_name", "customer_phone", "customer_address"],
+    "invoice.payment_failed": ["customer_email", "customer_name", "customer_phone", "customer_address"],
+  },
   // Stripe says "up to three days with an exponential back off" and names neither its patience nor the steps; these are ours.
   retries: { timeout: "20s", pauses: ["5m", "30m", "2h", "5h", "10h", "10h", "12h", "12h", "12h"] },
   subjects: {

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../../packages/server/src/db/index.ts";
 
 /** Partitions of single days come and go; the migrator's own tables are not ours. */
-const ours = sql.raw(`c.relnamespace = 'belay'::regnamespace and c.relname !~ '^history_[0-9]{8}' and c.relname !~ '^kysely_'`);
+const ours = sql.raw(`c.relnamespace = 'belay'::regnamespace and c.relname !~ '_[0-9]{8}(_|$)' and c.relname !~ '^kysely_'`);
 
 /**
  * The schema as the database itself understands it, as text that is the same on every supported version: what `schema.sql` holds and a

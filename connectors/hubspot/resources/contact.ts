@@ -66,6 +66,7 @@ export const contact = {
   schema: record,
   wrap: { many: "results" },
   fieldsIn: "properties",
+  personal: ["email", "firstname", "lastname"],
   find: { by: ["stripe_customer_id", "email"], style: { kind: "path", parameter: "idProperty" } },
   get: {},
   delete: {},

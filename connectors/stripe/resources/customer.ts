@@ -63,6 +63,7 @@ export const customer = {
   id: "id",
   schema: record,
   wrap: { many: "data" },
+  personal: ["email", "name", "phone"],
   create: { input: create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },
   get: {},
   delete: {},

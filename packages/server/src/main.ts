@@ -1,8 +1,9 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
-import { addressOf, buildCatalog, CatalogInForce, loadConfig } from "./catalog/index.ts";
+import { addressOf, buildCatalog, CatalogInForce, loadConfig, personalFields } from "./catalog/index.ts";
 import { type DatabaseFacts, type DatabaseOptions, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
+import { AttemptLog, defaultExchangeRetention, exchangeJobs, type ExchangeRetention } from "./exchanges/index.ts";
 import { ThreadPool } from "./flow/index.ts";
 import { GroupCommit, ingressJobs, registerIngress, replayWith } from "./ingress/index.ts";
 import { type HealthLimits, watchHealth } from "./insight/index.ts";
@@ -19,6 +20,7 @@ import {
 } from "./mailbox/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
+import { plainCipher } from "./vault/index.ts";
 
 export { migrateDatabase } from "./migrate-database.ts";
 export type { MigratedDatabase } from "./migrate-database.ts";
@@ -43,8 +45,8 @@ export interface BelayOptions {
   readonly roles?: readonly Role[];
   readonly retry?: Partial<RetryPolicy>;
   readonly dispatcher?: Partial<DispatcherOptions>;
-  /** How long what has ended is kept. Default: 30 days of history. */
-  readonly retention?: Partial<Retention>;
+  /** How long what has ended is kept. Default: 30 days of history, 14 days of attempts and their exchanges. */
+  readonly retention?: Partial<Retention & ExchangeRetention>;
   /** From when on something counts as a threat, see `GET /v1/health`. */
   readonly health?: Partial<HealthLimits>;
   /** Worker threads for flows, and their limits. */
@@ -103,6 +105,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     throw new BelayError("API_TOKEN_TOO_SHORT", `adminToken: give at least ${shortestToken} random characters, or anybody could guess it.`);
   }
   const counters = new Counters();
+  const cipher = plainCipher;
   const configUrl = String(options.config);
   const catalog = new CatalogInForce(buildCatalog(await loadConfig(configUrl)));
   const tracing = await startTracing({
@@ -130,6 +133,15 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     let wake: Dispatcher["wake"] = () => {};
     let onCommit: Dispatcher["committed"] = () => {};
     if (roles.includes("worker")) {
+      const attempts = new AttemptLog({
+        db: database.db,
+        cipher,
+        personalFields: personalFields(catalog),
+        clock,
+        counters,
+        logger,
+      });
+      closers.push(async () => await attempts.close());
       const retry = { ...defaultRetryPolicy, ...options.retry };
       const pool = new ThreadPool({
         ...options.flows,
@@ -140,7 +152,10 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         counters,
         retry,
         recordStep: recordSteps(database.db),
-        ...(tracing.onRunEnd && { onRunEnd: tracing.onRunEnd }),
+        onRunEnd: (run) => {
+          attempts.add(run);
+          tracing.onRunEnd?.(run);
+        },
       });
       closers.push(async () => await pool.close());
       await pool.start();
@@ -161,10 +176,15 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         const listener = listenForWork(database.url, { clock, logger, onWake: wake });
         closers.push(async () => await listener.close());
       }
-      const retention = { ...defaultRetention, ...options.retention };
+      const retention = { ...defaultRetention, ...defaultExchangeRetention, ...options.retention };
       const jobs = await startJobs(
         database,
-        [...mailboxJobs(database.db, retention), ...ingressJobs(database.db), ...apiJobs(database.db)],
+        [
+          ...mailboxJobs(database.db, retention),
+          ...exchangeJobs(database.db, retention),
+          ...ingressJobs(database.db),
+          ...apiJobs(database.db),
+        ],
         logger,
       );
       closers.push(async (graceMs) => await jobs.stop(graceMs));

@@ -101,6 +101,7 @@ const resource = object<Resource>({
   }),
   "list?": listing,
   "bodies?": bodies,
+  "personal?": list(path, "fields"),
   "query?": query,
 });
 
@@ -156,6 +157,7 @@ const webhooks = object<Webhooks>({
   type: object(locator),
   "redeliveredFor?": duration,
   events: named(schema, "the schemas of events"),
+  "personal?": named(list(path, "fields"), "the personal fields of events"),
   "retries?": anything,
   "subjects?": named(anything, "subjects"),
   "examples?": named(code, "examples"),

@@ -8,6 +8,8 @@ export interface EventReference<Payload = unknown> {
   readonly connector: string;
   readonly type: string;
   readonly schema: Schema<Payload>;
+  /** Fields of the payload that tell of a person, by dotted path. Default: none but what looks like an e-mail address or a phone number. */
+  readonly personal?: readonly string[];
 }
 
 type EventSchemas<D extends ConnectorDefinition> = D extends { webhooks: { events: infer Events } } ? Events : Record<never, never>;
@@ -32,7 +34,10 @@ export function defineConnector<const D extends ConnectorDefinition>(definition:
   const { events: _events, ...own }: ConnectorDefinition & { readonly events?: unknown } = definition;
   checkConnector(own, refuser("SDK_CONNECTOR_INVALID", `Connector ${describe(own.id)}`, defineConnector));
   const events = Object.fromEntries(
-    Object.entries(definition.webhooks?.events ?? {}).map(([type, schema]) => [type, { connector: definition.id, type, schema }]),
+    Object.entries(definition.webhooks?.events ?? {}).map(([type, schema]) => {
+      const personal = definition.webhooks?.personal?.[type];
+      return [type, { connector: definition.id, type, schema, ...(personal && { personal }) }];
+    }),
   );
   return { ...definition, events: events as EventReferences<D> };
 }

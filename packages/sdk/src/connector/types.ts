@@ -106,6 +106,11 @@ export interface Resource {
   readonly list?: ListOperation;
   /** How bodies are written; operations may differ. Default: as the connector says. */
   readonly bodies?: DeclaredBodies;
+  /**
+   * Fields that tell of a person, by dotted path: `["email", "address.city"]`. All that is below one counts. What Belay writes down of requests and answers holds tokens
+   * in their place. Default: none but what looks like an e-mail address or a phone number.
+   */
+  readonly personal?: readonly string[];
   /** Query parameters of every get, find and list, where the provider answers with too little unasked (HubSpot: `properties`). */
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -198,6 +203,8 @@ export interface Webhooks {
   readonly redeliveredFor?: Duration;
   /** Every event type Belay understands, with the schema of its payload. Others are acknowledged and ignored. */
   readonly events: Readonly<Record<string, Schema>>;
+  /** Fields of the payload that tell of a person, by type, then by dotted path; as in `Resource.personal`. */
+  readonly personal?: Readonly<Record<string, readonly string[]>>;
   /** How the provider sends again. Default: 10 s of patience and no second attempt. */
   readonly retries?: WebhookRetries;
   /** What the events tell of, by type. Default: nothing that other events tell of too. */

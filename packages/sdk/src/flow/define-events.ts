@@ -19,9 +19,13 @@ export type HostEvents<Schemas extends Readonly<Record<string, Schema>>> = {
  * defineConfig({ events: app, … });
  * ```
  *
+ * @param options `personal`: fields that tell of a person, by type, then by dotted path: `{ "contact.changed": ["email", "address.city"] }`.
  * @throws `SDK_EVENTS_INVALID` naming the type and what to write instead.
  */
-export function defineEvents<const Schemas extends Readonly<Record<string, Schema>>>(schemas: Schemas): HostEvents<Schemas> {
+export function defineEvents<const Schemas extends Readonly<Record<string, Schema>>>(
+  schemas: Schemas,
+  options: { readonly personal?: { readonly [Type in keyof Schemas]?: readonly string[] } } = {},
+): HostEvents<Schemas> {
   const references = Object.entries(schemas).map(([type, schema]) => {
     if (!/^[a-z][a-z0-9._-]{0,99}$/.test(type)) {
       throw new BelayError(
@@ -29,7 +33,8 @@ export function defineEvents<const Schemas extends Readonly<Record<string, Schem
         `Event "${type}": name it like "contact.changed": lower-case letters, digits, dots, dashes and underscores, at most 100, starting with a letter.`,
       );
     }
-    return [type, { connector: hostSource, type, schema }];
+    const personal = options.personal?.[type];
+    return [type, { connector: hostSource, type, schema, ...(personal && { personal }) }];
   });
   return Object.fromEntries(references) as HostEvents<Schemas>;
 }

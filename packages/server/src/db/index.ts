@@ -12,4 +12,5 @@ export type { Database, DatabaseOptions, Db } from "./open-database.ts";
 export { inspectDatabase } from "./inspect-database.ts";
 export type { DatabaseFacts } from "./inspect-database.ts";
 export { migrate } from "./migrate.ts";
+export { dropDayPartitions, ensureDayPartitions } from "./day-partitions.ts";
 export { isDatabaseError, processDatabaseError } from "./failures.ts";

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { BelayError } from "@belay/sdk";
+import { ensureDayPartitions } from "./day-partitions.ts";
 import type { Db } from "./open-database.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
@@ -47,7 +48,10 @@ export async function migrate(db: Db): Promise<string[]> {
     const failed = results?.find(({ status }) => status === "Error")?.migrationName ?? "the first";
     throw new BelayError("DB_MIGRATION_FAILED", `Migration ${failed} failed; the database is as it was before it.`, { cause: error });
   }
-  await alone(db, (tx) => sql`select belay.ensure_history_partitions(7)`.execute(tx));
+  await alone(db, async (tx) => {
+    await sql`select belay.ensure_history_partitions(7)`.execute(tx);
+    await ensureDayPartitions(tx, "attempt");
+  });
   return (results ?? []).filter(({ status }) => status === "Success").map(({ migrationName }) => migrationName);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../db/index.ts";
+import { type Db, dropDayPartitions } from "../db/index.ts";
 
 /** How long things are kept after they ended. */
 export interface Retention {
@@ -9,8 +9,6 @@ export interface Retention {
 
 export const defaultRetention: Retention = { historyDays: 30 };
 
-/** Dropping a partition needs a lock that every insert waits behind: better to try again later than to hold them up. */
-const dropLockMs = 500;
 const preparedDays = 7;
 
 /**
@@ -20,26 +18,7 @@ const preparedDays = 7;
  */
 export async function maintainHistory(db: Db, retention: Retention): Promise<string[]> {
   await sql`select belay.ensure_history_partitions(${preparedDays})`.execute(db);
-  const { rows } = await sql<{ name: string }>`
-    select c.relname as name
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'belay.history'::regclass and c.relname ~ '^history_[0-9]{8}$'
-      and to_date(right(c.relname, 8), 'YYYYMMDD') < (belay.now() at time zone 'UTC')::date - ${retention.historyDays}::integer
-    order by 1
-  `.execute(db);
-  const dropped: string[] = [];
-  for (const { name } of rows) {
-    const done = await db.transaction().execute(async (tx) => {
-      await sql`select set_config('lock_timeout', ${`${dropLockMs}ms`}, true)`.execute(tx);
-      return await sql`drop table if exists ${sql.table(`belay.${name}`)}`.execute(tx).then(
-        () => true,
-        // Somebody reads it: the transaction is rolled back, the next run tries again.
-        () => false,
-      );
-    });
-    if (done) dropped.push(name);
-  }
-  return dropped;
+  return await dropDayPartitions(db, "history", retention.historyDays);
 }
 
 const sweepRows = 10_000;
