@@ -4,6 +4,7 @@ import { buildCatalog } from "../../packages/server/src/catalog/index.ts";
 import { openDatabase } from "../../packages/server/src/db/index.ts";
 import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
+import { plainCipher } from "../../packages/server/src/vault/index.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 const adminToken = "the-token-of-the-administrator";
@@ -15,6 +16,7 @@ export async function buildDocument(): Promise<unknown> {
   registerApi(server, {
     database,
     catalog: buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] })),
+    cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters: new Counters(),

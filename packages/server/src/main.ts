@@ -199,6 +199,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         registerApi(server, {
           database,
           catalog,
+          cipher,
           commit,
           clock,
           counters,

@@ -1,6 +1,7 @@
 import { registers } from "@belay/sdk";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
+import { describeExchanges } from "../inspecting/describe-exchanges.ts";
 import { describeFailure } from "../inspecting/describe-failure.ts";
 import { describeStory } from "../inspecting/describe-story.ts";
 import { printResult } from "../inspecting/print.ts";
@@ -10,6 +11,7 @@ import { invalidOption } from "../read-option.ts";
 interface ShowOptions extends InspectingOptions {
   readonly tenant?: string;
   readonly payload?: true;
+  readonly exchanges?: true;
   readonly for?: string;
 }
 
@@ -21,6 +23,7 @@ export function showCommand(): Command {
     .option("--tenant <tenant>", "only if it is this tenant's")
     .option("--for <reader>", `what is wrong and what to do, for one of ${registers.join(", ")}; default: everything, for an engineer`)
     .option("--payload", "the payload and the results of steps too, which may hold personal data")
+    .option("--exchanges", "every request and answer of the attempts that are kept, without secrets and personal values")
     .action(async (idText: string, options: ShowOptions) => {
       const id = readId(idText);
       const { for: reader } = options;
@@ -31,7 +34,13 @@ export function showCommand(): Command {
         printResult(options.json, told, () => describeFailure(told));
         return;
       }
-      const story = await withServer(options, async ({ belay }) => await belay.message(id, options.tenant));
-      printResult(options.json, story, () => describeStory(story, options.payload === true));
+      const story = await withServer(
+        options,
+        async ({ belay }) => await belay.message(id, options.tenant, options.exchanges && { exchanges: "full" }),
+      );
+      printResult(options.json, story, () => {
+        const text = describeStory(story, options.payload === true);
+        return options.exchanges === true ? `${text}\n\nexchanges\n\n${describeExchanges(story.attempts)}` : text;
+      });
     });
 }

@@ -9,6 +9,7 @@ import { sendAgain } from "./send-again.ts";
 type Schemas = components["schemas"];
 export type ApiMessage = Schemas["Message"];
 export type ApiStory = Schemas["Story"];
+export type ApiAttempt = Schemas["Attempt"];
 export type ApiToldFailure = Schemas["ToldFailure"];
 export type ApiDeadLetter = Schemas["DeadLetter"];
 export type ApiConnection = Schemas["Connection"];
@@ -63,8 +64,8 @@ export interface BelayClient {
   ): Promise<Emission>;
   /** Messages, newest first, page after page as they are asked for. */
   messages(query?: MessageQuery): AsyncIterable<ApiMessage>;
-  /** The whole story of one message. */
-  message(id: number, tenant?: string): Promise<ApiStory>;
+  /** The whole story of one message. `exchanges: "full"`: with the headers and bodies of its exchanges. */
+  message(id: number, tenant?: string, options?: { readonly exchanges?: "full" }): Promise<ApiStory>;
   /** What is wrong with one message and what to do, for one reader. */
   explain(id: number, reader: Register, tenant?: string): Promise<ApiToldFailure>;
   readonly deadLetters: {
@@ -120,8 +121,10 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
           }),
         ),
       ),
-    message: async (id, tenant) =>
-      dataOf(await api.GET("/v1/messages/{id}", { params: { path: { id }, query: tenant === undefined ? {} : { tenant } } })),
+    message: async (id, tenant, shown) =>
+      dataOf(
+        await api.GET("/v1/messages/{id}", { params: { path: { id }, query: { ...(tenant !== undefined && { tenant }), ...shown } } }),
+      ),
     explain: async (id, reader, tenant) =>
       dataOf(
         await api.GET("/v1/messages/{id}/explanation", {

@@ -49,7 +49,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
       },
     },
     async ({ params: { id }, query: { tenant } }) => {
-      const found = await readStory(db, parts.catalog, id, tenant);
+      const found = await readStory({ db, catalog: parts.catalog, cipher: parts.cipher }, id, { tenant });
       if (found?.message.state !== "dead") {
         const now = found === undefined ? "there is no message of this id either" : `message ${id} is ${found.message.state}`;
         throw new BelayError("API_NOT_FOUND", `There is no dead letter ${id}; ${now}.`);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readStory, type Story, tellFailure } from "../insight/index.ts";
 import { messageStates, searchMessages } from "../mailbox/index.ts";
 import { readCursor, toCursor } from "./cursor.ts";
-import { explanationQuery, idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story, toldFailure } from "./schemas.ts";
+import { explanationQuery, idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story as storySchema, toldFailure } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
 const messagesQuery = pageQuery.extend({
@@ -14,10 +14,14 @@ const messagesQuery = pageQuery.extend({
   since: z.iso.datetime({ offset: true }).optional().describe("Received, or replayed, at this time or later. ISO 8601."),
 });
 
+const storyQuery = maybeTenantQuery.extend({
+  exchanges: z.enum(["full"]).optional().describe("With the headers and bodies of exchanges, which may be long."),
+});
+
 /** What became of events. */
-export function registerMessageRoutes(scope: ApiScope, { database: { db }, catalog, clock }: ApiParts): void {
-  const findStory = async (id: number, tenant: string | undefined): Promise<Story> => {
-    const found = await readStory(db, catalog, id, tenant);
+export function registerMessageRoutes(scope: ApiScope, { database: { db }, catalog, cipher, clock }: ApiParts): void {
+  const findStory = async (id: number, tenant: string | undefined, withBodies = false): Promise<Story> => {
+    const found = await readStory({ db, catalog, cipher }, id, { tenant, withBodies });
     if (found !== undefined) return found;
     const whose = tenant === undefined ? "" : ` of tenant "${tenant}"`;
     throw new BelayError("API_NOT_FOUND", `There is no message ${id}${whose}, or its time is over.`);
@@ -53,12 +57,12 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
         tags: ["messages"],
         summary: "The whole story of one message.",
         params: idParameter,
-        querystring: maybeTenantQuery,
-        response: answers(story),
+        querystring: storyQuery,
+        response: answers(storySchema),
       },
     },
-    async ({ params: { id }, query: { tenant } }) => {
-      return toAnswer(await findStory(id, tenant));
+    async ({ params: { id }, query: { tenant, exchanges } }) => {
+      return toAnswer(await findStory(id, tenant, exchanges === "full"));
     },
   );
   scope.get(
@@ -89,6 +93,16 @@ export function toAnswer(found: Story): z.output<typeof story> {
     steps: [...found.steps],
     story: [...found.story],
     explanation: explanation && { ...explanation, actions: [...explanation.actions] },
+  };
+}
+
+/** A story as its schema takes it, which knows no read-only lists. */
+export function toAnswer({ steps, attempts, story, ...rest }: Story): z.input<typeof storySchema> {
+  return {
+    ...rest,
+    steps: [...steps],
+    story: [...story],
+    attempts: attempts.map((attempt) => ({ ...attempt, steps: [...attempt.steps], exchanges: [...attempt.exchanges] })),
   };
 }
 

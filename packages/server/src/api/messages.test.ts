@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
 import { discardDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
+import { keepRuns, newRun } from "../exchanges/__fixtures__/runs.ts";
 import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
 
 describe.each(databases)("messages on $name", ({ open }) => {
@@ -17,7 +18,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
     await database.close();
   });
   beforeEach(async () => {
-    for (const table of ["mailbox", "message", "block", "dead_letter", "history", "step", "dedupe"])
+    for (const table of ["mailbox", "message", "block", "dead_letter", "history", "step", "dedupe", "attempt"])
       await sql`delete from ${sql.table(`belay.${table}`)}`.execute(database.db);
   });
 
@@ -217,6 +218,37 @@ describe.each(databases)("messages on $name", ({ open }) => {
     await store(database, sale({ code: "NOBODY_KNOWS", error: "Whatever." }));
     expect((await api.get(`/v1/messages/${await idOf("e-1")}`)).body).toMatchObject({
       explanation: { code: "NOBODY_KNOWS", class: "flow-mistake", owner: "engineer" },
+    });
+  });
+
+  test("every attempt that is kept is told, with what it called and what came back; bodies only when asked for", async () => {
+    await store(database, sale());
+    const id = await idOf("e-1");
+    const unavailable = { kind: "retry", afterMs: 60_000, code: "HTTP_UNAVAILABLE", error: "ledger.entry.create: 503" } as const;
+    await keepFailures(database, [
+      { id, attempts: 0, verdict: unavailable, statuses: [503, 503], startedAtMs: Date.parse("2026-03-01T10:00:00Z") },
+      { id, attempts: 1, verdict: { kind: "dead", ...dead }, statuses: [422], startedAtMs: Date.parse("2026-03-01T10:01:00Z") },
+    ]);
+    const { body } = await api.get(`/v1/messages/${id}`);
+    const [first, second] = body["attempts"] as { exchanges: object[] }[];
+    expect(first).toMatchObject({ attempt: 1, code: "HTTP_UNAVAILABLE", durationMs: 120, nextAt: "2026-03-01T10:01:00.120Z" });
+    expect(second!.exchanges).toEqual([expect.objectContaining({ method: "POST", path: "/tickets", status: 422, requestId: "r-0" })]);
+    expect(second!.exchanges[0]).not.toHaveProperty("request");
+    expect((body["story"] as { at: string; text: string }[]).slice(4, -1).map(({ at, text }) => `${at.slice(14, 23)} ${text}`)).toEqual([
+      "00:00.000 Attempt 1 began.",
+      '00:00.000 POST /tickets: 503 after 40 ms in step "create"; the provider calls it r-0.',
+      '00:00.050 POST /tickets: 503 after 40 ms in step "create"; the provider calls it r-1.',
+      '00:00.110 Step "create" failed after 110 ms with HTTP_UNAVAILABLE.',
+      '00:00.120 Attempt 1 failed after 120 ms in step "create": HTTP_UNAVAILABLE: ledger.entry.create: 503 The next was due at 2026-03-01T10:01:00.120Z.',
+      "01:00.000 Attempt 2 began.",
+      '01:00.000 POST /tickets: 422 after 40 ms in step "create"; the provider calls it r-0.',
+      '01:00.110 Step "create" failed after 110 ms with LEDGER_CLOSED.',
+      '01:00.120 Attempt 2 failed after 120 ms in step "create": LEDGER_CLOSED: March is closed. It is not tried again.',
+    ]);
+    const full = await api.get(`/v1/messages/${id}?exchanges=full`);
+    expect((full.body["attempts"] as { exchanges: object[] }[])[1]!.exchanges[0]).toMatchObject({
+      request: { headers: { "content-type": "application/json" }, body: "{}" },
+      response: { headers: { "x-request-id": "r-0" }, body: "{}" },
     });
   });
 

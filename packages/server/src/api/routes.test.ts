@@ -8,6 +8,7 @@ import { GroupCommit } from "../ingress/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
 import { catalog } from "./__fixtures__/api.ts";
 import { apiErrors } from "./errors.ts";
+import { plainCipher } from "../vault/index.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
 
@@ -34,6 +35,7 @@ function startApi(database: Database): Api {
   registerApi(server, {
     database,
     catalog,
+    cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters,

@@ -118,6 +118,43 @@ export const toldFailure = z
   })
   .meta({ id: "ToldFailure", description: "How a message stands, in the words of one reader." });
 
+const headers = z.record(z.string(), z.string());
+const exchange = z
+  .object({
+    step: z.string().describe("Empty for a call outside any step."),
+    label: z.string().describe("Connector, resource and operation."),
+    method: z.string(),
+    path: z.string().describe("Tokens such as `[email:3f9a1c0b2d4e]` stand for personal values, the same for the same value of a tenant."),
+    status: z.number().int().nullable(),
+    error: z.string().nullable().describe("The code of the error, where no answer came."),
+    ok: z.boolean(),
+    startedAt: time,
+    durationMs: z.number(),
+    requestId: z.string().nullable().describe("What the provider calls the request: its support asks for it."),
+    request: z.object({ headers, body: z.string().nullable() }).optional(),
+    response: z.object({ headers, body: z.string() }).optional(),
+  })
+  .meta({ id: "Exchange", description: "One request to a provider and its answer, without secrets and personal values." });
+const attempt = z
+  .object({
+    attempt: z.number().int().describe("Counted from 1; after a replay from 1 again."),
+    startedAt: time,
+    endedAt: time,
+    durationMs: z.number(),
+    verdict: z.enum(["delivered", "retry", "dead", "wait", "suspended"]),
+    code: z.string().nullable(),
+    error: z.string().nullable(),
+    nextAt: time.nullable().describe("When it was to be tried again."),
+    sealed: z.boolean().describe("Its contents cannot be read any more: the tenant's key has been destroyed."),
+    steps: z.array(z.object({ name: z.string(), startedAt: time, durationMs: z.number(), code: z.string().nullable() })),
+    exchanges: z.array(exchange),
+    omitted: z
+      .object({ after: z.number().int(), count: z.number().int() })
+      .nullable()
+      .describe("Exchanges that were left out because there were too many: so many, after so many of those above."),
+  })
+  .meta({ id: "Attempt", description: "One run of a message." });
+
 export const story = z
   .object({
     message,
@@ -138,6 +175,7 @@ export const story = z
         why: z.string().nullable().describe("Why it was paused last."),
       })
       .nullable(),
+    attempts: z.array(attempt).describe("Those that are kept: that failed, had trouble or were sampled. Oldest first, the newest 50."),
     explanation: explanation.nullable().describe("Of the last failure, or of what its mailbox is paused for."),
     story: z.array(z.object({ what: z.string(), at: time.nullable(), text: z.string() })).describe("What happened, in order, in words."),
   })

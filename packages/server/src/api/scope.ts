@@ -8,11 +8,14 @@ import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import { problem } from "./schemas.ts";
 
 export interface ApiParts {
   readonly database: Database;
   readonly catalog: Catalog;
+  /** Opens what is kept sealed. */
+  readonly cipher: Cipher;
   /** Where the host application's events are committed. */
   readonly commit: GroupCommit;
   readonly clock: Clock;

@@ -1,6 +1,8 @@
 import { hostSource } from "@belay/sdk";
 import type { MessageFacts } from "../mailbox/index.ts";
 import type { Explanation } from "./explain-failure.ts";
+import type { ShownAttempt } from "./show-attempts.ts";
+import { tellAttempts } from "./tell-attempts.ts";
 
 /** One thing that happened to a message, or will. */
 export interface Chapter {
@@ -11,6 +13,7 @@ export interface Chapter {
     | "replayed"
     | "queued"
     | "attempted"
+    | "called"
     | "step"
     | "failed"
     | "waits"
@@ -25,13 +28,18 @@ export interface Chapter {
 
 export interface StoryParts {
   readonly facts: MessageFacts;
+  /** Those that are kept, oldest first. */
+  readonly attempts: readonly ShownAttempt[];
   /** Until when a repeated delivery is known; `undefined` when it no longer is. */
   readonly knownUntil: string | undefined;
   /** Of the last failure, if there was one. */
   readonly explanation: Explanation | undefined;
 }
 
-/** Tells what the database knows of a message, in the order in which it happened. Says nothing that was not kept: which attempts failed before the last one, for example. */
+/**
+ * Tells what the database knows of a message, in the order in which it happened. Says nothing that was not kept: attempts that went well and were not sampled, for
+ * example, and those past their days.
+ */
 export function tellStory(parts: StoryParts): Chapter[] {
   return [...tellArrival(parts), ...tellWork(parts), ...tellEnd(parts)];
 }
@@ -77,24 +85,32 @@ function tellArrival({ facts, knownUntil }: StoryParts): Chapter[] {
   ];
 }
 
-function tellWork({ facts, explanation }: StoryParts): Chapter[] {
+function tellWork({ facts, attempts: kept, explanation }: StoryParts): Chapter[] {
   const { message, firstAttemptAt, steps, suspect } = facts;
   const { flow, attempts, code, error } = message;
+  const told = tellAttempts(kept);
   const waits = message.state === "waiting" || message.state === "parked";
   return [
     ...(firstAttemptAt === null ? [] : [{ what: "attempted" as const, at: firstAttemptAt, text: `Flow ${flow} ran for the first time.` }]),
-    ...steps.map(({ name, finishedAt }) => ({
-      what: "step" as const,
-      at: finishedAt,
-      text: `Step "${name}" finished; it is not run again.`,
-    })),
+    // Told before by the attempt in which they finished, unless that was left out.
+    ...steps
+      .filter(({ name }) => !kept.slice(-2).some((attempt) => attempt.steps.some((step) => step.name === name && step.code === null)))
+      .map(({ name, finishedAt }) => ({
+        what: "step" as const,
+        at: finishedAt,
+        text: `Step "${name}" finished; it is not run again.`,
+      })),
+    ...told,
     ...(code === null || !waits
       ? []
       : [
           {
             what: "failed" as const,
             at: null,
-            text: `${countOf(attempts, "attempt")} failed, the last with ${code}: ${error ?? ""} ${explanation?.meaning ?? ""}`.trim(),
+            text:
+              told.length === 0
+                ? `${countOf(attempts, "attempt")} failed, the last with ${code}: ${error ?? ""} ${explanation?.meaning ?? ""}`.trim()
+                : `${countOf(attempts, "attempt")} failed so far. ${explanation?.meaning ?? ""}`.trim(),
           },
         ]),
     ...(suspect && code === null && waits

@@ -6,6 +6,7 @@ import type { Database } from "../../db/index.ts";
 import { GroupCommit, replayWith } from "../../ingress/index.ts";
 import { commitMessages, type NewDeadLetter, type NewMessage } from "../../mailbox/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
+import { plainCipher } from "../../vault/index.ts";
 import { createServer } from "../create-server.ts";
 import { registerApi } from "../routes.ts";
 
@@ -88,6 +89,7 @@ export function openApi(database: Database): Api {
   registerApi(server, {
     database,
     catalog,
+    cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters: new Counters(),
