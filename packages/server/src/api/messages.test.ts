@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
 import { discardDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
-import { keepRuns, newRun } from "../exchanges/__fixtures__/runs.ts";
+import { keepFailures } from "./__fixtures__/attempts.ts";
 import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
 
 describe.each(databases)("messages on $name", ({ open }) => {

@@ -41,7 +41,15 @@ export function showAttempts(attempts: readonly KeptAttempt[], withBodies: boole
   return attempts.map((kept) => {
     const { attempt, startedAt, endedAt, verdict, code, error, nextAt, sealed, omitted = null } = kept;
     return {
-      ...{ attempt, startedAt, endedAt, verdict, code, error, nextAt, sealed, omitted },
+      attempt,
+      startedAt,
+      endedAt,
+      verdict,
+      code,
+      error,
+      nextAt,
+      sealed,
+      omitted,
       durationMs: Date.parse(endedAt) - Date.parse(startedAt),
       steps: kept.steps.map((step) => ({
         name: step.name,
@@ -57,7 +65,11 @@ export function showAttempts(attempts: readonly KeptAttempt[], withBodies: boole
 function showExchange(exchange: KeptExchange, withBodies: boolean): ShownExchange {
   const { step, label, request, response, error = null, ok, startedAt, durationMs } = exchange;
   return {
-    ...{ step, label, error, ok, durationMs },
+    step,
+    label,
+    error,
+    ok,
+    durationMs,
     method: request.method,
     path: request.path,
     status: response?.status ?? null,

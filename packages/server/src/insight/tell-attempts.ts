@@ -3,6 +3,7 @@ import type { Chapter } from "./tell-story.ts";
 
 /** Of so many newest attempts every step and call is told, of those before only how they ended. */
 const toldInFull = 2;
+const longestPath = 90;
 
 /** Tells the attempts that are kept of a message. */
 export function tellAttempts(attempts: readonly ShownAttempt[]): Chapter[] {
@@ -37,7 +38,13 @@ function tellWork({ attempt, startedAt, steps, exchanges, omitted }: ShownAttemp
 function tellExchange({ step, method, path, status, error, durationMs, requestId }: ShownExchange): string {
   const outcome = status === null ? `no answer (${error ?? "unknown"})` : String(status);
   const place = step === "" ? "" : ` in step "${step}"`;
-  return `${method} ${path}: ${outcome} after ${durationMs} ms${place}${requestId === null ? "" : `; the provider calls it ${requestId}`}.`;
+  return `${method} ${shortened(path)}: ${outcome} after ${durationMs} ms${place}${requestId === null ? "" : `; the provider calls it ${requestId}`}.`;
+}
+
+/** A long query says less than it costs to read; the exchange has it. */
+function shortened(path: string): string {
+  const query = path.indexOf("?");
+  return query === -1 || path.length <= longestPath ? path : `${path.slice(0, Math.max(query + 1, longestPath))}…`;
 }
 
 function tellOutcome({ attempt, verdict, code, error, nextAt, durationMs, steps, sealed }: ShownAttempt): string {

@@ -1,8 +1,4 @@
-import type { Database } from "../../db/index.ts";
 import type { EndedRun } from "../../flow/index.ts";
-import { Counters, systemClock } from "../../telemetry/index.ts";
-import { plainCipher } from "../../vault/index.ts";
-import { AttemptLog } from "../attempt-log.ts";
 
 export interface RunFacts {
   readonly id?: number;
@@ -80,14 +76,4 @@ export function newRun(facts: RunFacts = {}): EndedRun {
       },
     }),
   };
-}
-
-const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-
-/** Writes runs down, as a worker does. */
-export async function keepRuns({ db }: Database, runs: readonly EndedRun[]): Promise<void> {
-  const personalFields = { ofCall: () => [], ofResults: () => [] };
-  const log = new AttemptLog({ db, cipher: plainCipher, personalFields, clock: systemClock, counters: new Counters(), logger: silent });
-  for (const run of runs) log.add(run);
-  await log.close();
 }
