@@ -27,7 +27,7 @@ export function tokenOf(kind: PersonalValue["kind"], digest: string): string {
 }
 
 /** Finds the tokens of `tokenOf`; its groups are kind and digest. */
-export const personalToken = /\[(email|phone|text|number):([0-9a-f]{12})\]/g;
+const personalToken = /\[(email|phone|text|number):([0-9a-f]{12})\]/g;
 
 function replaceFields(text: string, fields: readonly string[], replace: ReplaceValue): string {
   const paths = fields.map((field) => field.split("."));
