@@ -102,6 +102,61 @@ export interface components {
       meaning: string | null;
       error: string | null;
     };
+    Exchange: {
+      /** Empty for a call outside any step. */
+      step: string;
+      /** Connector, resource and operation. */
+      label: string;
+      method: string;
+      /** Tokens such as `[email:3f9a1c0b2d4e]` stand for personal values, the same for the same value of a tenant. */
+      path: string;
+      status: number | null;
+      /** The code of the error, where no answer came. */
+      error: string | null;
+      ok: boolean;
+      /** ISO 8601, UTC. */
+      startedAt: string;
+      durationMs: number;
+      /** What the provider calls the request: its support asks for it. */
+      requestId: string | null;
+      request?: {
+        headers: Record<string, string>;
+        body: string | null;
+      };
+      response?: {
+        headers: Record<string, string>;
+        body: string;
+      };
+    };
+    Attempt: {
+      /** Counted from 1; after a replay from 1 again. */
+      attempt: number;
+      /** ISO 8601, UTC. */
+      startedAt: string;
+      /** ISO 8601, UTC. */
+      endedAt: string;
+      durationMs: number;
+      verdict: "delivered" | "retry" | "dead" | "wait" | "suspended";
+      code: string | null;
+      error: string | null;
+      /** When it was to be tried again. */
+      nextAt: string | null;
+      /** Its contents cannot be read any more: the tenant's key has been destroyed. */
+      sealed: boolean;
+      steps: ({
+        name: string;
+        /** ISO 8601, UTC. */
+        startedAt: string;
+        durationMs: number;
+        code: string | null;
+      })[];
+      exchanges: (components["schemas"]["Exchange"])[];
+      /** Exchanges that were left out because there were too many: so many, after so many of those above. */
+      omitted: {
+        after: number;
+        count: number;
+      } | null;
+    };
     Story: {
       message: components["schemas"]["Message"];
       version: number | null;
@@ -129,6 +184,8 @@ export interface components {
         /** Why it was paused last. */
         why: string | null;
       } | null;
+      /** Those that are kept: that failed, had trouble or were sampled. Oldest first, the newest 50. */
+      attempts: (components["schemas"]["Attempt"])[];
       /** Of the last failure, or of what its mailbox is paused for. */
       explanation: components["schemas"]["Explanation"] | null;
       /** What happened, in order, in words. */
@@ -294,7 +351,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // The whole story of one message.
-      parameters: { query?: { tenant?: string }; header?: never; path: { id: number }; cookie?: never };
+      parameters: { query?: { tenant?: string; exchanges?: "full" }; header?: never; path: { id: number }; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Story"] } };

@@ -3,7 +3,16 @@ import { z } from "zod";
 import { readStory, type Story, tellFailure } from "../insight/index.ts";
 import { messageStates, searchMessages } from "../mailbox/index.ts";
 import { readCursor, toCursor } from "./cursor.ts";
-import { explanationQuery, idParameter, maybeTenantQuery, messagePage, pageQuery, storable, story as storySchema, toldFailure } from "./schemas.ts";
+import {
+  explanationQuery,
+  idParameter,
+  maybeTenantQuery,
+  messagePage,
+  pageQuery,
+  storable,
+  story as storySchema,
+  toldFailure,
+} from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
 const messagesQuery = pageQuery.extend({
@@ -86,23 +95,14 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
 }
 
 /** A story as the route's schema has it, with lists that may be changed. */
-export function toAnswer(found: Story): z.output<typeof story> {
+export function toAnswer(found: Story): z.output<typeof storySchema> {
   const { explanation } = found;
   return {
     ...found,
     steps: [...found.steps],
     story: [...found.story],
+    attempts: found.attempts.map((attempt) => ({ ...attempt, steps: [...attempt.steps], exchanges: [...attempt.exchanges] })),
     explanation: explanation && { ...explanation, actions: [...explanation.actions] },
-  };
-}
-
-/** A story as its schema takes it, which knows no read-only lists. */
-export function toAnswer({ steps, attempts, story, ...rest }: Story): z.input<typeof storySchema> {
-  return {
-    ...rest,
-    steps: [...steps],
-    story: [...story],
-    attempts: attempts.map((attempt) => ({ ...attempt, steps: [...attempt.steps], exchanges: [...attempt.exchanges] })),
   };
 }
 
