@@ -60,7 +60,7 @@ export async function startLedger(): Promise<Ledger> {
       const { sale } = JSON.parse(Buffer.concat(chunks).toString()) as { sale: string };
       const flaky = sale.startsWith("flaky") && !failed.has(sale);
       if (flaky) failed.add(sale);
-      const status = sale.startsWith("refused") ? 422 : flaky ? 503 : 201;
+      const status = sale.startsWith("refused") ? 403 : flaky ? 503 : 201;
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ id: `entry-of-${sale}` }));
     });
   }).listen(0, "127.0.0.1");

@@ -151,7 +151,7 @@ test("what fails is told whole although nothing is sampled, and what needs an en
   expect(shapeOf(refused)).toEqual(["- > receive", "receive > run book", "run book > step debit", "step debit > POST ledger.entry.create"]);
   expect(refused.find(({ kind }) => kind === "SPAN_KIND_CONSUMER")).toMatchObject({
     status: "STATUS_CODE_ERROR",
-    attributes: { "belay.verdict": "dead", "error.type": "HTTP_REFUSED" },
+    attributes: { "belay.verdict": "dead", "error.type": "HTTP_FORBIDDEN", "belay.failure.owner": "tenant" },
   });
   const drifted = traceOf(receiver, "drifted-1");
   checkConnected(drifted);

@@ -6,7 +6,7 @@ import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs, type ExchangeRetention } from "./exchanges/index.ts";
 import { ThreadPool } from "./flow/index.ts";
 import { GroupCommit, ingressJobs, registerIngress, replayWith } from "./ingress/index.ts";
-import { type HealthLimits, watchHealth } from "./insight/index.ts";
+import { classifyFailure, type HealthLimits, watchHealth } from "./insight/index.ts";
 import {
   defaultRetention,
   defaultRetryPolicy,
@@ -115,6 +115,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     clock,
     random,
     addressOf: addressOf(catalog),
+    classify: (code, failed) => classifyFailure(catalog, code, failed),
   });
   const { logger, onReceived } = tracing;
   let reloadFlows = (_configUrl: string): Promise<void> => Promise.resolve();

@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { classifyFailure } from "./explain-failure.ts";
 export { readStory } from "./read-story.ts";
 export type { Story } from "./read-story.ts";
 export { tellFailure } from "./tell-failure.ts";

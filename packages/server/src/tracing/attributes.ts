@@ -42,6 +42,8 @@ export const attributes = {
     on: ["receipt", "run", "step", "call", "log"],
     meaning: "The error's code, see errors.md; of a call that was answered, the status.",
   },
+  "belay.failure.class": { on: ["receipt", "run"], meaning: "The class of the failure, see failures.md." },
+  "belay.failure.owner": { on: ["receipt", "run"], meaning: "Who has to act: `tenant`, `support`, `engineer`, `provider` or `operator`." },
   "exception.type": { on: ["log"], meaning: "The name of the error." },
   "exception.stacktrace": { on: ["log"], meaning: "Where it was thrown, without its text." },
 } as const satisfies Readonly<Record<string, Meaning>>;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Receipt } from "../telemetry/index.ts";
-import { describeReceipt } from "./describe-receipt.ts";
+import { describeReceipt as describe } from "./describe-receipt.ts";
 
+const describeReceipt = (receipt: Receipt) => describe(receipt, () => "event-drift");
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
 function newReceipt(flags: "00" | "01", changed: Partial<Receipt> = {}): Receipt {

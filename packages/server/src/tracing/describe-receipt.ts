@@ -1,11 +1,12 @@
 import { parseTrace, type Receipt } from "../telemetry/index.ts";
+import { attributesOf, classOfQuarantined, type Classify } from "./classify.ts";
 import type { Span } from "./span.ts";
 
 /**
  * The span of a receipt, if it is to be told: when it is sampled, and always when Belay failed, or something waits for a person. What a stranger got wrong is
  * only told when sampled, or he could fill the collector.
  */
-export function describeReceipt(receipt: Receipt): Span | undefined {
+export function describeReceipt(receipt: Receipt, classify: Classify): Span | undefined {
   const trace = parseTrace(receipt.trace);
   if (trace === undefined) return undefined;
   const [dead] = receipt.quarantined;
@@ -31,7 +32,10 @@ export function describeReceipt(receipt: Receipt): Span | undefined {
       "belay.outcome": receipt.outcome,
       ...(receipt.eventType !== undefined && { "belay.event.type": receipt.eventType }),
       ...(receipt.eventId !== undefined && { "belay.event.id": receipt.eventId }),
-      ...(dead !== undefined && { "belay.quarantined": receipt.quarantined.length }),
+      ...(dead !== undefined && {
+        "belay.quarantined": receipt.quarantined.length,
+        ...attributesOf(classOfQuarantined(receipt, dead, classify)),
+      }),
       ...(error !== undefined && { "error.type": error }),
     },
     // A server's span is wrong when the server was; a refused stranger is none of its errors.

@@ -1,39 +1,15 @@
 import { expect, test } from "vitest";
-import type { EndedRun, ExchangeReport } from "../flow/index.ts";
+import type { ExchangeReport } from "../flow/index.ts";
 import type { Message } from "../mailbox/index.ts";
 import { parseTrace } from "../telemetry/index.ts";
+import { newRun, receiptId, traceId, traceparent } from "./__fixtures__/ended-run.ts";
 import { describeMissedReceipt, describeRun } from "./describe-run.ts";
 
-const traceId = "0af7651916cd43dd8448eb211c80319c";
-const receiptId = "b7ad6b7169203331";
-const traceparent = (flags: "00" | "01"): string => `00-${traceId}-${receiptId}-${flags}`;
-const parts = { newSpanId: () => "cccccccccccccccc", addressOf: () => ({ host: "desk.example", port: 443 }) };
-
-function newRun(changed: Partial<EndedRun>, ofMessage: Partial<Message> = {}): EndedRun {
-  const message: Message = {
-    tenant: "acme",
-    mailbox: "acme-desk/event",
-    id: 7,
-    orderKey: "shop/1",
-    flow: "sell",
-    connection: "shop",
-    eventKey: "evt-1",
-    eventType: "sold",
-    version: null,
-    payload: '{"email":"canary@buyer.example"}',
-    trace: traceparent("01"),
-    receivedAtMs: 1_000,
-    firstAttemptAtMs: null,
-    attempts: 0,
-    suspect: false,
-    parked: false,
-    blocked: false,
-    appliedVersion: null,
-    steps: {},
-    ...ofMessage,
-  };
-  return { message, target: "acme-desk", verdict: { kind: "delivered", stepped: false }, startedAtMs: 1_200, endedAtMs: 1_300, ...changed };
-}
+const parts = {
+  newSpanId: () => "cccccccccccccccc",
+  addressOf: () => ({ host: "desk.example", port: 443 }),
+  classify: () => "flow-mistake" as const,
+};
 
 const call: ExchangeReport = {
   connection: "acme/acme-desk",
@@ -88,7 +64,11 @@ test("what went well and is not sampled is not told; what failed is", () => {
   expect(describeRun(newRun({}, { trace: null }), parts)).toEqual([]);
   const dead = newRun({ verdict: { kind: "dead", code: "FLOW_FAILED", error: "canary@buyer.example" } }, unsampled);
   const [run] = describeRun(dead, parts);
-  expect(run).toMatchObject({ error: "FLOW_FAILED", spanId: "cccccccccccccccc", attributes: { "error.type": "FLOW_FAILED" } });
+  expect(run).toMatchObject({
+    error: "FLOW_FAILED",
+    spanId: "cccccccccccccccc",
+    attributes: { "error.type": "FLOW_FAILED", "belay.failure.owner": "engineer" },
+  });
   expect(JSON.stringify(run)).not.toContain("canary");
 });
 

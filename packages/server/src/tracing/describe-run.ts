@@ -1,11 +1,13 @@
 import type { EndedRun, ExchangeReport, RunReport } from "../flow/index.ts";
 import { parseTrace, type TraceContext } from "../telemetry/index.ts";
+import { attributesOf, classOfRun, type Classify } from "./classify.ts";
 import type { Span } from "./span.ts";
 
 export interface RunParts {
   readonly newSpanId: () => string;
   /** Where a connection's calls go. */
   readonly addressOf: (connection: string) => { readonly host: string; readonly port: number } | undefined;
+  readonly classify: Classify;
 }
 
 /** The spans of a run, if it is to be told: when it is sampled, failed, or had a call that failed. The run first. */
@@ -15,7 +17,7 @@ export function describeRun(run: EndedRun, parts: RunParts): Span[] {
   const spanId = run.report?.spanId ?? parts.newSpanId();
   const { report } = run;
   return [
-    describeAttempt(run, trace, spanId),
+    describeAttempt(run, trace, spanId, parts),
     ...(report === undefined ? [] : [...describeSteps(report, trace, spanId), ...describeCalls(report, trace, spanId, parts)]),
   ];
 }
@@ -48,11 +50,8 @@ export function describeMissedReceipt({ message }: EndedRun, trace: TraceContext
   };
 }
 
-function describeAttempt(
-  { message, target, verdict, report, startedAtMs, endedAtMs }: EndedRun,
-  trace: TraceContext,
-  spanId: string,
-): Span {
+function describeAttempt(run: EndedRun, trace: TraceContext, spanId: string, { classify }: RunParts): Span {
+  const { message, target, verdict, report, startedAtMs, endedAtMs } = run;
   const error = "code" in verdict ? verdict.code : undefined;
   return {
     traceId: trace.traceId,
@@ -77,6 +76,7 @@ function describeAttempt(
       ...(isReplayed(message) && { "belay.replayed": true }),
       ...(report?.omitted !== undefined && { "belay.calls_omitted": report.omitted.count }),
       ...(error !== undefined && { "error.type": error }),
+      ...attributesOf(classOfRun(run, classify)),
     },
     error,
   };

@@ -8,7 +8,16 @@ const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => 
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 function newParts(parts: Partial<TracingParts>): TracingParts {
-  return { targets: {}, environment: {}, logger: silent, clock: systemClock, random: () => 0.5, addressOf: () => undefined, ...parts };
+  return {
+    targets: {},
+    environment: {},
+    logger: silent,
+    clock: systemClock,
+    random: () => 0.5,
+    addressOf: () => undefined,
+    classify: () => "flow-mistake",
+    ...parts,
+  };
 }
 
 const receipt = {

@@ -17,6 +17,7 @@ export interface TracingParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly addressOf: RunParts["addressOf"];
+  readonly classify: RunParts["classify"];
 }
 
 export interface Tracing {
@@ -53,9 +54,9 @@ export async function startTracing(parts: TracingParts): Promise<Tracing> {
     ...((otlp.sendSpan !== undefined || tracker !== undefined) && {
       onRunEnd: tellRuns(parts, otlp.sendSpan, tracker),
       onReceived: (receipt) => {
-        const span = otlp.sendSpan && describeReceipt(receipt);
+        const span = otlp.sendSpan && describeReceipt(receipt, parts.classify);
         if (span !== undefined) otlp.sendSpan?.(span);
-        if (tracker !== undefined) for (const trouble of findTroublesOfReceipt(receipt)) tracker.report(trouble);
+        if (tracker !== undefined) for (const trouble of findTroublesOfReceipt(receipt, parts.classify)) tracker.report(trouble);
       },
     }),
     close: async () => {
@@ -78,7 +79,7 @@ async function openCollector(settings: ReturnType<typeof readSettings>, logger: 
 
 function tellRuns(parts: TracingParts, sendSpan: Otlp["sendSpan"], tracker: ErrorTracker | undefined): (run: EndedRun) => void {
   const remembered = new Set<string>();
-  const describing = { newSpanId: () => newSpanId(parts.random), addressOf: parts.addressOf };
+  const describing = { newSpanId: () => newSpanId(parts.random), addressOf: parts.addressOf, classify: parts.classify };
   return (run) => {
     const trace = parseTrace(run.message.trace);
     if (sendSpan !== undefined && trace !== undefined && isTold(run, trace)) {
@@ -90,7 +91,7 @@ function tellRuns(parts: TracingParts, sendSpan: Otlp["sendSpan"], tracker: Erro
       }
       for (const span of describeRun(run, describing)) sendSpan(span);
     }
-    const trouble = tracker && findTroubleOfRun(run);
+    const trouble = tracker && findTroubleOfRun(run, parts.classify);
     if (trouble !== undefined) tracker?.report(trouble);
   };
 }

@@ -1,6 +1,8 @@
+import type { FailureClass } from "@belay/sdk";
 import type { EndedRun } from "../flow/index.ts";
 import { parseTrace, type Receipt, type TraceContext } from "../telemetry/index.ts";
 import type { SpanAttributes } from "./attributes.ts";
+import { attributesOf, classOfQuarantined, classOfRun, type Classify, needsEngineer } from "./classify.ts";
 import { describeThrown, type Frame } from "./describe-thrown.ts";
 
 /** Something that an engineer has to look at. Holds no text that a flow, a provider or a person wrote. */
@@ -18,20 +20,12 @@ export interface Trouble {
   readonly frames: readonly Frame[];
 }
 
-/**
- * Codes that say that code or a contract is wrong, whoever's connection it is: only an engineer can mend it. Whatever a provider refused, a credential that
- * has run out and a host that is down have others who act.
- */
-const engineersCodes = /^(FLOW_(?!THREAD_UNAVAILABLE|STEP_UNRECORDED)|CONTRACT_|SDK_|FORMAT_|CLIENT_(?!CONNECTION_INVALID))/;
-
-function needsEngineer(code: string): boolean {
-  return engineersCodes.test(code);
-}
-
 /** A message that was given up through a mistake, or that ended its thread: that is told each time, because it costs others. */
-export function findTroubleOfRun({ message, target, verdict, report, endedAtMs }: EndedRun): Trouble | undefined {
-  if (!("code" in verdict) || !needsEngineer(verdict.code)) return undefined;
-  if (verdict.kind === "retry" && verdict.code !== "FLOW_THREAD_ENDED") return undefined;
+export function findTroubleOfRun(run: EndedRun, classify: Classify): Trouble | undefined {
+  const { message, target, verdict, report, endedAtMs } = run;
+  if (!("code" in verdict) || (verdict.kind === "retry" && verdict.code !== "FLOW_THREAD_ENDED")) return undefined;
+  const failureClass = classOfRun(run, classify);
+  if (!needsEngineer(failureClass)) return undefined;
   const { code } = verdict;
   const trace = parseTrace(message.trace);
   const step = report?.steps.findLast((one) => one.code !== undefined)?.name;
@@ -43,6 +37,7 @@ export function findTroubleOfRun({ message, target, verdict, report, endedAtMs }
     atMs: endedAtMs,
     tags: {
       "error.type": code,
+      ...attributesOf(failureClass),
       "belay.tenant": message.tenant,
       "belay.connection": message.connection,
       "belay.target": target,
@@ -58,14 +53,19 @@ export function findTroubleOfRun({ message, target, verdict, report, endedAtMs }
 }
 
 /** Events that did not fit their contract, one trouble for each flow that waits for them. */
-export function findTroublesOfReceipt(receipt: Receipt): Trouble[] {
-  return receipt.quarantined.map(({ flow, code }) => ({
+export function findTroublesOfReceipt(receipt: Receipt, classify: Classify): Trouble[] {
+  return receipt.quarantined.map((letter) => describeQuarantined(receipt, letter, classOfQuarantined(receipt, letter, classify)));
+}
+
+function describeQuarantined(receipt: Receipt, { flow, code }: Receipt["quarantined"][number], failureClass: FailureClass): Trouble {
+  return {
     type: code,
     text: `${flow} could not take an event of ${receipt.connection}: ${code}.`,
     place: `${flow}/${receipt.connection}/${receipt.eventType ?? ""}`,
     atMs: receipt.endedAtMs,
     tags: {
       "error.type": code,
+      ...attributesOf(failureClass),
       "belay.tenant": receipt.tenant,
       "belay.connection": receipt.connection,
       "belay.flow": flow,
@@ -74,7 +74,7 @@ export function findTroublesOfReceipt(receipt: Receipt): Trouble[] {
     },
     trace: parseTrace(receipt.trace),
     frames: [],
-  }));
+  };
 }
 
 /** An error that nobody foresaw: one that is logged at level error. */
