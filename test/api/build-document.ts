@@ -3,6 +3,7 @@ import { createServer, registerApi } from "../../packages/server/src/api/index.t
 import { buildCatalog } from "../../packages/server/src/catalog/index.ts";
 import { openDatabase } from "../../packages/server/src/db/index.ts";
 import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
+import { openMeasures } from "../../packages/server/src/measures/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
 import { plainCipher } from "../../packages/server/src/vault/index.ts";
 
@@ -12,6 +13,7 @@ const adminToken = "the-token-of-the-administrator";
 /** The OpenAPI document as the server gives it at `/v1/openapi.json`. No database is needed: none is spoken to. */
 export async function buildDocument(): Promise<unknown> {
   await using database = openDatabase({ kind: "postgres", url: "postgres://nobody@127.0.0.1:1/none" });
+  const counters = new Counters();
   const server = createServer(silent);
   registerApi(server, {
     database,
@@ -19,7 +21,15 @@ export async function buildDocument(): Promise<unknown> {
     cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
-    counters: new Counters(),
+    counters,
+    measures: openMeasures({
+      db: database.db,
+      clock: systemClock,
+      random: Math.random,
+      logger: silent,
+      counters,
+      connectorOf: () => undefined,
+    }),
     tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken,
     replay: async () => 0,

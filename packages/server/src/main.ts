@@ -18,6 +18,7 @@ import {
   type Retention,
   type RetryPolicy,
 } from "./mailbox/index.ts";
+import { type MeasuresOptions, openMeasures } from "./measures/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
 import { plainCipher } from "./vault/index.ts";
@@ -57,6 +58,8 @@ export interface BelayOptions {
     readonly threadMemoryMb?: number;
   };
   readonly telemetry?: TelemetryOptions;
+  /** How much is counted apart, and how long counts are kept. */
+  readonly measures?: Partial<MeasuresOptions>;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -117,7 +120,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     addressOf: addressOf(catalog),
     classify: (code, failed) => classifyFailure(catalog, code, failed),
   });
-  const { logger, onReceived } = tracing;
+  const { logger } = tracing;
   let reloadFlows = (_configUrl: string): Promise<void> => Promise.resolve();
   const closers: ((graceMs: number) => Promise<void>)[] = [() => tracing.close()];
   const close = async (graceMs = 10_000): Promise<void> => {
@@ -128,9 +131,23 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     const database = openDatabase(options.database, onLostConnection, Math.min(5_000, options.dispatcher?.leaseMs ?? 5_000));
     closers.push(async () => await database.close());
     await migrate(database.db);
+    const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
+    const measuring = {
+      db: database.db,
+      clock,
+      random,
+      logger,
+      counters,
+      connectorOf,
+      ...(options.measures && { options: options.measures }),
+    };
+    const measures = openMeasures(measuring);
+    closers.push(async () => await measures.close());
+    const onReceived = tellEach(tracing.onReceived, measures.received);
     const health = watchHealth(database, { clock, logger, ...(options.health && { limits: options.health }) });
     closers.push(async () => await health.stop());
 
+    let load: Dispatcher["load"] | undefined;
     let wake: Dispatcher["wake"] = () => {};
     let onCommit: Dispatcher["committed"] = () => {};
     if (roles.includes("worker")) {
@@ -153,10 +170,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         counters,
         retry,
         recordStep: recordSteps(database.db),
-        onRunEnd: (run) => {
-          attempts.add(run);
-          tracing.onRunEnd?.(run);
-        },
+        onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
+        onCalls: measures.called,
       });
       closers.push(async () => await pool.close());
       await pool.start();
@@ -167,10 +182,12 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         clock,
         logger,
         counters,
+        onSettled: measures.settled,
         ...(options.dispatcher && { options: options.dispatcher }),
       });
       closers.push(async (graceMs) => await dispatcher.stop(graceMs));
       dispatcher.start();
+      load = () => dispatcher.load();
       wake = (mailboxes) => dispatcher.wake(mailboxes);
       onCommit = (mailboxes) => dispatcher.committed(mailboxes);
       if (database.url !== undefined) {
@@ -185,11 +202,13 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           ...exchangeJobs(database.db, retention),
           ...ingressJobs(database.db),
           ...apiJobs(database.db),
+          ...measures.jobs,
         ],
         logger,
       );
       closers.push(async (graceMs) => await jobs.stop(graceMs));
     }
+    measures.start(load);
     let url = "";
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
@@ -204,6 +223,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           commit,
           clock,
           counters,
+          measures,
           tracing: traces,
           onReceived,
           adminToken: options.adminToken,
@@ -225,4 +245,12 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     await close(0);
     throw error;
   }
+}
+
+/** Tells each of those who want to know. */
+function tellEach<Told>(...listeners: readonly (((told: Told) => void) | undefined)[]): (told: Told) => void {
+  const wanting = listeners.filter((listener) => listener !== undefined);
+  return (told) => {
+    for (const listener of wanting) listener(told);
+  };
 }

@@ -76,6 +76,17 @@ describe("commands that look into a running belay dev", () => {
     expect((await run(folder, "dead-letters", "list")).stdout).toBe("No dead letters: nothing waits for you.\n");
   });
 
+  test("measures show what was counted, by connection and flow", async () => {
+    // The sixty seconds of the test are enough for what was sent above to be written down.
+    let told = "";
+    while (!/acme-zendesk +issues-to-tickets +[1-9]/.test(told)) told = (await run(folder, "measures", "--tenant", "acme")).stdout;
+    expect(told).toMatch(/^events +connection +received/m);
+    expect(told).toMatch(/^ +acme-zendesk +zendesk\.ticket\.\w+ +issues-to-tickets +\d+ +\d+ +\d/m);
+    const { series } = await json<{ series: { kind: string; tenant: string }[] }>("measures", "--tenant", "acme");
+    expect(new Set(series.map(({ tenant }) => tenant))).toEqual(new Set(["acme"]));
+    expect((await run(folder, "measures", "--tenant", "nobody")).stdout).toMatch(/nothing was counted/);
+  });
+
   test("doctor finds nothing wrong, and a database that does not answer", async () => {
     const { ok, findings } = await json<{ ok: boolean; findings: { what: string; verdict: string }[] }>("doctor");
     expect([ok, findings.filter(({ verdict }) => verdict === "wrong")]).toEqual([true, []]);

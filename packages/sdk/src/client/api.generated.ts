@@ -303,6 +303,52 @@ export interface components {
       connections: number;
       flows: number;
     };
+    Distribution: {
+      count: number;
+      /** Milliseconds. */
+      mean: number;
+      /** Milliseconds. */
+      p50: number;
+      /** Milliseconds. */
+      p95: number;
+      /** Milliseconds. */
+      p99: number;
+      /** Milliseconds. */
+      max: number;
+    };
+    MeasuredSeries: {
+      kind: "ingest" | "run" | "call" | "queue";
+      tenant: string;
+      connection: string;
+      flow: string;
+      endpoint: string;
+      /** By name, such as delivered, dead.HTTP_REFUSED, status.429; see docs/guide/measures.md. */
+      counts: Record<string, number>;
+      /** 0 to 1, of what has ended; null when nothing has. */
+      successRate: number | null;
+      /** Of ingest until the answer, of run one run, of call one attempt. */
+      latency: components["schemas"]["Distribution"] | null;
+      /** From receipt to delivery; of run only. */
+      lag: components["schemas"]["Distribution"] | null;
+      points: ({
+        at: string;
+        /** By name, such as delivered, dead.HTTP_REFUSED, status.429; see docs/guide/measures.md. */
+        counts: Record<string, number>;
+        /** 0 to 1, of what has ended; null when nothing has. */
+        successRate: number | null;
+        /** Of ingest until the answer, of run one run, of call one attempt. */
+        latency: components["schemas"]["Distribution"] | null;
+        /** From receipt to delivery; of run only. */
+        lag: components["schemas"]["Distribution"] | null;
+      })[];
+    };
+    Measured: {
+      from: string;
+      to: string;
+      /** Of what was read: hours where the span begins before the minutes that are kept. */
+      resolution: "minute" | "hour";
+      series: (components["schemas"]["MeasuredSeries"])[];
+    };
   };
 }
 
@@ -575,6 +621,46 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Installation"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/measures": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // How many, how long, how late, how often failed.
+      parameters: { query?: { tenant?: string; kind?: "ingest" | "run" | "call" | "queue"; connection?: string; flow?: string; endpoint?: string; from?: string; to?: string; step?: "1m" | "1h" }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Measured"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/metrics": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Metrics of this process, for Prometheus.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "text/plain": string } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

@@ -16,6 +16,8 @@ export type ApiConnection = Schemas["Connection"];
 export type ApiInstallation = Schemas["Installation"];
 export type ApiHealth = Schemas["Health"];
 export type ApiFigures = Schemas["Figures"];
+export type ApiMeasured = Schemas["Measured"];
+export type ApiMeasuredSeries = Schemas["MeasuredSeries"];
 export type Emission = Schemas["Emission"];
 
 export interface BelayClientOptions {
@@ -40,6 +42,21 @@ export interface MessageQuery {
   readonly state?: ApiMessage["state"];
   /** Received, or replayed, at this time or later. */
   readonly since?: Date;
+}
+
+/** Which of what was counted. */
+export interface MeasuresQuery {
+  readonly tenant?: string;
+  readonly kind?: ApiMeasuredSeries["kind"];
+  readonly connection?: string;
+  readonly flow?: string;
+  readonly endpoint?: string;
+  /** Default: an hour ago. */
+  readonly from?: Date;
+  /** Default: now. */
+  readonly to?: Date;
+  /** How long a point is. Default: totals only. */
+  readonly step?: "1m" | "1h";
 }
 
 /** Which dead letters; at least one member. */
@@ -84,6 +101,8 @@ export interface BelayClient {
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   health(): Promise<ApiHealth>;
   figures(): Promise<ApiFigures>;
+  /** How many, how long, how late, how often failed, as all processes have written it down. */
+  measures(query?: MeasuresQuery): Promise<ApiMeasured>;
   installation(): Promise<ApiInstallation>;
 }
 
@@ -150,6 +169,12 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       ),
     health: async () => dataOf(await api.GET("/v1/health")),
     figures: async () => dataOf(await api.GET("/v1/figures")),
+    measures: async ({ from, to, ...query } = {}) =>
+      dataOf(
+        await api.GET("/v1/measures", {
+          params: { query: { ...query, ...(from && { from: from.toISOString() }), ...(to && { to: to.toISOString() }) } },
+        }),
+      ),
     installation: async () => dataOf(await api.GET("/v1/installation")),
   };
 }

@@ -44,6 +44,8 @@ export interface BreakerOptions {
   readonly firstProbeMs?: number;
   /** Longest pause between probes, in milliseconds. Default 300,000. */
   readonly longestProbeMs?: number;
+  /** Told of each opening, a failed probe included. Must be quick. */
+  readonly onOpen?: (connection: string) => void;
 }
 
 export const closedBreaker: BreakerRecord = { state: "closed", failures: 0, openings: 0, probeAt: 0 };

@@ -21,6 +21,7 @@ export function createMemoryBreaker(options: BreakerOptions = {}): MemoryBreaker
   const records = new Map<string, BreakerRecord>();
   const keep = (connection: string, before: BreakerRecord, after: BreakerRecord): void => {
     if (after === before) return;
+    if (after.openings > before.openings) options.onOpen?.(connection);
     if (after === closedBreaker) records.delete(connection);
     else records.set(connection, after);
   };

@@ -5,6 +5,7 @@ import { databases, openFreshPostgres } from "../../../../test/setup/database.ts
 import { type Database, type Db, openDatabase } from "../db/index.ts";
 import { commitMessages, type NewDeadLetter, replayDeadLetters } from "../mailbox/index.ts";
 import { GroupCommit } from "../ingress/index.ts";
+import { openMeasures } from "../measures/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
 import { catalog } from "./__fixtures__/api.ts";
 import { apiErrors } from "./errors.ts";
@@ -39,6 +40,14 @@ function startApi(database: Database): Api {
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
     counters,
+    measures: openMeasures({
+      db: database.db,
+      clock: systemClock,
+      random: Math.random,
+      logger: silent,
+      counters,
+      connectorOf: () => undefined,
+    }),
     tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
     replay: replayDeadLetters,

@@ -11,6 +11,7 @@ import {
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
 import { registerInstallationRoutes } from "./installation-routes.ts";
+import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
 import { sendProblem } from "./problem.ts";
 import type { ApiParts } from "./scope.ts";
@@ -48,6 +49,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerMessageRoutes(scope, parts);
       registerDeadLetterRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
+      registerMeasureRoutes(scope, parts);
       scope.get("/openapi.json", { schema: { hide: true } }, () => tidyDocument(scope.swagger()));
     },
     { prefix: "/v1" },

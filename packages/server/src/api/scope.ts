@@ -7,6 +7,7 @@ import type { Database, Db } from "../db/index.ts";
 import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
+import type { Measures } from "../measures/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { problem } from "./schemas.ts";
@@ -20,6 +21,7 @@ export interface ApiParts {
   readonly commit: GroupCommit;
   readonly clock: Clock;
   readonly counters: Counters;
+  readonly measures: Pick<Measures, "read" | "expose">;
   /** For the traces of the host application's events. */
   readonly tracing: TraceParts;
   /** Told how each of them was taken in. */

@@ -82,6 +82,17 @@ mailbox.head bigint not null default 0
 mailbox.suspect_until bigint not null default 0
 mailbox.paused_until timestamp with time zone
 mailbox.why text
+measure.tenant text collate "C" not null
+measure.step text not null
+measure.at timestamp with time zone not null
+measure.kind text not null
+measure.connection text collate "C" not null
+measure.flow text collate "C" not null
+measure.endpoint text collate "C" not null
+measure.process text collate "C" not null
+measure.counts jsonb not null
+measure.latency jsonb
+measure.lag jsonb
 message.tenant text collate "C" not null
 message.mailbox text collate "C" not null
 message.id bigint not null default nextval('belay.message_id'::regclass)
@@ -119,6 +130,9 @@ history: CHECK ((outcome = ANY (ARRAY['delivered'::text, 'superseded'::text, 'di
 idempotency: PRIMARY KEY (tenant, key)
 mailbox: CHECK ((lane = ANY (ARRAY['interactive'::text, 'event'::text, 'sync'::text, 'backfill'::text])))
 mailbox: PRIMARY KEY (tenant, id)
+measure: CHECK ((kind = ANY (ARRAY['ingest'::text, 'run'::text, 'call'::text, 'queue'::text])))
+measure: CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
+measure: PRIMARY KEY (tenant, step, at, kind, connection, flow, endpoint, process)
 message: CHECK (((payload IS NULL) <> (blob IS NULL)))
 message: PRIMARY KEY (tenant, mailbox, id)
 step: PRIMARY KEY (tenant, message, name)
@@ -133,12 +147,15 @@ dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USIN
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
 entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_version USING btree (tenant, flow, order_key)
+history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (tenant text_bloom_ops, id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 idempotency_expires: CREATE INDEX idempotency_expires ON belay.idempotency USING brin (expires_at)
 idempotency_pkey: CREATE UNIQUE INDEX idempotency_pkey ON belay.idempotency USING btree (tenant, key)
 mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
+measure_at: CREATE INDEX measure_at ON belay.measure USING btree (step, at)
+measure_pkey: CREATE UNIQUE INDEX measure_pkey ON belay.measure USING btree (tenant, step, at, kind, connection, flow, endpoint, process)
 message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
@@ -154,6 +171,7 @@ history: RANGE (finished_at)
 history_default: DEFAULT
 idempotency: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 step: plain
 sequence message_id

@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
+import type { CallReport } from "./call-tally.ts";
 import { LastWords } from "./last-words.ts";
 import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
 
@@ -9,6 +10,7 @@ export interface FlowThreadParts {
   readonly logger: Logger;
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
+  readonly onCalls?: (report: CallReport) => void;
 }
 
 /** The thread ended in the middle of the run. */
@@ -31,6 +33,8 @@ const longestStartMs = 30_000;
 /** What keeps a thread from starting, a broken configuration or a lack of memory, does not go away at once. */
 const startAgainMs = 5_000;
 const pingsPerHang = 5;
+/** How long a thread has to tell what it has counted: nothing that matters more than an end in time. */
+const lastCountsMs = 200;
 
 /**
  * One worker thread seen from outside. It is started when first needed and again after it ended. What is said to it in one turn of the event loop
@@ -94,7 +98,25 @@ export class FlowThread {
   async close(graceMs = 0): Promise<void> {
     this.#closing = true;
     if (graceMs > 0 && this.#runs.size > 0) await this.#emptyWithin(graceMs);
+    await this.#hearCounts();
     await this.#worker?.terminate();
+  }
+
+  /** What the thread has counted since its last sign of life. */
+  async #hearCounts(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#parts.onCalls === undefined) return;
+    const heard = Promise.withResolvers<void>();
+    const onMessage = ({ pong }: FromThread): void => {
+      if (pong === true) heard.resolve();
+    };
+    worker.on("message", onMessage);
+    worker.once("exit", () => heard.resolve());
+    const tooLate = setTimeout(heard.resolve, lastCountsMs);
+    worker.postMessage({ ping: true } satisfies ToThread);
+    await heard.promise;
+    clearTimeout(tooLate);
+    worker.off("message", onMessage);
   }
 
   async #emptyWithin(graceMs: number): Promise<void> {
@@ -150,6 +172,7 @@ export class FlowThread {
     }
     if (this.#runs.size === 0) this.#onEmpty();
     for (const step of message.steps ?? []) this.#record(step);
+    if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
   }
 
   #record({ run, request, name, result, wrote }: StepFinished): void {

@@ -1,4 +1,5 @@
 import type { Retry } from "@belay/sdk";
+import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** What the main thread and a worker thread say to each other. Strings, numbers and plain objects only: they are copied. */
@@ -68,6 +69,8 @@ export interface FromThread {
   readonly ended?: readonly RunEnd[];
   readonly steps?: readonly StepFinished[];
   readonly pong?: true;
+  /** Comes with the sign of life. */
+  readonly calls?: CallReport;
 }
 
 /** What a thread is started with. */

@@ -1,5 +1,5 @@
 import { BelayError, type Config, isBelayError } from "@belay/sdk";
-import { type ClientPorts, createClient } from "@belay/sdk/http";
+import { type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { runMessage } from "./run-message.ts";
@@ -17,6 +17,8 @@ export interface FlowRunnerParts {
   readonly enter: <T>(run: number, code: () => T) => T;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
+  /** Told of every attempt of a call after it ended. Must be quick. */
+  readonly onAttempt?: (tenant: string, flow: string, attempt: Attempt) => void;
 }
 
 /** Aborting without a reason of its own would make a DOMException each time, with its stack. */
@@ -81,6 +83,7 @@ export class FlowRunner {
         now: () => ports.clock.now(),
         watch,
         enter: (code) => enter(request.run, code),
+        onAttempt: (attempt) => this.#parts.onAttempt?.(request.tenant, flow.id, attempt),
         runTimeoutMs,
         signal: abort.signal,
         leaseCheck: () => {

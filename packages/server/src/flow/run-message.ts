@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { BelayError, type Connection, type Flow, isBelayError, type Retry, validate } from "@belay/sdk";
-import { type OperationContext, runInOperation } from "@belay/sdk/http";
+import { type Attempt, type OperationContext, runInOperation } from "@belay/sdk/http";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import type { RunWatch } from "./run-report.ts";
 
@@ -15,6 +15,8 @@ export interface RunParts {
   readonly watch: RunWatch;
   /** Calls the flow's code, and notes that it is in it. */
   readonly enter: <T>(code: () => T) => T;
+  /** Told of every attempt of a call after it ended. */
+  readonly onAttempt?: (attempt: Attempt) => void;
   readonly runTimeoutMs: number;
   readonly signal: AbortSignal;
   /** Throws `LEASE_LOST`. */
@@ -148,7 +150,10 @@ class Steps {
       suspect,
       leaseCheck: this.#checkLease,
       ...(onWrite && { onWrite }),
-      onAttempt: (attempt) => watch.sawAttempt(name, attempt),
+      onAttempt: (attempt) => {
+        watch.sawAttempt(name, attempt);
+        this.#parts.onAttempt?.(attempt);
+      },
       signal: this.#parts.signal,
       deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
       ...(step.traceparent !== undefined && { traceparent: step.traceparent }),

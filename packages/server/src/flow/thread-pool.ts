@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
+import type { CallReport } from "./call-tally.ts";
 import { FlowThread, type ThreadEnded } from "./flow-thread.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
@@ -20,6 +21,8 @@ export interface ThreadPoolParts {
   readonly recordStep: (record: StepRecord) => Promise<void>;
   /** Told of every run that ended with a verdict. Must be quick. */
   readonly onRunEnd?: (run: EndedRun) => void;
+  /** Told now and then what calls came to, about twice a second while there are any. Must be quick. */
+  readonly onCalls?: (report: CallReport) => void;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -178,14 +181,14 @@ export class ThreadPool implements Runner {
 
   #newThread(configUrl: string, givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
-    const { logger, recordStep, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
+    const { logger, recordStep, onCalls, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
     const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
     const create = (lastWords: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
         workerData: { ...data, lastWords } satisfies ThreadData,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
-    return new FlowThread({ create, logger, hangMs, recordStep });
+    return new FlowThread({ create, logger, hangMs, recordStep, ...(onCalls && { onCalls }) });
   }
 
   #threadOf(connection: string): PoolThread {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
+import { CallTally } from "./call-tally.ts";
 import { giveWay } from "./give-way.ts";
 import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
@@ -20,19 +21,21 @@ if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
 const recordings = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
 let requests = 0;
+const tally = new CallTally();
 const runner = new FlowRunner({
   config: await loadConfig(configUrl),
   ports: {
     clock: systemClock,
     random: Math.random,
     network: createNetwork(),
-    breaker: createMemoryBreaker(),
+    breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
     budget: createMemoryBudget(),
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
   recordStep,
   enter: (run, code) => lastWords.enter(run, code),
   runTimeoutMs,
+  onAttempt: (tenant, flow, attempt) => tally.saw(tenant, flow, attempt),
 });
 
 let ended: RunEnd[] = [];
@@ -59,7 +62,10 @@ function recordStep(id: number, step: FinishedStep): Promise<void> {
 }
 
 port.on("message", (message: ToThread) => {
-  if (message.ping === true) port.postMessage({ pong: true } satisfies FromThread);
+  if (message.ping === true) {
+    const calls = tally.take();
+    port.postMessage({ pong: true, ...(calls && { calls }) } satisfies FromThread);
+  }
   for (const { request, error } of message.recorded ?? []) {
     const recording = recordings.get(request);
     recordings.delete(request);

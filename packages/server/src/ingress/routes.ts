@@ -53,6 +53,10 @@ async function receive(
   }
   const body = await readBody(request.raw, endpoint.webhooks.maxBytes, Number(request.headers["content-length"] ?? 0));
   if (body === undefined) {
+    const [startedAtMs, sender] = [parts.clock.now(), oneValueEach(request.headers)["traceparent"]];
+    const trace = beginTrace(parts.tracing, sender, startedAtMs, false);
+    const rejected = { outcome: "rejected", code: "INGRESS_BODY_TOO_LARGE", reason: "too-large" } as const;
+    tell(parts, { endpoint, trace, sender, startedAtMs }, rejected);
     return refuse(
       parts,
       request,
@@ -78,7 +82,7 @@ async function take(
   const taking: Taking = { endpoint, trace, sender: headers["traceparent"], startedAtMs: now };
   const interpretation = await interpretEvent(endpoint, { headers, body, trace }, new Date(now));
   if (interpretation.kind === "rejected") {
-    tell(parts, taking, { outcome: "rejected", code: interpretation.code });
+    tell(parts, taking, { outcome: "rejected", code: interpretation.code, reason: interpretation.reason });
     return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
   }
   if (interpretation.kind === "ignored") {
@@ -95,8 +99,9 @@ async function take(
     return await reply.code(202).send({ outcome, event: event.keys[0] });
   } catch (error) {
     if (!isBelayError(error) || !(error.code in ingressErrors)) throw error;
-    tell(parts, taking, { outcome: "rejected", code: error.code as IngressCode, event });
-    return refuse(parts, request, reply, error.code as IngressCode, error.code === "INGRESS_BUSY" ? "busy" : "unavailable", error.message);
+    const [code, reason] = [error.code as IngressCode, error.code === "INGRESS_BUSY" ? "busy" : "unavailable"];
+    tell(parts, taking, { outcome: "rejected", code, reason, event });
+    return refuse(parts, request, reply, code, reason, error.message);
   }
 }
 
@@ -110,12 +115,13 @@ interface Taking {
 interface Taken {
   readonly outcome: Receipt["outcome"];
   readonly code?: IngressCode;
+  readonly reason?: string;
   /** Where it was believed. */
   readonly event?: InterpretedEvent;
 }
 
 /** Nothing is put together as long as nobody wants to be told. */
-function tell(parts: IngressParts, { endpoint, trace, sender, startedAtMs }: Taking, { outcome, code, event }: Taken): void {
+function tell(parts: IngressParts, { endpoint, trace, sender, startedAtMs }: Taking, { outcome, code, reason, event }: Taken): void {
   const { tenant, id: connection } = endpoint.connection;
   parts.onReceived?.({
     trace,
@@ -127,6 +133,7 @@ function tell(parts: IngressParts, { endpoint, trace, sender, startedAtMs }: Tak
     eventId: event?.keys[0],
     outcome,
     ...(code !== undefined && { code }),
+    ...(reason !== undefined && { reason }),
     quarantined: outcome === "accepted" || outcome === "quarantined" ? (event?.quarantined ?? []) : [],
     status: code === undefined ? 202 : ingressErrors[code].status,
     startedAtMs,

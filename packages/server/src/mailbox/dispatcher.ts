@@ -4,9 +4,10 @@ import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { defaultDispatcherOptions, type DispatcherOptions, tuning } from "./dispatcher-options.ts";
 import { type Held, HeldMailboxes, toText } from "./held-mailboxes.ts";
 import type { Runner } from "./runner.ts";
+import { type OnSettled, tellSettled } from "./tell-settled.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { claimMailboxes, fetchMessages, notifyWorkers } from "./store.ts";
-import type { MailboxKey, Message, Result, Settlement } from "./types.ts";
+import type { MailboxKey, Message, Settlement } from "./types.ts";
 
 export interface DispatcherParts {
   readonly db: Db;
@@ -14,18 +15,10 @@ export interface DispatcherParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  readonly onSettled?: OnSettled;
   readonly options?: Partial<DispatcherOptions>;
 }
 
-/** What is counted once it is on disk. */
-const settledCounters = {
-  delivered: "message.delivered",
-  superseded: "message.superseded",
-  retry: "message.retried",
-  dead: "message.dead-lettered",
-  park: "message.parked",
-  suspend: "message.suspended",
-} as const satisfies Record<Result["kind"], string>;
 /**
  * Works on due mailboxes until stopped. Two loops: one claims mailboxes and fetches messages, the other writes down how they ended and renews
  * leases. Both serve all mailboxes with one statement each time, so that their cost is shared. When the database is away they wait, with growing pauses.
@@ -345,7 +338,7 @@ export class Dispatcher {
       this.#drop(held);
       return;
     }
-    for (const { kind } of settlement?.results ?? []) this.#parts.counters.add(settledCounters[kind]);
+    if (settlement !== undefined) tellSettled(this.#parts, held.mailbox.lease, settlement.results);
     const begin = held.mailbox.settled();
     if (!this.#held.isHeld(held)) return;
     if (settlement?.release !== undefined && token === undefined) {

@@ -14,6 +14,8 @@ export interface Receipt {
   readonly outcome: "accepted" | "duplicate" | "quarantined" | "ignored" | "rejected";
   /** Why it was rejected. */
   readonly code?: string;
+  /** The same more closely, such as `stale-timestamp`; absent for events of the host application. */
+  readonly reason?: string;
   /** Dead letters that it became at once; there may be work beside them. */
   readonly quarantined: readonly { readonly flow: string; readonly code: string }[];
   /** Of the HTTP answer. */

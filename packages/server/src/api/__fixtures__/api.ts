@@ -5,6 +5,7 @@ import { buildCatalog, type Catalog } from "../../catalog/index.ts";
 import type { Database } from "../../db/index.ts";
 import { GroupCommit, replayWith } from "../../ingress/index.ts";
 import { commitMessages, type NewDeadLetter, type NewMessage } from "../../mailbox/index.ts";
+import { openMeasures } from "../../measures/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { plainCipher } from "../../vault/index.ts";
 import { createServer } from "../create-server.ts";
@@ -85,6 +86,7 @@ export interface Api extends AsyncDisposable {
 
 /** The API on a database, called without a socket and with the token. */
 export function openApi(database: Database): Api {
+  const counters = new Counters();
   const server = createServer(silent);
   registerApi(server, {
     database,
@@ -92,7 +94,15 @@ export function openApi(database: Database): Api {
     cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
     clock: systemClock,
-    counters: new Counters(),
+    counters,
+    measures: openMeasures({
+      db: database.db,
+      clock: systemClock,
+      random: Math.random,
+      logger: silent,
+      counters,
+      connectorOf: () => undefined,
+    }),
     tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
     replay: replayWith(catalog),
