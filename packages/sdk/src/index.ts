@@ -6,7 +6,8 @@
 export { defineConnector } from "./connector/define-connector.ts";
 export type { AnyConnector, Connector, EventReference } from "./connector/define-connector.ts";
 export type { Client, ResourceClient } from "./connector/client-types.ts";
-export { readBackOf } from "./connector/types.ts";
+export { idsSpanPlaces, recordPathOf } from "./connector/record-path.ts";
+export { readBackOf, wrapOfSent } from "./connector/types.ts";
 export type * from "./connector/types.ts";
 export type * from "./connector/listing.ts";
 export type * from "./connector/operation.ts";

@@ -1,3 +1,4 @@
+import { recordPathOf } from "@belay/sdk";
 import type { Auth, ConnectorDefinition, Resource } from "@belay/sdk";
 import type { Simulator } from "@belay/testkit";
 import { alignColumns } from "./table.ts";
@@ -119,20 +120,27 @@ function routesOf({ resources }: ConnectorDefinition): readonly Route[] {
   return Object.entries(resources).flatMap(([name, resource]) => routesOfResource(name, resource));
 }
 
-function routesOfResource(name: string, { path, create, get, find, list, update, delete: remove }: Resource): readonly Route[] {
+function routesOfResource(name: string, resource: Resource): readonly Route[] {
+  const { path, create, get, find, list, update, delete: remove } = resource;
+  const recordPath = recordPathOf(resource);
   const by = find?.by.join(" or ");
   const one = `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
   return [
     ...(list ? [{ method: "GET", path, does: `list every ${name}` }] : []),
     ...(create ? [{ method: "POST", path, does: `create ${one}` }] : []),
-    ...(get ? [{ method: "GET", path: `${path}/{id}`, does: `read ${one}` }] : []),
+    ...(get ? [{ method: "GET", path: recordPath, does: `read ${one}` }] : []),
     ...(find?.style.kind === "query" ? [{ method: "GET", path: `${path}?${find.by[0] ?? ""}=…`, does: `find ${one} by ${by}` }] : []),
     ...(find?.style.kind === "path"
-      ? [{ method: "GET", path: `${path}/{value}?${find.style.parameter}=${find.by[0] ?? ""}`, does: `find ${one} by ${by}` }]
+      ? [{ method: "GET", path: findPath(recordPath, find.style.parameter, find.by[0]), does: `find ${one} by ${by}` }]
       : []),
-    ...(update ? [{ method: update.method, path: `${path}/{id}`, does: `update ${one}` }] : []),
-    ...(remove ? [{ method: "DELETE", path: `${path}/{id}`, does: `delete ${one}` }] : []),
+    ...(update ? [{ method: update.method, path: recordPath, does: `update ${one}` }] : []),
+    ...(remove ? [{ method: "DELETE", path: recordPath, does: `delete ${one}` }] : []),
   ];
+}
+
+function findPath(recordPath: string, parameter: string | undefined, field = ""): string {
+  const path = recordPath.replace("{id}", "{value}");
+  return parameter === undefined ? path : `${path}?${parameter}=${field}`;
 }
 
 function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simulator, routes: readonly Route[], placeIn: PlaceIn): string {

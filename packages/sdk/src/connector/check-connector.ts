@@ -2,8 +2,9 @@ import { describe, suggest } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
 import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
+import { checkPaths } from "./check-paths.ts";
 import { pathsOf } from "./listing.ts";
-import { readBackOf } from "./types.ts";
+import { readBackOf, wrapOfSent } from "./types.ts";
 import type { ConnectorDefinition, Resource } from "./types.ts";
 
 /** Everything that is checked about a connector: first each field by itself, then what fields say about each other. */
@@ -14,6 +15,8 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkVersions(definition, refuse);
   checkOAuth(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
+    checkPaths(name, resource, refuse);
+    checkWrap(name, resource, refuse);
     checkListing(name, resource, refuse);
     checkReferences(name, resource, definition, refuse);
     checkBodies(name, resource, definition, refuse);
@@ -31,12 +34,20 @@ function checkSafety(name: string, resource: Resource, refuse: Refuse): void {
   }
 }
 
+function checkWrap(name: string, { wrap, update }: Resource, refuse: Refuse): void {
+  if (wrap?.sent === false && wrap.one === undefined)
+    refuse(`resources.${name}.wrap.sent`, "false", "There is no wrap.one that it could leave away; leave it out.");
+  if (update?.returns === "nothing" && update.response !== undefined)
+    refuse(`resources.${name}.update.response`, "a function", 'The update returns "nothing", so no answer is read; leave one of them out.');
+}
+
 function checkBodies(name: string, resource: Resource, { bodies }: ConnectorDefinition, refuse: Refuse): void {
   for (const operation of ["create", "update"] as const) {
     const declared = resource[operation];
-    if (declared === undefined || declared.request !== undefined || resource.wrap?.one !== undefined) continue;
-    if (resolveBodies(declared.bodies, resource.bodies, bodies).sent === "xml")
-      refuse(`resources.${name}.wrap.one`, "nothing", "XML needs a root element: name the one that the provider wants around a record.");
+    if (declared === undefined || declared.request !== undefined || wrapOfSent(resource) !== undefined) continue;
+    if (resolveBodies(declared.bodies, resource.bodies, bodies).sent !== "xml") continue;
+    const [member, found] = resource.wrap?.sent === false ? ["sent", "false"] : ["one", "nothing"];
+    refuse(`resources.${name}.wrap.${member}`, found, "XML needs a root element: name the one that the provider wants around a record.");
   }
   const { list, wrap } = resource;
   if (list === undefined) return;
@@ -88,9 +99,12 @@ function checkErrors({ errors, simulator, resources, limits }: ConnectorDefiniti
 }
 
 function checkVersions({ versions, resources }: ConnectorDefinition, refuse: Refuse): void {
-  const placed = Object.entries(resources).find(([, { path }]) => path.includes("{version}"));
-  if (placed !== undefined && versions?.in !== "path")
-    refuse(`resources.${placed[0]}.path`, describe(placed[1].path), 'It has {version}: declare versions with in: "path".');
+  for (const [name, resource] of Object.entries(resources)) {
+    for (const member of ["path", "recordPath"] as const) {
+      if (resource[member]?.includes("{version}") === true && versions?.in !== "path")
+        refuse(`resources.${name}.${member}`, describe(resource[member]), 'It has {version}: declare versions with in: "path".');
+    }
+  }
   if (versions === undefined) return;
   const known = versions.known.map(({ version }) => version);
   if (!known.includes(versions.use))

@@ -7,7 +7,7 @@ type InputOf<Operation> = Operation extends { input: infer S extends Schema } ? 
 type Create<R> = R extends { create: infer Operation } ? { create(input: InputOf<Operation>): Promise<RecordOf<R>> } : unknown;
 type Get<R> = R extends { get: object } ? { get(id: string | number): Promise<RecordOf<R> | undefined> } : unknown;
 type Update<R> = R extends { update: infer Operation }
-  ? { update(id: string | number, input: InputOf<Operation>): Promise<RecordOf<R>> }
+  ? { update(id: string | number, input: InputOf<Operation>): Promise<Operation extends { returns: "nothing" } ? void : RecordOf<R>> }
   : unknown;
 type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] } }
   ? { find(by: { [F in Field]: { [K in F]: string | number } }[Field]): Promise<RecordOf<R> | undefined> }
@@ -26,21 +26,30 @@ type List<R> = R extends { list: infer L } ? { list(query?: ListQueryOf<L>): Asy
 
 type PlaceholdersOf<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PlaceholdersOf<Rest> : never;
 /** The version is filled in by the client. */
-type PlaceNames<R extends Resource> = Exclude<PlaceholdersOf<R["path"]>, "version">;
-type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R>]: string };
+type PlaceNames<Path> = Exclude<PlaceholdersOf<Path>, "version" | "id">;
+type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R["path"]>]: string | number };
 
 /**
  * The calls a resource offers; only declared operations exist.
  *
- * - `create`, `update`: answer with the record as the provider keeps it.
+ * - `create`, `update`: answer with the record as the provider keeps it; an update that `returns: "nothing"` with nothing.
  * - `get`, `find`: `undefined` when there is none.
  * - `list`: every record, fetched page by page as it is consumed; calling it twice lists twice.
  * - `delete`: succeeds as well when there is none.
  */
 export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Delete<R> & Find<R> & List<R>;
 
+/** What needs no place, where the record's path has none. */
+type ById<R extends Resource> = R extends { recordPath: infer Path }
+  ? [PlaceNames<Path>] extends [never]
+    ? Get<R> & Update<R> & Delete<R>
+    : unknown
+  : unknown;
+
 /** The calls, or, for a path with placeholders, the way to where the records live: `client.issue.in({ owner, repo }).list()`. */
-type Reach<R extends Resource> = [PlaceNames<R>] extends [never] ? ResourceClient<R> : { in(place: PlaceOf<R>): ResourceClient<R> };
+type Reach<R extends Resource> = [PlaceNames<R["path"]>] extends [never]
+  ? ResourceClient<R>
+  : ById<R> & { in(place: PlaceOf<R>): ResourceClient<R> };
 
 /** The typed client of a connector: a member per resource. */
 export type Client<D extends ConnectorDefinition> = { readonly [Name in keyof D["resources"]]: Reach<D["resources"][Name]> };

@@ -18,10 +18,13 @@ import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
 import type { ListOperation } from "./listing.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
-import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks } from "./types.ts";
+import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks, Wrap } from "./types.ts";
 
 const someText = text("Give a text.");
 const path = text("Give a dotted path into the answer, such as meta.next.");
+const member: Shape = (value, field, refuse) => {
+  if (value !== false) text("Name the member, or write false where there is none.")(value, field, refuse);
+};
 const scopes = list(someText, "scopes");
 const url = text("Start with https:// or with a slash.", /^(https?:\/\/[^/]+)?\//);
 
@@ -83,21 +86,22 @@ const listing = object<ListOperation>({
 
 const resource = object<Resource>({
   path: text("Start with a slash.", /^\//),
+  "recordPath?": text("Start with a slash.", /^\//),
   id: text("Name the field of the record that holds its id."),
   schema,
-  "wrap?": object({ "one?": someText, "many?": someText }),
+  "wrap?": object<Wrap>({ "one?": someText, "many?": someText, "sent?": member }),
   "fieldsIn?": someText,
   "references?": named(text("Name the resource whose id the field holds."), "resources"),
   "scopes?": object({ "read?": scopes, "write?": scopes }),
   "create?": object({ ...options, input: schema, safety }),
   "get?": object(options),
-  "update?": object({ ...options, input: schema, method: choice("PUT", "PATCH", "POST"), safety }),
+  "update?": object({ ...options, input: schema, method: choice("PUT", "PATCH", "POST"), safety, "returns?": choice("record", "nothing") }),
   "tombstone?": someText,
   "delete?": object(options),
   "find?": object({
     ...options,
     by: list(text("Name a field."), "fields"),
-    style: variants("kind", { query: {}, path: { parameter } }),
+    style: variants("kind", { query: {}, path: { "parameter?": parameter } }),
   }),
   "list?": listing,
   "bodies?": bodies,
@@ -153,7 +157,10 @@ const locator = { "header?": someText, "body?": path };
 const webhooks = object<Webhooks>({
   scheme: anything,
   maxBytes: number("Give the largest body in bytes.", 1),
-  id: object({ ...locator, signed: flag }),
+  id: shortOr(
+    text('Say where the event\'s id is: { body: "id", signed: true }; or write "digest" where the provider gives it none.', /^digest$/),
+    object({ ...locator, signed: flag }),
+  ),
   type: object(locator),
   "redeliveredFor?": duration,
   events: named(schema, "the schemas of events"),

@@ -48,8 +48,11 @@ export interface ReadBack {
 export type FindStyle =
   /** `GET {path}?{field}={value}`, answered by a list. */
   | { readonly kind: "query" }
-  /** `GET {path}/{value}?{parameter}={field}`, answered by one record or 404. */
-  | { readonly kind: "path"; readonly parameter: string };
+  /**
+   * The record's path with the value in place of the id, answered by one record or 404: `GET {path}/{value}?{parameter}={field}`. Without
+   * `parameter` the provider takes the value as it takes an id: `/projects/website` is `/projects/7`.
+   */
+  | { readonly kind: "path"; readonly parameter?: string };
 
 export interface CreateOperation<Input> extends OperationOptions {
   readonly input: Schema<Input>;
@@ -60,11 +63,32 @@ export interface UpdateOperation<Input> extends OperationOptions {
   readonly input: Schema<Input>;
   readonly method: "PUT" | "PATCH" | "POST";
   readonly safety: WriteSafety;
+  /**
+   * What the provider answers: the changed record, or nothing of use, such as 204 without a body. With `nothing` the client's `update`
+   * gives nothing either: who needs the record gets it. Default `record`.
+   */
+  readonly returns?: "record" | "nothing";
 }
 
 /** How the record to be read back is found again; undefined where it cannot be. */
 export function readBackOf(safety: WriteSafety): ReadBack | undefined {
   return safety.kind === "key" || safety.kind === "readBack" ? safety.readBack : undefined;
+}
+
+/** What stands around records. */
+export interface Wrap {
+  /** Around one record, in answers. Default: nothing. */
+  readonly one?: string;
+  /** Around a list of records. Default: nothing. */
+  readonly many?: string;
+  /** Around what is written. Default: what `one` says. */
+  readonly sent?: string | false;
+}
+
+/** The member around what is written; undefined: none. */
+export function wrapOfSent({ wrap }: Pick<Resource, "wrap">): string | undefined {
+  if (wrap?.sent === false) return undefined;
+  return wrap?.sent ?? wrap?.one;
 }
 
 /**
@@ -77,15 +101,21 @@ export interface Resource {
    * live; the client asks for them by `in({ owner, repo })`.
    */
   readonly path: string;
+  /**
+   * The path of one record, with `{id}`, where it is not `{path}/{id}`: `/issues/{id}.xml`, or `/courses/{id}` beside a path of
+   * `/accounts/{account_id}/courses`. One that has none of the path's placeholders is reached without `in`: `client.course.get(7)`.
+   */
+  readonly recordPath?: string;
   /** The field of the record that holds its id. */
   readonly id: string;
   /** What a record looks like; answers are validated against it. */
   readonly schema: Schema;
   /**
    * The member around a record, and around a list of records, where the provider uses one. In XML `one` is the root element and `many` the
-   * dotted path to the elements, `invoices.invoice`.
+   * dotted path to the elements, `invoices.invoice`. What is written has the same around it as what is answered; where it does not,
+   * `sent` names its member, or is false for none.
    */
-  readonly wrap?: { readonly one?: string; readonly many?: string };
+  readonly wrap?: Wrap;
   /** The member of a record that holds the writable fields (HubSpot: `properties`); default: the record itself. */
   readonly fieldsIn?: string;
   /** Fields that hold the id of another resource's record: `{ organization_id: "organization" }`. */
@@ -195,9 +225,10 @@ export interface Webhooks {
   readonly maxBytes: number;
   /**
    * The provider's id of the event, by which repeated deliveries are known. `signed: false` says that the signature does not
-   * cover it; then the body's digest is a second key, so that a captured delivery under a new id is still known.
+   * cover it; then the body's digest is a second key, so that a captured delivery under a new id is still known. `digest`: the provider
+   * gives its events no id, so the SHA-256 digest of the body stands for one; two events must then never have the same body.
    */
-  readonly id: Locator & { readonly signed: boolean };
+  readonly id: (Locator & { readonly signed: boolean }) | "digest";
   readonly type: Locator;
   /** How long a repeated delivery may come; ids are remembered so long. Default 7 days. */
   readonly redeliveredFor?: Duration;

@@ -57,7 +57,8 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
       "invalid-type",
       `The event's type (${describe(webhooks.type)}) must be a text of 1 to ${longestKey} characters.`,
     );
-  const id = locate(webhooks.id, received, parsed.value);
+  const digest = webhooks.id === "digest" || !webhooks.id.signed ? digestOf(received.body) : undefined;
+  const id = webhooks.id === "digest" ? digest : locate(webhooks.id, received, parsed.value);
   if (!isKey(id))
     return reject(
       "INGRESS_KEY_INVALID",
@@ -74,12 +75,16 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
     event: {
       tenant: connection.tenant,
       connection: connection.id,
-      keys: webhooks.id.signed ? [id] : [id, `sha256:${createHash("sha256").update(received.body).digest("hex")}`],
+      keys: digest === undefined || digest === id ? [id] : [id, digest],
       keepKeysMs: webhooks.redeliveredFor === undefined ? defaultRedeliveredForMs : toMs(webhooks.redeliveredFor),
       messages: work.filter((item) => !("code" in item)),
       quarantined: work.filter((item) => "code" in item),
     },
   };
+}
+
+function digestOf(body: Uint8Array): string {
+  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
 function reject(code: IngressCode, reason: string, detail: string): Interpretation {
@@ -102,6 +107,7 @@ function locate(locator: Located, received: ReceivedEvent, body: unknown): unkno
   return toText(value);
 }
 
-function describe(locator: Located): string {
+function describe(locator: Located | "digest"): string {
+  if (locator === "digest") return "digest of the body";
   return "header" in locator ? `header ${locator.header}` : `body field ${locator.body}`;
 }

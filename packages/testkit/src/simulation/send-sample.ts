@@ -1,6 +1,6 @@
 import { Secret } from "@belay/sdk";
 import type { Config } from "@belay/sdk";
-import { attempt, composeEvent } from "../simulator/webhooks/index.ts";
+import { attempt, composeEvent, pathOfId } from "../simulator/webhooks/index.ts";
 import type { WebhookAttempt, WebhookEvent } from "../simulator/webhooks/index.ts";
 import { seededRandom, seedFor, systemClock } from "../simulator/index.ts";
 import { drawConnections } from "./simulated-connections.ts";
@@ -86,8 +86,9 @@ function findEndpoint({ config, connection: id, type, simulatedSeed }: SampleOpt
 function exactly(made: WebhookEvent, payload: unknown, id: Webhooks["id"]): WebhookEvent {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) throw new TypeError("The payload must be a JSON object.");
   const own = { ...payload };
-  if ("header" in id) return { ...made, payload: own };
+  const path = pathOfId(id);
+  if (path === undefined) return { ...made, payload: own };
   let value: unknown = own;
-  for (const name of id.body.split(".")) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  for (const name of path.split(".")) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
   return { ...made, id: String(value), payload: own };
 }

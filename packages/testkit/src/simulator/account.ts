@@ -136,7 +136,7 @@ export function openAccount(options: AccountOptions): Account {
     const done = await perform(
       { ...provider, committed },
       route.model,
-      stores.of(route.model, connector.versions?.in === "path" ? withoutVersion(route.place) : route.place),
+      stores.asked(route.model, connector.versions?.in === "path" ? withoutVersion(route.place) : route.place, route.id),
       reading.request,
     );
     const declared = operationOf(resource, reading.request.operation)?.bodies;

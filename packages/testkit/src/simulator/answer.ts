@@ -79,6 +79,8 @@ export function writeFailures({ errors, own, errorBody }: FailureWords): Failure
       row === undefined
         ? errors.filter((one) => one.answers === undefined && one.status === status && (one.retry !== "never") === temporary)
         : [row];
+    const shown = rows.find((one) => one.contains === undefined) ?? rows[0];
+    if (shown?.example !== undefined) return { status, headers, body: shown.example };
     const plain = rows.some((one) => one.contains === undefined);
     const marker = plain ? undefined : rows[0]?.contains;
     const body = errorBody?.({ kind, status, description, marker, paths, fields, resource, id }) ?? { error: marker ?? error, description };

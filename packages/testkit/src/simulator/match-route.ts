@@ -1,3 +1,4 @@
+import { recordPathOf } from "@belay/sdk";
 import type { ResourceModel } from "./resource-model.ts";
 
 /** What a path means to the provider's API: a resource's collection, or one record of it. */
@@ -13,27 +14,43 @@ export type MatchRoute = (pathname: string) => RouteMatch | undefined;
 
 /** Reads the paths of all resources once. `pathname` begins after the account. */
 export function matchRoutes(models: ReadonlyMap<string, ResourceModel>): MatchRoute {
-  const routes = [...models.values()].map((model) => ({ model, segments: segmentsOf(model.resource.path) }));
+  const routes = [...models.values()].flatMap((model) =>
+    [model.resource.path, recordPathOf(model.resource)].map((path) => ({ model, patterns: segmentsOf(path).map(patternOf) })),
+  );
   return (pathname) => {
     const asked = segmentsOf(pathname).map(decode);
-    for (const { model, segments } of routes) {
-      if (asked.length !== segments.length && asked.length !== segments.length + 1) continue;
-      const place = matchSegments(segments, asked);
-      if (place !== undefined) return { model, place, id: asked[segments.length] };
+    for (const { model, patterns } of routes) {
+      const found = patterns.length === asked.length ? matchSegments(patterns, asked) : undefined;
+      if (found === undefined) continue;
+      const { id, ...place } = found;
+      return { model, place, id };
     }
     return undefined;
   };
 }
 
-function matchSegments(pattern: readonly string[], asked: readonly string[]): Readonly<Record<string, string>> | undefined {
-  const place: Record<string, string> = {};
-  for (const [index, segment] of pattern.entries()) {
-    const value = asked[index] ?? "";
-    const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-    if (name === undefined ? segment !== value : value === "") return undefined;
-    if (name !== undefined) place[name] = value;
+/** A text, or a placeholder with text around it: `{id}.xml`. */
+interface SegmentPattern {
+  readonly before: string;
+  readonly name?: string | undefined;
+  readonly after: string;
+}
+
+function patternOf(segment: string): SegmentPattern {
+  const [, before = segment, name, after = ""] = /^(.*)\{(\w+)\}(.*)$/.exec(segment) ?? [];
+  return { before, name, after };
+}
+
+function matchSegments(patterns: readonly SegmentPattern[], asked: readonly string[]): Readonly<Record<string, string>> | undefined {
+  const found: Record<string, string> = {};
+  for (const [index, { before, name, after }] of patterns.entries()) {
+    const segment = asked[index] ?? "";
+    if (name === undefined && segment !== before) return undefined;
+    if (name === undefined) continue;
+    if (!segment.startsWith(before) || !segment.endsWith(after) || segment.length <= before.length + after.length) return undefined;
+    found[name] = segment.slice(before.length, segment.length - after.length);
   }
-  return place;
+  return found;
 }
 
 function segmentsOf(path: string): readonly string[] {

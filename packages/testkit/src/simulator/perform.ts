@@ -1,5 +1,5 @@
-import { toMs, validate } from "@belay/sdk";
-import type { Validation, WriteSafety } from "@belay/sdk";
+import { toMs, validate, wrapOfSent } from "@belay/sdk";
+import type { Resource, Validation, WriteSafety } from "@belay/sdk";
 import type { Answer, FailureWriter } from "./answer.ts";
 import { judgeInput, readTexts } from "./judge-input.ts";
 import type { KeyMemory } from "./idempotency.ts";
@@ -122,6 +122,7 @@ async function write(
   const now = provider.now();
   const record = existing === undefined ? store.create(fields, key, now) : store.update(existing, fields, key, now);
   tell(provider, record);
+  if (existing !== undefined && model.resource.update?.returns === "nothing") return { status: 204, body: undefined };
   return shown(model, existing === undefined ? model.createdStatus : 200, record);
 }
 
@@ -150,13 +151,20 @@ function read(
   store: ResourceStore,
   { id, query }: Extract<Operation, { kind: "read" }>,
 ): Answer | Promise<Answer> {
-  const { find } = model.resource;
-  const field = find?.style.kind === "path" ? query.get(find.style.parameter) : null;
-  const found = field === null ? undefined : store.findBy(field, id, provider.now() - model.findLagMs)[0];
-  const record = field === null ? model.resource.get && store.get(id) : found;
+  const by = model.resource.find && findField(model.resource.find, query);
+  const found = by === undefined ? undefined : store.findBy(by.field, id, provider.now() - model.findLagMs)[0];
+  const asksForId = by === undefined || !by.isNamed;
+  const record = (asksForId ? model.resource.get && store.get(id) : undefined) ?? found;
   if (record !== undefined) return shown(model, 200, record);
-  const gone = field === null && model.resource.get ? store.getEver(id) : undefined;
+  const gone = asksForId && model.resource.get ? store.getEver(id) : undefined;
   return (gone && tombstoneOf(model, gone)) ?? provider.fail("not-found", "There is no such record.");
+}
+
+/** The field whose value stands in the place of the id. Where no parameter names it, the value may be an id as well. */
+function findField({ by, style }: NonNullable<Resource["find"]>, query: URLSearchParams): { field: string; isNamed: boolean } | undefined {
+  if (style.kind !== "path") return undefined;
+  const field = style.parameter === undefined ? by[0] : query.get(style.parameter);
+  return field === undefined || field === null ? undefined : { field, isNamed: style.parameter !== undefined };
 }
 
 /** A record that its own schema refuses would look like a fault of the client, so the simulator owns up to it. */
@@ -187,8 +195,9 @@ function asTexts(value: unknown): unknown {
 
 /** The writable fields of a request's body; undefined when it is not shaped like the API's. */
 function unwrap(model: ResourceModel, body: unknown): Fields | undefined {
-  const { wrap, fieldsIn } = model.resource;
-  const record = wrap?.one === undefined ? body : member(body, wrap.one);
+  const { fieldsIn } = model.resource;
+  const around = wrapOfSent(model.resource);
+  const record = around === undefined ? body : member(body, around);
   const fields = fieldsIn === undefined ? record : member(record, fieldsIn);
   return isFields(fields) ? fields : undefined;
 }

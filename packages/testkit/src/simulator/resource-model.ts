@@ -2,7 +2,7 @@ import { readBackOf, toMs, validate } from "@belay/sdk";
 import type { ConnectorDefinition, Resource, ResourceBehaviour } from "@belay/sdk";
 import { makerOfRequired } from "./generate/make-up-value.ts";
 import { seedFor, seededRandom } from "./random.ts";
-import type { RecordMaker } from "./store.ts";
+import type { Fields, Place, RecordMaker } from "./store.ts";
 
 /** What the definition of a resource does not say about the provider; stands above the connector's own `simulator` section. */
 export type ResourceSettings = ResourceBehaviour;
@@ -52,7 +52,13 @@ async function makerOf(name: string, resource: Resource, behaviour: ResourceBeha
 /** What nobody says how the provider fills in is made up from the schema, the same for the same record. */
 function requiredOf(name: string, { schema }: Resource): RecordMaker["required"] {
   const make = makerOfRequired(schema);
-  return (now, { account, serial }) => make?.(seededRandom(seedFor(serial, `${account}/${name}`)), now) ?? {};
+  return (now, { account, serial, place }) => inPlace(make?.(seededRandom(seedFor(serial, `${account}/${name}`)), now) ?? {}, place);
+}
+
+/** A field with the name of a placeholder says where the record lives: `course_id` below `/courses/{course_id}/…`. */
+function inPlace(made: Fields, place: Place): Fields {
+  const told = Object.entries(place).filter(([name]) => Object.hasOwn(made, name));
+  return { ...made, ...Object.fromEntries(told.map(([name, value]) => [name, typeof made[name] === "number" ? Number(value) : value])) };
 }
 
 /** Times that by their name tell of the last change. */

@@ -49,6 +49,8 @@ export interface ResourceStore {
   getEver(id: string): StoredRecord | undefined;
   /** The records whose `field` equals `value`, oldest first, without those created after `createdUntil`. Only for fields of `find.by`. */
   findBy(field: string, value: string, createdUntil?: number): readonly StoredRecord[];
+  /** How many records there ever were. */
+  ever(): number;
   /** Without deleted ones. */
   all(): readonly StoredRecord[];
   /** Of everything, deleted records included. */
@@ -87,6 +89,8 @@ export interface StoreOptions {
   readonly resource: Resource;
   readonly make: RecordMaker;
   readonly nextSequence: () => number;
+  /** How many records there ever were in other places from whose ids these must differ. */
+  readonly elsewhere: () => number;
   /** Told of every write as it is committed, and of how the API showed the record before. */
   readonly onWrite?: (record: StoredRecord, write: Write, before: Fields | undefined) => void;
 }
@@ -103,6 +107,8 @@ export function createStore(options: StoreOptions): ResourceStore {
   const records = new Map<string, MutableRecord>();
   const deleted = new Map<string, MutableRecord>();
   const indexes = new Map((resource.find?.by ?? []).map((field) => [field, new Map<string, MutableRecord[]>()]));
+
+  const ever = (): number => records.size + deleted.size;
 
   const reindex = (record: MutableRecord, before: Fields, after: Fields): void => {
     for (const [field, index] of indexes) {
@@ -132,7 +138,7 @@ export function createStore(options: StoreOptions): ResourceStore {
   };
 
   const next = (now: number): RecordContext & { readonly created: Fields; readonly createdAt: number } => {
-    const serial = 1 + records.size + deleted.size;
+    const serial = 1 + ever() + options.elsewhere();
     const id = make.id(serial);
     const context: RecordContext = { id: String(id), serial, account, place };
     return {
@@ -158,6 +164,7 @@ export function createStore(options: StoreOptions): ResourceStore {
 
   return {
     place,
+    ever,
     get: (id) => records.get(id),
     getEver: (id) => records.get(id) ?? deleted.get(id),
     findBy(field, value, createdUntil = Infinity) {

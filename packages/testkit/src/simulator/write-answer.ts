@@ -11,11 +11,18 @@ export function answered(connector: ConnectorDefinition, request: AccountRequest
   const { bodies, ...worded } = answer;
   const { status, headers = {}, body } = wordAnswer(connector, request, worded);
   if (body === undefined) return { kind: "answer", answer: { status, headers, body: "" } };
+  // Only an error is ever a text, which then stands as the provider words it; records are objects in every format.
+  if (typeof body === "string") return plainText(status, headers, body);
   const written = writeBody(bodies ?? errorBodies(connector), body);
   return {
     kind: "answer",
     answer: { status, headers: { "content-type": `${written.contentType}; charset=utf-8`, ...headers }, body: written.body },
   };
+}
+
+function plainText(status: number, headers: Readonly<Record<string, string>>, body: string): WireOutcome {
+  const type = body === "" ? {} : { "content-type": "text/plain; charset=utf-8" };
+  return { kind: "answer", answer: { status, headers: { ...type, ...headers }, body } };
 }
 
 function wordAnswer(connector: ConnectorDefinition, request: AccountRequest, answer: Answer): Answer {

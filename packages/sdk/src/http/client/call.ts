@@ -21,12 +21,14 @@ export interface Call {
   readonly operation: Operation | undefined;
   readonly write?: Write;
   readonly absentOn404?: boolean;
+  /** The answer says nothing beyond its status. */
+  readonly bare?: boolean;
 }
 
 export interface Answered {
   readonly status: number;
   readonly headers: OutboundResponse["headers"];
-  /** Undefined for a 404 that is an answer, and for a delete. */
+  /** Undefined for a 404 that is an answer, and for a bare call. */
   readonly body: unknown;
   readonly bodies: ResolvedBodies;
 }
@@ -58,12 +60,17 @@ export async function call(access: ResourceAccess, { declared, label, ...parts }
     }),
   );
   const { status } = response;
-  if (status === 404 || parts.method === "DELETE") return { status, headers: response.headers, body: undefined, bodies };
+  if (status === 404 || parts.bare === true) return { status, headers: response.headers, body: undefined, bodies };
+  const hasRows = bodies.received === "csv" || bodies.received === "ndjson";
+  if (response.body === "" && !hasRows) throw drift(label, [""], `has no body (status ${status})${parts.write ? hintAtNothing : ""}`);
   const body = await decodeAnswer(label, bodies, response);
   const answer = { status, headers: response.headers, body };
   const mapped = declared?.response === undefined ? body : runMapping(label, "response", declared.response, answer);
   return { ...answer, body: mapped, bodies };
 }
+
+/** Written for the author of the connector, who meets it at the first update. */
+const hintAtNothing = '; where updates are always answered so, the connector says returns: "nothing"';
 
 function encodeInput(label: string, bodies: ResolvedBodies, value: unknown): ReturnType<typeof encodeBody> {
   try {

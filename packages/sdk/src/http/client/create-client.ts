@@ -2,6 +2,7 @@ import { staticCredentials } from "../../auth/credentials.ts";
 import type { Credentials } from "../../auth/credentials.ts";
 import type { Connection } from "../../config/define-config.ts";
 import type { Client } from "../../connector/client-types.ts";
+import { isReachedByIdAlone, placeNamesOf, recordPathOf } from "../../connector/record-path.ts";
 import type { ConnectorDefinition, Resource } from "../../connector/types.ts";
 import { resolveBaseUrl } from "../base-url.ts";
 import { httpError } from "../errors.ts";
@@ -12,7 +13,7 @@ import { deleteRecord } from "./delete-record.ts";
 import { listRecords } from "./list-records.ts";
 import type { ListQuery } from "./list-records.ts";
 import { findRecord, getRecord } from "./read-record.ts";
-import { fillPath } from "./resource-access.ts";
+import { accessIn } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { createRecord, updateRecord } from "./write-record.ts";
 
@@ -61,13 +62,15 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
   );
   const { callTimeoutMs = defaultCallTimeoutMs, attemptTimeoutMs = defaultAttemptTimeoutMs } = ports;
   const { versions } = connector;
+  const below = (path: string): string => `${base.path}${path.replaceAll("{version}", versions?.use ?? "")}`;
   const resources = Object.entries(connector.resources).map(([name, resource]) => {
     const access: ResourceAccess = {
       label: `${connector.id}.${name}`,
       resource,
       origin: base.origin,
       bodies: resource.bodies ?? connector.bodies ?? "json",
-      path: `${base.path}${resource.path.replaceAll("{version}", versions?.use ?? "")}`,
+      path: below(resource.path),
+      recordPath: below(recordPathOf(resource)),
       headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
       query: new URLSearchParams(resource.query).toString(),
       send,
@@ -83,18 +86,26 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
 
 /** The resource's calls; behind `in`, where its path has placeholders. */
 function reachResource(access: ResourceAccess, resource: Resource): object {
-  if (!access.path.includes("{")) return createResourceClient(access, resource);
-  return { in: (place: unknown) => createResourceClient({ ...access, path: fillPath(access, place) }, resource) };
+  if (placeNamesOf(resource.path).length === 0) return { ...collectionCalls(access, resource), ...recordCalls(access, resource) };
+  const inPlace = (place: unknown): object => {
+    const there = accessIn(access, place);
+    return { ...collectionCalls(there, resource), ...recordCalls(there, resource) };
+  };
+  return { ...(isReachedByIdAlone(resource) && recordCalls(access, resource)), in: inPlace };
 }
 
-function createResourceClient(access: ResourceAccess, resource: Resource): object {
-  const { create, get, update, find, list } = resource;
+function collectionCalls(access: ResourceAccess, { create, find, list }: Resource): object {
   return {
     ...(create === undefined ? {} : { create: (input: unknown) => createRecord(access, create, input) }),
-    ...(get === undefined ? {} : { get: (id: unknown) => getRecord(access, id) }),
-    ...(update === undefined ? {} : { update: (id: unknown, input: unknown) => updateRecord(access, update, id, input) }),
-    ...(resource.delete === undefined ? {} : { delete: (id: unknown) => deleteRecord(access, id) }),
     ...(find === undefined ? {} : { find: (by: unknown) => findRecord(access, by) }),
     ...(list === undefined ? {} : { list: (query?: ListQuery) => listRecords(access, list, query) }),
+  };
+}
+
+function recordCalls(access: ResourceAccess, { get, update, delete: remove }: Resource): object {
+  return {
+    ...(get === undefined ? {} : { get: (id: unknown) => getRecord(access, id) }),
+    ...(update === undefined ? {} : { update: (id: unknown, input: unknown) => updateRecord(access, update, id, input) }),
+    ...(remove === undefined ? {} : { delete: (id: unknown) => deleteRecord(access, id) }),
   };
 }

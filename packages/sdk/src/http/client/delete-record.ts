@@ -16,5 +16,6 @@ export async function deleteRecord(access: ResourceAccess, id: unknown): Promise
     operation: currentOperation(),
     write: { key, safety: { kind: "natural" } },
     absentOn404: true,
+    bare: true,
   });
 }

@@ -1,3 +1,4 @@
+import { wrapOfSent } from "../../connector/types.ts";
 import type { Resource } from "../../connector/types.ts";
 import type { Schema } from "../../schema/index.ts";
 import { validate } from "../../schema/index.ts";
@@ -16,5 +17,6 @@ export async function checkInput(schema: Schema, label: string, input: unknown):
 /** What is written: the fields under the member that the resource names, in its wrapping. */
 export function wrapFields(resource: Resource, fields: unknown): unknown {
   const record = resource.fieldsIn === undefined ? fields : { [resource.fieldsIn]: fields };
-  return resource.wrap?.one === undefined ? record : { [resource.wrap.one]: record };
+  const member = wrapOfSent(resource);
+  return member === undefined ? record : { [member]: record };
 }

@@ -28,7 +28,9 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
     });
   }
   if (resource.find.style.kind === "path") {
-    return readOne(access, label, resource.find, readPath(access, recordPath(access, label, value), resource.find.style.parameter, field));
+    const { parameter } = resource.find.style;
+    const path = recordPath(access, label, value);
+    return readOne(access, label, resource.find, parameter === undefined ? readPath(access, path) : readPath(access, path, parameter, field));
   }
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });

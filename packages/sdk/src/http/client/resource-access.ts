@@ -19,6 +19,8 @@ export interface ResourceAccess {
   readonly bodies: DeclaredBodies;
   /** The base URL's path and the resource's. */
   readonly path: string;
+  /** The same of one record, with `{id}`. */
+  readonly recordPath: string;
   /** The resource's own query parameters for reads, encoded: `a=1&b=2`, or empty. */
   readonly query: string;
   readonly send: Send;
@@ -68,10 +70,10 @@ export function recordPath(access: ResourceAccess, label: string, id: unknown): 
   if (typeof text !== "string" || text === "" || text === "." || text === "..") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, id: give the record's id as text or number.`, { details: { paths: ["id"] } });
   }
-  return `${access.path}/${encodeURIComponent(text)}`;
+  return access.recordPath.replace("{id}", () => encodeURIComponent(text));
 }
 
-/** `path` with the resource's own query parameters, and with `field=value` if given. */
+/** `path` with the resource's own query parameters, and with `field=value` if a field is given. */
 export function readPath(access: ResourceAccess, path: string, field?: string, value?: string | number): string {
   const own = field === undefined ? "" : `${encodeURIComponent(field)}=${encodeURIComponent(value ?? "")}`;
   const query = own === "" || access.query === "" ? `${own}${access.query}` : `${own}&${access.query}`;
@@ -79,16 +81,19 @@ export function readPath(access: ResourceAccess, path: string, field?: string, v
 }
 
 /**
- * The path of a resource in one place.
+ * A resource in one place.
  *
- * @throws `CLIENT_INPUT_INVALID` for a part that is missing or would address something else.
+ * @throws `CLIENT_INPUT_INVALID` for a part of the place that is missing or would address something else.
  */
-export function fillPath(access: ResourceAccess, place: unknown): string {
-  return access.path.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => {
-    const value = valueAt(place, name);
-    if (typeof value !== "string" || value === "" || value === "." || value === "..") {
-      throw httpError("CLIENT_INPUT_INVALID", `${access.label}, ${name}: say where the record lives.`, { details: { paths: [name] } });
-    }
-    return encodeURIComponent(value);
-  });
+export function accessIn(access: ResourceAccess, place: unknown): ResourceAccess {
+  const fill = (path: string): string =>
+    path.replaceAll(/\{(?!id\})(\w+)\}/g, (_placeholder, name: string) => {
+      const value = valueAt(place, name);
+      const text = typeof value === "number" ? String(value) : value;
+      if (typeof text !== "string" || text === "" || text === "." || text === "..") {
+        throw httpError("CLIENT_INPUT_INVALID", `${access.label}, ${name}: say where the record lives.`, { details: { paths: [name] } });
+      }
+      return encodeURIComponent(text);
+    });
+  return { ...access, path: fill(access.path), recordPath: fill(access.recordPath) };
 }

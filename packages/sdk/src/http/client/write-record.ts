@@ -24,11 +24,11 @@ export async function createRecord(access: ResourceAccess, declared: CreateOpera
   const fields = await checkInput(schema, label, input);
   const by = lookUpBy(safety, fields);
   if (safety.kind === "readBack" && by === undefined) throw missingField(label, safety.readBack);
-  const write: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, ...slot };
+  const write: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, bare: false, ...slot };
   return writeOnce(access, { ...write, lookBack: by && (() => findRecord(access, by)), transmit: () => transmit(access, write) });
 }
 
-/** Changes a record. Found with all its new values, it counts as changed. */
+/** Changes a record. Found with all its new values, it counts as changed. Undefined where the provider returns nothing. */
 export async function updateRecord(
   access: ResourceAccess,
   declared: UpdateOperation<unknown>,
@@ -36,7 +36,7 @@ export async function updateRecord(
   input: unknown,
 ): Promise<unknown> {
   const slot = takeSlot();
-  const { input: schema, safety, method } = declared;
+  const { input: schema, safety, method, returns } = declared;
   const label = `${access.label}.update`;
   const path = recordPath(access, label, id);
   const fields = await checkInput(schema, label, input);
@@ -48,8 +48,9 @@ export async function updateRecord(
       const record = await find();
       return contains(fieldsOf(access.resource, record), fields) ? record : undefined;
     });
-  const write: WritePart = { label, declared, method, path, fields, safety, ...slot };
-  return writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
+  const write: WritePart = { label, declared, method, path, fields, safety, bare: returns === "nothing", ...slot };
+  const record = await writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
+  return returns === "nothing" ? undefined : record;
 }
 
 interface Slot {
@@ -64,6 +65,8 @@ interface WritePart extends Slot {
   readonly path: string;
   readonly fields: unknown;
   readonly safety: WriteSafety;
+  /** Its answer is not read. */
+  readonly bare: boolean;
 }
 
 /** Must run before the first await: the order of calls decides which key is whose. Outside any step, a key of its own. */
@@ -73,10 +76,10 @@ export function takeSlot(): Slot {
 }
 
 async function transmit(access: ResourceAccess, write: WritePart): Promise<unknown> {
-  const { label, declared, method, path, step, key, safety } = write;
+  const { label, declared, method, path, step, key, safety, bare } = write;
   const value = wrapFields(access.resource, write.fields);
-  const answer = await call(access, { label, declared, method, path, value, operation: step, write: { key, safety } });
-  return decodeRecord(access.resource, label, answer);
+  const answer = await call(access, { label, declared, method, path, value, operation: step, write: { key, safety }, bare });
+  return bare ? undefined : decodeRecord(access.resource, label, answer);
 }
 
 /** How a record with these fields is found again; undefined without a declared way or without the field. */

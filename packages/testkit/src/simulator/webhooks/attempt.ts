@@ -43,7 +43,7 @@ function composeRequest(
   const body = new Uint8Array(Buffer.from(JSON.stringify(event.payload)));
   const headers: Record<string, string> = { "content-type": "application/json", "user-agent": "belay-simulator", ...extra };
   if ("header" in webhooks.type) headers[webhooks.type.header] = event.type;
-  if ("header" in webhooks.id) headers[webhooks.id.header] = event.id;
+  if (typeof webhooks.id === "object" && "header" in webhooks.id) headers[webhooks.id.header] = event.id;
   return { headers: { ...headers, ...webhooks.scheme.sign(body, secret, now, event.id) }, body };
 }
 

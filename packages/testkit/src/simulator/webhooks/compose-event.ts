@@ -50,7 +50,8 @@ export async function composeEvent(webhooks: Webhooks, happening: Happening): Pr
     throw new TypeError(`There is no event "${type}"; declared are ${Object.keys(webhooks.events).join(", ")}.`);
   }
   const subject = webhooks.subjects?.[type];
-  const id = "body" in webhooks.id ? "" : uuid(random);
+  const idPath = pathOfId(webhooks.id);
+  const id = idPath === undefined ? uuid(random) : "";
   let payload = dated(await basePayload(webhooks, type, schema, happening), now);
   if (subject !== undefined) {
     payload = aboutThing(payload, subject, happening);
@@ -62,9 +63,9 @@ export async function composeEvent(webhooks: Webhooks, happening: Happening): Pr
       payload = withMemberAt(payload, subject.path, merged(told, { ...happening.record.body }));
   }
   if ("body" in webhooks.type) payload = withMemberAt(payload, webhooks.type.body, type);
-  if ("body" in webhooks.id) {
-    const shown: unknown = memberAt(payload, webhooks.id.body);
-    payload = withMemberAt(payload, webhooks.id.body, typeof shown === "string" ? anotherId(shown, random) : uuid(random));
+  if (idPath !== undefined) {
+    const shown: unknown = memberAt(payload, idPath);
+    payload = withMemberAt(payload, idPath, typeof shown === "string" ? anotherId(shown, random) : uuid(random));
   }
   payload = merged(payload, happening.payload ?? {});
   const validation = await validate(schema, payload);
@@ -74,8 +75,13 @@ export async function composeEvent(webhooks: Webhooks, happening: Happening): Pr
       `The simulator cannot make an event "${type}" that fits its schema (${issue?.path}: ${issue?.message}); declare webhooks.examples["${type}"].`,
     );
   }
-  const given: unknown = "body" in webhooks.id ? memberAt(payload, webhooks.id.body) : id;
+  const given: unknown = idPath === undefined ? id : memberAt(payload, idPath);
   return { id: typeof given === "string" ? given : String(given), type, account, at: now.getTime(), payload };
+}
+
+/** Where the payload has the event's id; undefined where it is in a header, or nowhere. */
+export function pathOfId(id: Webhooks["id"]): string | undefined {
+  return typeof id === "object" && "body" in id ? id.body : undefined;
 }
 
 async function basePayload(webhooks: Webhooks, type: string, schema: Schema, { thing, now }: Happening): Promise<JsonObject> {

@@ -14,7 +14,7 @@
 export { placeIn } from "./act-out.ts";
 export { attempt } from "./attempt.ts";
 export type { WebhookAttempt, WebhookEndpoint } from "./attempt.ts";
-export { composeEvent } from "./compose-event.ts";
+export { composeEvent, pathOfId } from "./compose-event.ts";
 export type { WebhookEvent } from "./compose-event.ts";
 export type { DeliveryFaults, DeliveryRates } from "./delivery-faults.ts";
 export { openWebhooks } from "./open-webhooks.ts";
