@@ -1,12 +1,10 @@
 import { Secret, validate } from "@belay/sdk";
-import { createClient, createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
-import { simulate } from "@belay/testkit";
+import { clientOf, collect, simulate } from "@belay/testkit";
 import type { Simulator, SimulatorOptions } from "@belay/testkit";
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { expect, it } from "vitest";
 import { parcelo } from "./index.ts";
-import type { Shipment } from "./index.ts";
 
 // The connector has no simulator section: everything below follows from the contract that the guide builds.
 
@@ -16,30 +14,13 @@ const input = { reference: "order-1", weight_grams: 900, recipient: { name: "Ada
 const start = (options: Partial<SimulatorOptions> = {}): Promise<Simulator> =>
   simulate(parcelo, { accounts: { acme: { apiKey } }, ...options });
 
-function clientOf(simulator: Simulator) {
-  const connection = { id: "acme", tenant: "acme", connector: "parcelo", baseUrl: simulator.url("acme"), credential: { apiKey } };
-  return createClient(parcelo, connection, {
-    network: createNetwork(),
-    clock: systemClock,
-    random: Math.random,
-    breaker: createMemoryBreaker(),
-    budget: createMemoryBudget(),
-  });
-}
-
-async function all(shipments: AsyncIterable<Shipment>): Promise<readonly Shipment[]> {
-  const list: Shipment[] = [];
-  for await (const one of shipments) list.push(one);
-  return list;
-}
-
 it("has no simulator section", () => {
   expect(parcelo).not.toHaveProperty("simulator");
 });
 
 it("a shipment is booked, read, found, changed and filled in by the provider", async () => {
   await using simulator = await start();
-  const { shipment } = clientOf(simulator);
+  const { shipment } = clientOf(parcelo, simulator, { apiKey });
   const booked = await shipment.create(input);
   expect(booked).toMatchObject({ ...input, status: "booked", insured: false, id: expect.any(String) });
   expect(Math.abs(Date.parse(booked.created_at) - Date.now())).toBeLessThan(60_000);
@@ -53,20 +34,20 @@ it("a shipment is booked, read, found, changed and filled in by the provider", a
 
 it("a listing goes over several pages, newest first, narrowed by filters", async () => {
   await using simulator = await start({ limits: [] });
-  const { shipment } = clientOf(simulator);
+  const { shipment } = clientOf(parcelo, simulator, { apiKey });
   for (let n = 1; n <= 7; n += 1) await shipment.create({ ...input, reference: `order-${n}` });
-  const [last] = await all(shipment.list());
+  const [last] = await collect(shipment.list());
   await shipment.update(last!.id, { status: "cancelled" });
   const asked = simulator.history().length;
-  const references = (await all(shipment.list({ pageSize: 2 }))).map(({ reference }) => reference);
+  const references = (await collect(shipment.list({ pageSize: 2 }))).map(({ reference }) => reference);
   expect(references).toEqual([7, 6, 5, 4, 3, 2, 1].map((n) => `order-${n}`));
   expect(simulator.history().length - asked).toBe(4);
-  expect(await all(shipment.list({ filters: { status: "cancelled" } }))).toHaveLength(1);
+  expect(await collect(shipment.list({ filters: { status: "cancelled" } }))).toHaveLength(1);
 });
 
 it("a booking that was left without an answer is sent again with the same key, and takes effect once", async () => {
   await using simulator = await start({ faults: [{ method: "POST", times: 1, fault: { kind: "reset-after-commit" } }] });
-  expect(await clientOf(simulator).shipment.create(input)).toMatchObject({ reference: "order-1" });
+  expect(await clientOf(parcelo, simulator, { apiKey }).shipment.create(input)).toMatchObject({ reference: "order-1" });
   expect(simulator.writes("shipment")).toHaveLength(1);
 });
 
@@ -102,7 +83,7 @@ it("booking and changing a shipment are told by webhooks that the connector's sc
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/in`;
   const secret = new Secret("endpoint-secret");
   await using simulator = await start({ webhooks: { endpoints: { acme: { url, secret } } } });
-  const { shipment } = clientOf(simulator);
+  const { shipment } = clientOf(parcelo, simulator, { apiKey });
   const booked = await shipment.create(input);
   await simulator.webhooks.settled();
   await shipment.update(booked.id, { status: "cancelled" });

@@ -17,7 +17,7 @@ export { valueAt } from "./connector/value-at.ts";
 export { defineEvents, hostSource } from "./flow/define-events.ts";
 export type { HostEvents } from "./flow/define-events.ts";
 export { defineFlow } from "./flow/define-flow.ts";
-export type { ClientsOf, Flow, FlowDefinition } from "./flow/define-flow.ts";
+export type { ClientsOf, ContextOf, Flow, FlowDefinition } from "./flow/define-flow.ts";
 export type { FlowContext } from "./flow/context.ts";
 export { BelayError, isBelayError } from "./errors/belay-error.ts";
 export type { Retry } from "./errors/belay-error.ts";

@@ -3,10 +3,10 @@ import type { Infer, Schema } from "../schema/index.ts";
 import { checkConnector } from "./check-connector.ts";
 import type { ConnectorDefinition } from "./types.ts";
 
-/** A declared event of a connector, typed by the payload that its schema yields. Made by `defineConnector`. */
-export interface EventReference<Payload = unknown> {
+/** A declared event of a connector, typed by its name and by the payload that its schema yields. Made by `defineConnector`. */
+export interface EventReference<Payload = unknown, Type extends string = string> {
   readonly connector: string;
-  readonly type: string;
+  readonly type: Type;
   readonly schema: Schema<Payload>;
   /** Fields of the payload that tell of a person, by dotted path. Default: none but what looks like an e-mail address or a phone number. */
   readonly personal?: readonly string[];
@@ -15,7 +15,9 @@ export interface EventReference<Payload = unknown> {
 type EventSchemas<D extends ConnectorDefinition> = D extends { webhooks: { events: infer Events } } ? Events : Record<never, never>;
 
 export type EventReferences<D extends ConnectorDefinition> = {
-  readonly [Type in keyof EventSchemas<D>]: EventSchemas<D>[Type] extends Schema ? EventReference<Infer<EventSchemas<D>[Type]>> : never;
+  readonly [Type in keyof EventSchemas<D>]: EventSchemas<D>[Type] extends Schema
+    ? EventReference<Infer<EventSchemas<D>[Type]>, Type & string>
+    : never;
 };
 
 /** A connector: its definition plus references to its events, for use in `defineFlow({ on })`. */

@@ -1,57 +1,27 @@
 import { relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { defineConfig } from "../config/define-config.ts";
-import { defineConnector } from "../connector/define-connector.ts";
 import { isBelayError } from "../errors/belay-error.ts";
 import { defineFlow } from "../flow/define-flow.ts";
 import { Secret } from "../secret.ts";
-import { hmacSignature } from "../webhook/index.ts";
+import {
+  configWith,
+  connectionWith,
+  connectorWith,
+  crm,
+  deal,
+  definitionsFile,
+  flow,
+  flowWith,
+  other,
+  resourceWith,
+  valid,
+  validConfig,
+  validFlow,
+  without,
+} from "./__fixtures__/definitions.ts";
 
 /* What a newcomer gets wrong, and what is said to it: word for word. */
-
-const deal = {
-  path: "/deals",
-  id: "id",
-  schema: z.object({ id: z.string(), name: z.string() }),
-  create: { input: z.object({ name: z.string() }), safety: { kind: "natural" } },
-} as const;
-const valid = {
-  id: "crm",
-  title: "CRM",
-  baseUrl: "https://{region}.crm.example",
-  auth: { kind: "basic" },
-  resources: { deal },
-  webhooks: {
-    scheme: hmacSignature({ header: "x-signature" }),
-    maxBytes: 1_000,
-    id: { body: "id", signed: true },
-    type: { body: "type" },
-    events: { "deal.won": z.object({ id: z.string() }) },
-  },
-} as const;
-const crm = defineConnector(valid);
-const other = defineConnector({ id: "other", title: "Other", baseUrl: "https://other.example", auth: { kind: "bearer" }, resources: {} });
-const validFlow = { id: "deals", on: crm.events["deal.won"], to: crm, run: async () => {} };
-const flow = defineFlow(validFlow);
-const connection = {
-  id: "acme-crm",
-  tenant: "acme",
-  connector: "crm",
-  settings: { region: "eu" },
-  credential: { username: new Secret("u"), password: new Secret("p") },
-  endpoint: "0123456789abcdef",
-  webhookSecrets: [new Secret("s")],
-};
-const validConfig = { connectors: [crm], flows: [flow], connections: [connection] };
-
-/** Types would not let most of it through; people without an editor write it all the same. */
-const connectorWith = (changes: object) => () => defineConnector({ ...valid, ...changes } as never);
-const resourceWith = (changes: object) => connectorWith({ resources: { deal: { ...deal, ...changes } } });
-const flowWith = (changes: object) => () => defineFlow({ ...validFlow, ...changes });
-const configWith = (changes: object) => () => defineConfig({ ...validConfig, ...changes });
-const connectionWith = (changes: object) => configWith({ connections: [{ ...connection, ...changes }] });
-const without = (name: keyof typeof connection) => configWith({ connections: [{ ...connection, [name]: undefined }] });
 
 const wrong: readonly (readonly [() => unknown, string, string, string])[] = [
   [
@@ -382,7 +352,7 @@ const wrong: readonly (readonly [() => unknown, string, string, string])[] = [
   ],
 ];
 
-const own = relative(process.cwd(), import.meta.filename);
+const own = relative(process.cwd(), definitionsFile);
 
 describe("a wrong definition is refused with field, finding, remedy and place", () => {
   test.each(wrong.map(([define, code, field, text]) => ({ define, code, field, text })))("$text", ({ define, code, field, text }) => {

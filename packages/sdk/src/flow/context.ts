@@ -1,7 +1,9 @@
 /** What `run` gets. */
-export interface FlowContext<Payload, Target, Connections = Record<never, never>> {
+export interface FlowContext<Payload, Target, Connections = Record<never, never>, Type extends string = string> {
   /** The payload, validated by the event's schema. */
   readonly event: Payload;
+  /** Which of the flow's events it is; where there are several, comparing it tells what `event` is. */
+  readonly type: Type;
   /** The tenant for whom the flow runs. */
   readonly tenant: string;
   /** Which try this is; 1 at first. Above 1 an earlier try may have had effects: writes are keyed so that they do not repeat. */

@@ -7,7 +7,7 @@ export const hostSource = "app";
 
 /** The host application's events by type, for `defineFlow({ on })`, `defineConfig({ events })` and the client's `emit`. */
 export type HostEvents<Schemas extends Readonly<Record<string, Schema>>> = {
-  readonly [Type in keyof Schemas]: EventReference<Infer<Schemas[Type]>>;
+  readonly [Type in keyof Schemas]: EventReference<Infer<Schemas[Type]>, Type & string>;
 };
 
 /**

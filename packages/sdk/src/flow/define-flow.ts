@@ -8,6 +8,10 @@ import type { FlowContext } from "./context.ts";
 /** What an event carries; of several events the union, which their types tell apart. */
 export type PayloadOf<Event> = Event extends EventReference<infer Payload> ? Payload : never;
 
+/** What `run` gets: of several events one context each, told apart by `type`. */
+export type ContextOf<Event, Target, Further> =
+  Event extends EventReference<infer Payload, infer Type> ? FlowContext<Payload, Target, Further, Type> : never;
+
 /** The typed clients of further connections, by the names that the flow gave them. */
 export type ClientsOf<Further> = {
   readonly [Name in keyof Further]: Further[Name] extends ConnectorDefinition ? Client<Further[Name]> : never;
@@ -36,7 +40,7 @@ export interface FlowDefinition<Event extends EventReference, Target extends Con
    */
   readonly version?: (event: PayloadOf<Event>) => number | string | Date;
   /** Does the work. It may run again after a crash: wrap effects in `step`, which remembers what has finished. */
-  readonly run: (context: FlowContext<PayloadOf<Event>, Client<Target>, ClientsOf<Further>>) => Promise<void>;
+  readonly run: (context: ContextOf<Event, Client<Target>, ClientsOf<Further>>) => Promise<void>;
 }
 
 /** A flow, with the types of its event and target erased for the runner. */

@@ -38,6 +38,7 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
     const event = await readPayload(request, parts.flow);
     const context = {
       event,
+      type: request.eventType,
       tenant: request.tenant,
       attempt: request.attempt,
       target: parts.client,

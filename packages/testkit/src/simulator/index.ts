@@ -11,6 +11,7 @@
  *
  * @module
  */
+export { collect } from "./collect.ts";
 export { simulate } from "./simulate.ts";
 export type { Simulator, SimulatorOptions } from "./simulate.ts";
 export type { DeadAs } from "./account.ts";

@@ -39,7 +39,13 @@ const school = defineConnector({
     member: { ...base, path: "/schools/{school}/teams/{team}/members", recordPath: "/schools/{school}/members/{id}" },
   },
   errors: [
-    { status: 404, code: "SCHOOL_NOT_FOUND", retry: "never", meaning: "There is none.", example: { errors: [{ message: "Nothing here." }] } },
+    {
+      status: 404,
+      code: "SCHOOL_NOT_FOUND",
+      retry: "never",
+      meaning: "There is none.",
+      example: { errors: [{ message: "Nothing here." }] },
+    },
     { status: 400, code: "SCHOOL_BAD", retry: "never", meaning: "Bad.", answers: ["malformed"], example: "400 (Bad Request)" },
   ],
 });
@@ -112,7 +118,10 @@ describe("what stands around a record", () => {
   const sentBy = async (write: (client: Client<typeof school>) => Promise<unknown>): Promise<unknown> => {
     const bodies: string[] = [];
     const { simulator } = await start();
-    const kept = { ...simulator, exchange: (request, gone) => (bodies.push(request.body), simulator.exchange(request, gone)) } as typeof simulator;
+    const kept = {
+      ...simulator,
+      exchange: (request, gone) => (bodies.push(request.body), simulator.exchange(request, gone)),
+    } as typeof simulator;
     await write(drive(school, kept));
     return JSON.parse(bodies[0] ?? "");
   };
@@ -145,7 +154,7 @@ describe("an update that returns nothing", () => {
     await expect(client.task.in({ course_id: 7 }).update(1, { name: "New" })).rejects.toMatchObject({
       code: "CLIENT_RESPONSE_INVALID",
       message:
-        "school.task.update: the provider's answer has no body (status 204); where updates are always answered so, the connector says returns: \"nothing\".",
+        'school.task.update: the provider\'s answer has no body (status 204); where updates are always answered so, the connector says returns: "nothing".',
     });
   });
 });

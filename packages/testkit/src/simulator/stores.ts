@@ -23,7 +23,8 @@ export function openStores(options: Pick<StoreOptions, "account" | "nextSequence
     const key = JSON.stringify(place);
     const known = places.get(key);
     if (known !== undefined) return known;
-    const others = (): readonly ResourceStore[] => (idsSpanPlaces(model.resource) ? all(model.name).filter((other) => other !== store) : []);
+    const others = (): readonly ResourceStore[] =>
+      idsSpanPlaces(model.resource) ? all(model.name).filter((other) => other !== store) : [];
     const elsewhere = (): number => others().reduce((sum, other) => sum + other.ever(), 0);
     const store: ResourceStore = createStore({ ...model, ...options, place, elsewhere });
     places.set(key, store);
@@ -34,8 +35,12 @@ export function openStores(options: Pick<StoreOptions, "account" | "nextSequence
     of,
     asked(model, place, id) {
       if (id === undefined || !idsSpanPlaces(model.resource)) return of(model, place);
-      const held = all(model.name).find((store) => isWithin(store.place, place) && store.getEver(id) !== undefined);
-      return held ?? of(model, place);
+      const { find } = model.resource;
+      const fields = find?.style.kind === "path" ? find.by : [];
+      // Where a find puts its value in the place of the id, the path may name either.
+      const isHeld = (store: ResourceStore): boolean =>
+        store.getEver(id) !== undefined || fields.some((field) => store.findBy(field, id).length > 0);
+      return all(model.name).find((store) => isWithin(store.place, place) && isHeld(store)) ?? of(model, place);
     },
     records: (resource) => all(resource).flatMap((store) => store.all()),
     writes: (resource) => all(resource).flatMap((store) => store.writes()),

@@ -1,5 +1,5 @@
 /**
- * Tries a flow out: without a server, without a database, against the simulated target.
+ * Tries a connector or a flow out: without a server, without a database, against the simulated provider.
  *
  * - trial: one flow and the simulator of what it writes to, in this process.
  *
@@ -7,5 +7,6 @@
  *
  * @module
  */
+export { clientOf } from "./client-of.ts";
 export { openTrial } from "./open-trial.ts";
 export type { Trial, TrialOptions, TrialRun } from "./open-trial.ts";

@@ -72,7 +72,8 @@ export async function openTrial(flow: Flow, options: TrialOptions = {}): Promise
     target,
     history: () => history(target),
     async run(payload, { type, key = `event-${(events += 1)}` } = {}) {
-      const event = await readEvent(flow, payload, type);
+      const reference = referenceOf(flow, type);
+      const event = await readEvent(reference, payload);
       const known = attempts.get(key) ?? { attempt: 0, results: new Map<string, string>() };
       known.attempt += 1;
       attempts.set(key, known);
@@ -90,7 +91,9 @@ export async function openTrial(flow: Flow, options: TrialOptions = {}): Promise
         );
       const step = createSteps(known.results, inOperation);
       // The types of event and target were checked where the flow was defined, and are erased since.
-      await inOperation("", () => flow.run({ event, tenant, attempt: known.attempt, target: client, signal, step } as never));
+      await inOperation("", () =>
+        flow.run({ event, type: reference.type, tenant, attempt: known.attempt, target: client, signal, step } as never),
+      );
     },
     [Symbol.asyncDispose]: () => target.close(),
   };
@@ -98,10 +101,14 @@ export async function openTrial(flow: Flow, options: TrialOptions = {}): Promise
 
 const longestRunMs = 60_000;
 
-async function readEvent(flow: Flow, payload: unknown, type: string | undefined): Promise<unknown> {
+function referenceOf(flow: Flow, type: string | undefined): Flow["on"][number] {
   const types = flow.on.map((reference) => reference.type);
   const reference = type === undefined && flow.on.length === 1 ? flow.on[0] : flow.on.find((candidate) => candidate.type === type);
   if (reference === undefined) throw new TypeError(`Flow "${flow.id}" listens to ${types.join(", ")}: name one of them as type.`);
+  return reference;
+}
+
+async function readEvent(reference: Flow["on"][number], payload: unknown): Promise<unknown> {
   const validation = await validate(reference.schema, payload);
   if ("value" in validation) return validation.value;
   const issues = validation.issues.map(({ path, message }) => `${path === "" ? "event" : path}: ${message}`).join("; ");

@@ -30,7 +30,12 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
   if (resource.find.style.kind === "path") {
     const { parameter } = resource.find.style;
     const path = recordPath(access, label, value);
-    return readOne(access, label, resource.find, parameter === undefined ? readPath(access, path) : readPath(access, path, parameter, field));
+    return readOne(
+      access,
+      label,
+      resource.find,
+      parameter === undefined ? readPath(access, path) : readPath(access, path, parameter, field),
+    );
   }
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });

@@ -39,8 +39,4 @@ export function drive<D extends ConnectorDefinition>(connector: D, simulator: Si
   });
 }
 
-export async function collect<T>(records: AsyncIterable<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const record of records) all.push(record);
-  return all;
-}
+export { collect } from "../collect.ts";
