@@ -5,6 +5,7 @@ export const errors = [
   {
     status: 400,
     code: "CANVAS_INVALID",
+    class: "record-refused",
     retry: "never",
     meaning: "A field is missing or not valid. Correct what the flow sends and replay the dead letter.",
     answers: ["invalid", "malformed", "taken", "cursor-invalid"],
@@ -14,6 +15,7 @@ export const errors = [
     status: 401,
     contains: "user not authorized",
     code: "CANVAS_FORBIDDEN",
+    class: "permission-missing",
     retry: "never",
     meaning: "The token is valid, but its user may not do this. Give the user the role, or connect another user.",
     answers: ["forbidden"],
@@ -22,6 +24,7 @@ export const errors = [
   {
     status: 401,
     code: "CANVAS_UNAUTHORIZED",
+    class: "credential-refused",
     retry: "never",
     meaning: "The access token is wrong, has expired or was revoked. Connect the account again.",
     answers: ["unauthorized"],
@@ -31,6 +34,7 @@ export const errors = [
     status: 403,
     contains: "Rate Limit Exceeded",
     code: "CANVAS_THROTTLED",
+    class: "rate-limit",
     retry: "backoff",
     meaning: "The quota of this token is used up; it fills again by itself, and work goes on.",
     answers: ["limited"],
@@ -39,6 +43,7 @@ export const errors = [
   {
     status: 404,
     code: "CANVAS_NOT_FOUND",
+    class: "record-refused",
     retry: "never",
     meaning: "There is no such record, or this user does not see it.",
     answers: ["not-found", "unknown-route", "method-not-allowed"],

@@ -7,6 +7,7 @@ export const errors = [
   {
     status: 400,
     code: "PIPEDRIVE_REQUEST_INVALID",
+    class: "record-refused",
     retry: "never",
     meaning: "A field is missing or not valid. Correct what the flow sends and replay the dead letter.",
     answers: ["invalid", "malformed", "cursor-invalid"],
@@ -15,6 +16,7 @@ export const errors = [
   {
     status: 401,
     code: "PIPEDRIVE_UNAUTHORIZED",
+    class: "credential-refused",
     retry: "never",
     meaning: "The API token is wrong or was regenerated. Set the current one as the connection's credential.",
     answers: ["unauthorized"],
@@ -23,12 +25,14 @@ export const errors = [
   {
     status: 402,
     code: "PIPEDRIVE_ACCOUNT_CLOSED",
+    class: "permission-missing",
     retry: "never",
     meaning: "The company's subscription has ended. The customer has to renew it.",
   },
   {
     status: 403,
     code: "PIPEDRIVE_FORBIDDEN",
+    class: "permission-missing",
     retry: "never",
     meaning: "The user of this token may not do this, or the limit of the account's plan is reached. Give the user the permission.",
     answers: ["forbidden"],
@@ -37,6 +41,7 @@ export const errors = [
   {
     status: 404,
     code: "PIPEDRIVE_NOT_FOUND",
+    class: "record-refused",
     retry: "never",
     meaning: "There is no such record, or this user does not see it.",
     answers: ["not-found", "unknown-route", "method-not-allowed", "version-unknown"],
@@ -45,6 +50,7 @@ export const errors = [
   {
     status: 410,
     code: "PIPEDRIVE_GONE",
+    class: "connector-mistake",
     retry: "never",
     meaning: "This part of the API was switched off. Move the connector to the version that replaces it.",
     answers: ["version-sunset"],
@@ -52,6 +58,7 @@ export const errors = [
   {
     status: 429,
     code: "PIPEDRIVE_RATE_LIMITED",
+    class: "rate-limit",
     retry: "backoff",
     meaning: "The limit of this token is used up. Work goes on by itself.",
     answers: ["limited"],

@@ -42,11 +42,20 @@ const school = defineConnector({
     {
       status: 404,
       code: "SCHOOL_NOT_FOUND",
+      class: "record-refused",
       retry: "never",
       meaning: "There is none.",
       example: { errors: [{ message: "Nothing here." }] },
     },
-    { status: 400, code: "SCHOOL_BAD", retry: "never", meaning: "Bad.", answers: ["malformed"], example: "400 (Bad Request)" },
+    {
+      status: 400,
+      code: "SCHOOL_BAD",
+      class: "record-refused",
+      retry: "never",
+      meaning: "Bad.",
+      answers: ["malformed"],
+      example: "400 (Bad Request)",
+    },
   ],
 });
 
