@@ -38,7 +38,7 @@ export const other = defineConnector({
   auth: { kind: "bearer" },
   resources: {},
 });
-export const validFlow = { id: "deals", on: crm.events["deal.won"], to: crm, run: async () => {} };
+export const validFlow = { id: "deals", on: crm.events["deal.won"], to: crm, run: async (): Promise<void> => {} };
 export const flow = defineFlow(validFlow);
 export const connection = {
   id: "acme-crm",
@@ -51,10 +51,22 @@ export const connection = {
 };
 export const validConfig = { connectors: [crm], flows: [flow], connections: [connection] };
 
+/** A definition that is refused when it is made. */
+type Wrong = () => unknown;
+
 /** Types would not let most of it through; people without an editor write it all the same. */
-export const connectorWith = (changes: object) => () => defineConnector({ ...valid, ...changes } as never);
-export const resourceWith = (changes: object) => connectorWith({ resources: { deal: { ...deal, ...changes } } });
-export const flowWith = (changes: object) => () => defineFlow({ ...validFlow, ...changes });
-export const configWith = (changes: object) => () => defineConfig({ ...validConfig, ...changes });
-export const connectionWith = (changes: object) => configWith({ connections: [{ ...connection, ...changes }] });
-export const without = (name: keyof typeof connection) => configWith({ connections: [{ ...connection, [name]: undefined }] });
+export const connectorWith =
+  (changes: object): Wrong =>
+  () =>
+    defineConnector({ ...valid, ...changes } as never);
+export const resourceWith = (changes: object): Wrong => connectorWith({ resources: { deal: { ...deal, ...changes } } });
+export const flowWith =
+  (changes: object): Wrong =>
+  () =>
+    defineFlow({ ...validFlow, ...changes });
+export const configWith =
+  (changes: object): Wrong =>
+  () =>
+    defineConfig({ ...validConfig, ...changes });
+export const connectionWith = (changes: object): Wrong => configWith({ connections: [{ ...connection, ...changes }] });
+export const without = (name: keyof typeof connection): Wrong => configWith({ connections: [{ ...connection, [name]: undefined }] });
