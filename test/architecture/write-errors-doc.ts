@@ -1,10 +1,12 @@
-/** `npm run docs:errors`: writes the table of `docs/errors.md` and the classes of `docs/failures.md` from the declarations in the source. */
+/** `npm run docs:errors`: writes the table of `docs/errors.md`, the classes of `docs/failures.md` and the types of `docs/taxonomy.md` from the declarations in the source. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { errorTable } from "./error-codes.ts";
 import { failuresDocument } from "./failures-doc.ts";
 import { readSources } from "./sources.ts";
+import { taxonomyTable } from "./taxonomy-doc.ts";
 
 write("errors.md", "| code |", errorTable(readSources()));
+write("taxonomy.md", "| type |", taxonomyTable());
 write("failures.md", "## At a glance", failuresDocument());
 
 /** Writes `text` from where `beginning` stands, else at the end. */

@@ -19,6 +19,7 @@ import { showCommand } from "./commands/show.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
+import { streamCommand } from "./commands/stream.ts";
 
 const program = new Command("belay").description("Integrations that hold in production.").showHelpAfterError();
 program.addCommand(checkCommand());
@@ -29,6 +30,7 @@ program.addCommand(messagesCommand());
 program.addCommand(measuresCommand());
 program.addCommand(showCommand());
 program.addCommand(deadLettersCommand());
+program.addCommand(streamCommand());
 program.addCommand(doctorCommand());
 program.addCommand(migrateCommand());
 program.addCommand(simulateCommand());

@@ -1,6 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
-import { addressOf, buildCatalog, CatalogInForce, loadConfig, personalFields } from "./catalog/index.ts";
+import { addressOf, buildCatalog, type Catalog, CatalogInForce, loadConfig, personalFields } from "./catalog/index.ts";
 import { type DatabaseFacts, type DatabaseOptions, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs, type ExchangeRetention } from "./exchanges/index.ts";
@@ -19,6 +19,7 @@ import {
   type RetryPolicy,
 } from "./mailbox/index.ts";
 import { type MeasuresOptions, openMeasures } from "./measures/index.ts";
+import { streamJobs, writeEvents } from "./stream/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
 import { plainCipher } from "./vault/index.ts";
@@ -95,6 +96,7 @@ export async function inspectPostgres(url: string, clock: Clock = systemClock): 
 }
 
 const shortestToken = 16;
+const keepEventsDays = 400;
 
 /**
  * Starts Belay: opens and migrates the database, loads the configuration, begins to work and listens.
@@ -144,7 +146,10 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     const measures = openMeasures(measuring);
     closers.push(async () => await measures.close());
     const onReceived = tellEach(tracing.onReceived, measures.received);
-    const health = watchHealth(database, { clock, logger, ...(options.health && { limits: options.health }) });
+    const events = writeEvents(database.db, { clock, logger });
+    closers.push(async () => await events.close());
+    const { tell } = events;
+    const health = watchHealth(database, { clock, logger, tell, ...(options.health && { limits: options.health }) });
     closers.push(async () => await health.stop());
 
     let load: Dispatcher["load"] | undefined;
@@ -172,6 +177,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         recordStep: recordSteps(database.db),
         onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
         onCalls: measures.called,
+        tell,
       });
       closers.push(async () => await pool.close());
       await pool.start();
@@ -203,6 +209,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           ...ingressJobs(database.db),
           ...apiJobs(database.db),
           ...measures.jobs,
+          ...streamJobs(database.db, keepEventsDays),
         ],
         logger,
       );
@@ -239,7 +246,12 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       // First the flows: an event of a new endpoint must not meet threads that do not know its flow.
       await reloadFlows(String(next));
       catalog.replace(loaded);
+      tell({ type: "configuration.reloaded", data: countParts(loaded) });
     };
+    const { pid } = process;
+    tell({ type: "process.started", data: { roles: roles.join(","), process: pid } });
+    tell({ type: "configuration.loaded", data: countParts(catalog) });
+    closers.push(async () => tell({ type: "process.stopped", data: { process: pid } }));
     return { url, close, reload, [Symbol.asyncDispose]: () => close() };
   } catch (error) {
     await close(0);
@@ -253,4 +265,8 @@ function tellEach<Told>(...listeners: readonly (((told: Told) => void) | undefin
   return (told) => {
     for (const listener of wanting) listener(told);
   };
+}
+
+function countParts({ config: { connectors, flows, connections } }: Catalog): { connectors: number; flows: number; connections: number } {
+  return { connectors: connectors.length, flows: flows.length, connections: connections.length };
 }

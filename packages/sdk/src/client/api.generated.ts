@@ -349,6 +349,35 @@ export interface components {
       resolution: "minute" | "hour";
       series: (components["schemas"]["MeasuredSeries"])[];
     };
+    StreamEvent: {
+      specversion: string;
+      /** Unique in this installation. */
+      id: string;
+      /** `/belay`, and where there is one `/tenants/<tenant>`. */
+      source: string;
+      /** All are listed in docs/taxonomy.md. */
+      type: string;
+      time: string;
+      /** `messages/<id>`, where it is about a message. */
+      subject?: string;
+      datacontenttype: string;
+      tenant?: string;
+      connection?: string;
+      flow?: string;
+      /** What people call the thing: the order key of a message. */
+      reference?: string;
+      /** Who did it. Absent where Belay did. */
+      actor?: string;
+      /** The code of what led to it; docs/errors.md. */
+      cause?: string;
+      traceparent?: string;
+      data: Record<string, unknown>;
+    };
+    StreamPage: {
+      items: (components["schemas"]["StreamEvent"])[];
+      /** Where to go on. At the end of the stream too: ask again later with it. */
+      next: string;
+    };
   };
 }
 
@@ -547,6 +576,26 @@ export interface paths {
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/stream": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What changed its state, oldest first, in the order of commit.
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "process.started" | "process.stopped" | "threat.appeared" | "threat.gone" }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;

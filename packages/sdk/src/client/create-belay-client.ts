@@ -18,6 +18,8 @@ export type ApiHealth = Schemas["Health"];
 export type ApiFigures = Schemas["Figures"];
 export type ApiMeasured = Schemas["Measured"];
 export type ApiMeasuredSeries = Schemas["MeasuredSeries"];
+export type ApiStreamPage = Schemas["StreamPage"];
+export type ApiStreamEvent = Schemas["StreamEvent"];
 export type Emission = Schemas["Emission"];
 
 export interface BelayClientOptions {
@@ -59,6 +61,13 @@ export interface MeasuresQuery {
   readonly step?: "1m" | "1h";
 }
 
+export interface StreamQuery {
+  readonly tenant?: string;
+  readonly type?: ApiStreamEvent["type"];
+  /** The `next` of the page before. Default: the beginning of what is kept. */
+  readonly after?: string;
+}
+
 /** Which dead letters; at least one member. */
 export interface DeadLetterQuery {
   readonly tenant?: string;
@@ -98,6 +107,8 @@ export interface BelayClient {
     replayAll(query: DeadLetterQuery): Promise<number>;
     discardAll(query: DeadLetterQuery): Promise<number>;
   };
+  /** What changed its state, oldest first, a page at a time. Who keeps `next` and goes on with it misses nothing and gets nothing twice. */
+  stream(query?: StreamQuery): Promise<ApiStreamPage>;
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   health(): Promise<ApiHealth>;
   figures(): Promise<ApiFigures>;
@@ -148,6 +159,20 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       dataOf(
         await api.GET("/v1/messages/{id}/explanation", {
           params: { path: { id }, query: { for: reader, ...(tenant !== undefined && { tenant }) } },
+        }),
+      ),
+    stream: async ({ after, type, tenant } = {}) =>
+      dataOf(
+        await api.GET("/v1/stream", {
+          params: {
+            query: {
+              limit,
+              ...(after !== undefined && { cursor: after }),
+              ...(tenant !== undefined && { tenant }),
+              // The server knows which types there are, and says so.
+              ...(type !== undefined && { type: type as never }),
+            },
+          },
         }),
       ),
     deadLetters: {

@@ -45,6 +45,19 @@ entity_version.tenant text collate "C" not null
 entity_version.flow text collate "C" not null
 entity_version.order_key text collate "C" not null
 entity_version.version bigint not null
+event.tenant text collate "C" not null
+event.transaction xid8 not null default pg_current_xact_id()
+event.number bigint not null
+event.type text not null
+event.at timestamp with time zone not null default belay.now()
+event.connection text collate "C"
+event.flow text collate "C"
+event.message bigint
+event.reference text
+event.actor text
+event.cause text
+event.trace text
+event.data json not null default '{}'::json
 history.tenant text collate "C" not null
 history.id bigint not null
 history.mailbox text collate "C" not null
@@ -126,6 +139,7 @@ block: PRIMARY KEY (tenant, mailbox, order_key)
 dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
+event: PRIMARY KEY (tenant, transaction, number)
 history: CHECK ((outcome = ANY (ARRAY['delivered'::text, 'superseded'::text, 'discarded'::text])))
 idempotency: PRIMARY KEY (tenant, key)
 mailbox: CHECK ((lane = ANY (ARRAY['interactive'::text, 'event'::text, 'sync'::text, 'backfill'::text])))
@@ -147,6 +161,9 @@ dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USIN
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
 entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_version USING btree (tenant, flow, order_key)
+event_at: CREATE INDEX event_at ON belay.event USING brin (at)
+event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, number)
+event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
 history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (tenant text_bloom_ops, id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
@@ -167,6 +184,7 @@ block: plain
 dead_letter: plain
 dedupe: plain
 entity_version: plain with {fillfactor=80}
+event: plain
 history: RANGE (finished_at)
 history_default: DEFAULT
 idempotency: plain
@@ -174,6 +192,7 @@ mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuu
 measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 step: plain
+sequence event_number_seq
 sequence message_id
 CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
  RETURNS void

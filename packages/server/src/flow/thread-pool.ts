@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
+import type { Tell } from "../stream/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { FlowThread, type ThreadEnded } from "./flow-thread.ts";
@@ -23,6 +24,7 @@ export interface ThreadPoolParts {
   readonly onRunEnd?: (run: EndedRun) => void;
   /** Told now and then what calls came to, about twice a second while there are any. Must be quick. */
   readonly onCalls?: (report: CallReport) => void;
+  readonly tell?: Tell;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -115,6 +117,8 @@ export class ThreadPool implements Runner {
   }
 
   open(lease: Lease, deadlineMs: number): LeasedRunner {
+    const { tenant, mailbox, connection, takenOver } = lease;
+    if (takenOver) this.#parts.tell?.({ type: "mailbox.taken-over", tenant, connection, data: { mailbox } });
     const slot = this.#freeSlots.pop();
     if (slot === undefined) throw new Error(`More than ${mostLeases} leases at once.`);
     this.#leaseTimes.set(slot, deadlineMs);
@@ -207,6 +211,8 @@ export class ThreadPool implements Runner {
         return { kind: "suspended" };
       }
       this.#suspicion.convict(message, this.#parts.clock.now());
+      const { tenant, connection, flow, id, orderKey } = message;
+      this.#parts.tell?.({ type: "flow.isolated", tenant, connection, flow, message: id, reference: orderKey, cause: "FLOW_THREAD_ENDED" });
       return this.#toFailure(message, {
         code: "FLOW_THREAD_ENDED",
         error: "The flow's code ended its thread: it hung, ran out of memory or exited.",

@@ -1,6 +1,7 @@
 import { type FailureClass, failureClasses, type FailureOwner } from "@belay/sdk";
 import type { Database } from "../db/index.ts";
 import { countMisplacedHistory, findOverdueMailboxes } from "../mailbox/index.ts";
+import type { Tell } from "../stream/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import { type HealthCode, healthErrors } from "./errors.ts";
 import { findBloatedTables, findOldTransactions } from "./store.ts";
@@ -39,16 +40,23 @@ const lookEveryMs = 15_000;
 /** Looks at the database again and again; a threat is logged when it appears and when it has gone. A database that does not answer is a threat itself. */
 export function watchHealth(
   database: Database,
-  parts: { readonly clock: Clock; readonly logger: Logger; readonly limits?: Partial<HealthLimits> },
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly limits?: Partial<HealthLimits>; readonly tell?: Tell },
 ): HealthWatch {
   const stop = new AbortController();
   let known: readonly Threat[] = [];
   const watch = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       const found = await findThreats(database, { ...defaultLimits, ...parts.limits });
-      for (const threat of found)
-        if (!known.some(({ code }) => code === threat.code)) parts.logger.error({ code: threat.code, remedy: threat.remedy }, threat.what);
-      for (const { code } of known) if (!found.some((threat) => threat.code === code)) parts.logger.info({ code }, "The threat has gone.");
+      for (const { code, what, remedy } of found) {
+        if (known.some((threat) => threat.code === code)) continue;
+        parts.logger.error({ code, remedy }, what);
+        parts.tell?.({ type: "threat.appeared", cause: code, data: { what, remedy } });
+      }
+      for (const { code } of known) {
+        if (found.some((threat) => threat.code === code)) continue;
+        parts.logger.info({ code }, "The threat has gone.");
+        parts.tell?.({ type: "threat.gone", cause: code });
+      }
       known = found;
       await parts.clock.sleep(lookEveryMs, stop.signal);
     }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { insertEventsOf } from "../stream/index.ts";
 import { wakeMailboxes } from "./store.ts";
 import type { Lane } from "./types.ts";
 
@@ -134,12 +135,16 @@ export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[
         returning d.*
       ), touched as (
         update belay.blob b set stored_at = belay.now() from gone where b.tenant = gone.tenant and b.hash = gone.blob
+      ), replayed as (
+        insert into belay.message (tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+          received_at, first_attempt_at, attempts, suspect, parked, code, error)
+        select tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
+          belay.now(), first_attempt_at, 0, suspect, true, code, error from gone
+        returning *
+      ), told as (
+        ${insertEventsOf("message.replayed", "replayed", { actor: "administrator" })}
       )
-      insert into belay.message (tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
-        received_at, first_attempt_at, attempts, suspect, parked, code, error)
-      select tenant, mailbox, id, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
-        belay.now(), first_attempt_at, 0, suspect, true, code, error from gone
-      returning tenant, id, mailbox, order_key
+      select tenant, id, mailbox, order_key from replayed
     `.execute(tx);
     await sql`
       delete from belay.step s using json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id bigint)
@@ -170,6 +175,8 @@ export async function discardDeadLetters(db: Db, letters: readonly DeadLetterKey
       returning d.*
     ), forgotten as (
       delete from belay.step s using gone where s.tenant = gone.tenant and s.message = gone.id
+    ), told as (
+      ${insertEventsOf("message.discarded", "gone", { actor: "administrator" })}
     )
     insert into belay.history (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace,
       received_at, attempts, outcome, code, error)

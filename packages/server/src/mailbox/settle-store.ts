@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { insertEventsOf } from "../stream/index.ts";
 import type { MailboxKey } from "./types.ts";
 
 /* The statements of `settleMailboxes`. Each takes rows as one JSON parameter. All run in one transaction; `handBack` comes first and locks the mailboxes. */
@@ -38,11 +39,15 @@ export async function buryMessages(
   rows: readonly (MessageKey & { readonly code: string; readonly error: string })[],
 ): Promise<void> {
   await sql`
+    with buried as (
     insert into belay.dead_letter (${historyColumns}, first_attempt_at, suspect, code, error)
     select tenant, m.id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at,
       attempts + 1, coalesce(first_attempt_at, belay.now()), true, x.code, x.error
     from belay.take_messages(${placesOf(rows)}) m
     join json_to_recordset(${JSON.stringify(rows)}::json) as x(id bigint, code text, error text) on x.id = m.id
+      returning *
+    )
+    ${insertEventsOf("message.dead-lettered", "buried", { data: sql`json_build_object('attempts', attempts)` })}
   `.execute(db);
 }
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { insertEventsOf } from "../stream/index.ts";
 import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
 
 /*
@@ -83,11 +84,15 @@ export async function insertQuarantined(
   bytes: Uint8Array,
 ): Promise<void> {
   await sql`
+    with quarantined as (
     insert into belay.dead_letter (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, trace,
       payload, blob, received_at, attempts, suspect, code, error)
     select tenant, nextval('belay.message_id'), mailbox, order_key, flow, connection, event_key, event_type, version, 1, trace,
       case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now()), 0, false, code, error
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
+    returning *
+    )
+    ${insertEventsOf("message.quarantined", "quarantined")}
   `.execute(db);
 }
 

@@ -82,7 +82,11 @@ const act = defineFlow({
         for (;;);
       case "leak": {
         const kept: unknown[] = [];
-        for (;;) kept.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
+        // It yields: else it would be taken for one that stands still.
+        for (;;) {
+          kept.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
       case "reject aside":
         void Promise.reject(new Error("aside"));

@@ -1,0 +1,52 @@
+/** Whom a type of event concerns, and what its `data` holds. */
+export interface EventType {
+  readonly meaning: string;
+  /** Members of `data`, each with what it is. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/**
+ * Everything that changes its state and says so: a closed list, `noun.past-verb`. What happens to a single message on its way (received, attempted, delivered) is kept
+ * with the message and told as its story; here stands what somebody may have to act on, or will want to know of later.
+ */
+export const eventTypes = {
+  "configuration.loaded": {
+    meaning: "A process began to work with a configuration.",
+    data: { connectors: "how many", flows: "how many", connections: "how many" },
+  },
+  "configuration.reloaded": {
+    meaning: "A process changed over to another configuration.",
+    data: { connectors: "how many", flows: "how many", connections: "how many" },
+  },
+  "flow.isolated": {
+    meaning:
+      "A flow ended the thread that it ran in; for this tenant it runs alone from now on, and is tried again with the others after ten minutes without an incident.",
+    data: {},
+  },
+  "mailbox.taken-over": {
+    meaning: "The worker that held a mailbox did not give it back in time; another one took it over.",
+    data: { mailbox: "which one" },
+  },
+  "message.dead-lettered": {
+    meaning: "Nothing more is tried with a message until somebody acts.",
+    data: { attempts: "how many were made" },
+  },
+  "message.discarded": { meaning: "Somebody ended a dead letter for good.", data: {} },
+  "message.quarantined": {
+    meaning: "An event came in that does not fit its schema, or whose keys cannot be read; it is kept as a dead letter.",
+    data: {},
+  },
+  "message.replayed": { meaning: "Somebody gave a dead letter another chance.", data: {} },
+  "process.started": { meaning: "A process of Belay is at work.", data: { roles: "what it does", process: "its number on its machine" } },
+  "process.stopped": {
+    meaning: "A process of Belay ended in order. One that was killed says nothing: its mailboxes are taken over.",
+    data: { process: "its number on its machine" },
+  },
+  "threat.appeared": {
+    meaning: "Something was found that will hurt if nobody acts.",
+    data: { what: "what is wrong and where", remedy: "what to do about it" },
+  },
+  "threat.gone": { meaning: "A threat is over.", data: {} },
+} as const satisfies Readonly<Record<string, EventType>>;
+
+export type EventName = keyof typeof eventTypes;
