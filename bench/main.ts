@@ -10,6 +10,7 @@ import { benchHeldTransaction } from "./held-transaction/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
+import { benchStory } from "./story/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
   pipeline: benchPipeline,
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   growth: benchGrowth,
   neighbours: benchNeighbours,
   packages: benchPackages,
+  story: benchStory,
 };
 
 try {

@@ -133,6 +133,11 @@ export const webhooks = {
       causedBy: { create: { action: "opened" }, update: { action: "edited" }, delete: { action: "deleted" } },
     },
   },
+  references: {
+    issues: { issue: "issue.number" },
+    issue_comment: { issue: "issue.number" },
+    pull_request: { pullRequest: "number" },
+  },
   examples: {
     issues: async () => (await import("./fixtures/issues-opened.json", { with: { type: "json" } })).default,
     issue_comment: async () => (await import("./fixtures/issue-comment-created.json", { with: { type: "json" } })).default,

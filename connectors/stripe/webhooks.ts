@@ -65,6 +65,14 @@ const invoiceEvent = z.object({
   data: z.object({ object: invoice }),
 });
 
+const customerReferences = { customer: "data.object.id", email: "data.object.email", phone: "data.object.phone" } as const;
+const invoiceReferences = {
+  invoice: "data.object.id",
+  invoiceNumber: "data.object.number",
+  customer: "data.object.customer",
+  email: "data.object.customer_email",
+} as const;
+
 export type CustomerEvent = Infer<typeof customerEvent>;
 export type InvoiceEvent = Infer<typeof invoiceEvent>;
 
@@ -107,6 +115,13 @@ export const webhooks = {
     "customer.deleted": { path: "data.object", resource: "customer", keys: ["id"], causedBy: { delete: {} } },
     "invoice.paid": { path: "data.object", keys: ["id", "number"] },
     "invoice.payment_failed": { path: "data.object", keys: ["id", "number"] },
+  },
+  references: {
+    "customer.created": customerReferences,
+    "customer.updated": customerReferences,
+    "customer.deleted": customerReferences,
+    "invoice.paid": invoiceReferences,
+    "invoice.payment_failed": invoiceReferences,
   },
   examples: {
     "customer.created": async () => (await import("./fixtures/customer-created.json", { with: { type: "json" } })).default,

@@ -4,6 +4,7 @@ import { buildCatalog } from "../../packages/server/src/catalog/index.ts";
 import { openDatabase } from "../../packages/server/src/db/index.ts";
 import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
 import { openMeasures } from "../../packages/server/src/measures/index.ts";
+import { ReferenceWriter } from "../../packages/server/src/references/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
 import { plainCipher } from "../../packages/server/src/vault/index.ts";
 
@@ -20,6 +21,7 @@ export async function buildDocument(): Promise<unknown> {
     catalog: buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] })),
     cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
+    references: new ReferenceWriter(plainCipher),
     clock: systemClock,
     counters,
     measures: openMeasures({

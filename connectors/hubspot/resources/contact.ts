@@ -64,6 +64,7 @@ export const contact = {
   path: "/crm/v3/objects/contacts",
   id: "id",
   schema: record,
+  knownBy: { email: "properties.email" },
   wrap: { many: "results" },
   fieldsIn: "properties",
   personal: ["email", "firstname", "lastname"],

@@ -62,6 +62,7 @@ export const customer = {
   path: "/v1/customers",
   id: "id",
   schema: record,
+  knownBy: { email: "email" },
   wrap: { many: "data" },
   personal: ["email", "name", "phone"],
   create: { input: create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },

@@ -65,6 +65,7 @@ export const ticket = {
   path: "/api/v2/tickets",
   id: "id",
   schema: record,
+  knownBy: { externalId: "external_id" },
   wrap: { one: "ticket", many: "tickets" },
   find: { by: ["external_id"], style: { kind: "query" } },
   get: {},

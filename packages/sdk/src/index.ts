@@ -14,6 +14,8 @@ export type * from "./connector/operation.ts";
 export type * from "./connector/oauth2.ts";
 export type * from "./connector/simulation.ts";
 export { valueAt } from "./connector/value-at.ts";
+export { readReferences } from "./connector/references.ts";
+export type { AnyReferences, PathOf, Reference, ReferenceAt, References } from "./connector/references.ts";
 export { defineEvents, hostSource } from "./flow/define-events.ts";
 export type { HostEvents } from "./flow/define-events.ts";
 export { defineFlow } from "./flow/define-flow.ts";

@@ -12,6 +12,7 @@ import {
   defaultRetryPolicy,
   Dispatcher,
   type DispatcherOptions,
+  IdMarks,
   listenForWork,
   mailboxJobs,
   recordSteps,
@@ -20,6 +21,7 @@ import {
 } from "./mailbox/index.ts";
 import { type MeasuresOptions, openMeasures } from "./measures/index.ts";
 import { streamJobs, writeEvents } from "./stream/index.ts";
+import { fingerprintWith, referenceJobs, ReferenceWriter } from "./references/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
 import { plainCipher } from "./vault/index.ts";
@@ -153,6 +155,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     closers.push(async () => await health.stop());
 
     let load: Dispatcher["load"] | undefined;
+    const references = new ReferenceWriter(plainCipher);
     let wake: Dispatcher["wake"] = () => {};
     let onCommit: Dispatcher["committed"] = () => {};
     if (roles.includes("worker")) {
@@ -178,6 +181,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
         onCalls: measures.called,
         tell,
+        fingerprint: fingerprintWith(references),
       });
       closers.push(async () => await pool.close());
       await pool.start();
@@ -206,6 +210,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         [
           ...mailboxJobs(database.db, retention),
           ...exchangeJobs(database.db, retention),
+          ...referenceJobs(database.db, retention),
           ...ingressJobs(database.db),
           ...apiJobs(database.db),
           ...measures.jobs,
@@ -220,7 +225,12 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
       const traces = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
-      const commit = new GroupCommit(database.db, logger, { notify: !roles.includes("worker"), onCommit });
+      const commit = new GroupCommit(database.db, logger, {
+        notify: !roles.includes("worker"),
+        onCommit,
+        references,
+        idMarks: new IdMarks(clock),
+      });
       if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing: traces, onReceived });
       if (roles.includes("web"))
         registerApi(server, {
@@ -228,13 +238,14 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           catalog,
           cipher,
           commit,
+          references,
           clock,
           counters,
           measures,
           tracing: traces,
           onReceived,
           adminToken: options.adminToken,
-          replay: (db, letters) => replayWith(catalog)(db, letters),
+          replay: (db, letters) => replayWith(catalog, { references, clock })(db, letters),
           threats: health.threats,
           onReady: () => wake(),
         });

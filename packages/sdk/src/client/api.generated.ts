@@ -195,6 +195,17 @@ export interface components {
         text: string;
       })[];
     };
+    StoryPage: {
+      items: ({
+        message: components["schemas"]["Message"];
+        /** What the ref is of this message: message, trace, event, order, tenant, or the kind of a reference, such as email. */
+        foundBy: (string)[];
+      })[];
+      /** The whole story, where exactly one message was found. */
+      story: components["schemas"]["Story"] | null;
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
     DeadLetter: {
       tenant: string;
       id: number;
@@ -450,6 +461,26 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ToldFailure"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/stories": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Messages by any handle, newest first.
+      parameters: { query: { limit?: number; cursor?: string; ref: string; tenant?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StoryPage"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

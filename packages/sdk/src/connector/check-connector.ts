@@ -73,7 +73,7 @@ function checkBodies(name: string, resource: Resource, { bodies }: ConnectorDefi
 function checkWebhooks({ webhooks, resources }: ConnectorDefinition, refuse: Refuse): void {
   if (webhooks === undefined) return;
   const types = Object.keys(webhooks.events);
-  for (const member of ["subjects", "examples", "personal"] as const) {
+  for (const member of ["subjects", "references", "examples", "personal"] as const) {
     const stranger = Object.keys(webhooks[member] ?? {}).find((type) => !types.includes(type));
     if (stranger !== undefined)
       refuse(`webhooks.${member}.${stranger}`, "a type that webhooks.events does not declare", suggest(stranger, types));

@@ -16,6 +16,7 @@ import {
 } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
+import { eventReferences, recordReferences } from "./reference-shape.ts";
 import type { ListOperation } from "./listing.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
 import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks, Wrap } from "./types.ts";
@@ -92,6 +93,7 @@ const resource = object<Resource>({
   "wrap?": object<Wrap>({ "one?": someText, "many?": someText, "sent?": member }),
   "fieldsIn?": someText,
   "references?": named(text("Name the resource whose id the field holds."), "resources"),
+  "knownBy?": recordReferences,
   "scopes?": object({ "read?": scopes, "write?": scopes }),
   "create?": object({ ...options, input: schema, safety }),
   "get?": object(options),
@@ -167,6 +169,7 @@ const webhooks = object<Webhooks>({
   "personal?": named(list(path, "fields"), "the personal fields of events"),
   "retries?": anything,
   "subjects?": named(anything, "subjects"),
+  "references?": named(eventReferences, "references by event type"),
   "examples?": named(code, "examples"),
 });
 

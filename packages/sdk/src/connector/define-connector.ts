@@ -1,6 +1,7 @@
 import { describe, refuser } from "../definition/refuse.ts";
 import type { Infer, Schema } from "../schema/index.ts";
 import { checkConnector } from "./check-connector.ts";
+import type { ReferenceAt } from "./references.ts";
 import type { ConnectorDefinition } from "./types.ts";
 
 /** A declared event of a connector, typed by its name and by the payload that its schema yields. Made by `defineConnector`. */
@@ -20,6 +21,23 @@ export type EventReferences<D extends ConnectorDefinition> = {
     : never;
 };
 
+/** The declared references, held to what the schemas of their events have. */
+type CheckedReferences<D extends ConnectorDefinition> = D extends { webhooks: { references: infer Declared } }
+  ? {
+      readonly webhooks: {
+        readonly references: {
+          readonly [Type in keyof Declared]: {
+            readonly [Kind in keyof Declared[Type]]: Type extends keyof EventSchemas<D>
+              ? EventSchemas<D>[Type] extends Schema
+                ? ReferenceAt<Infer<EventSchemas<D>[Type]>>
+                : never
+              : never;
+          };
+        };
+      };
+    }
+  : unknown;
+
 /** A connector: its definition plus references to its events, for use in `defineFlow({ on })`. */
 export type Connector<D extends ConnectorDefinition = ConnectorDefinition> = D & { readonly events: EventReferences<D> };
 
@@ -31,7 +49,7 @@ export type AnyConnector = ConnectorDefinition & { readonly events: Readonly<Rec
  *
  * @throws `SDK_CONNECTOR_INVALID` naming the field, what was found, what to write instead, and the file and line of the definition.
  */
-export function defineConnector<const D extends ConnectorDefinition>(definition: D): Connector<D> {
+export function defineConnector<const D extends ConnectorDefinition>(definition: D & CheckedReferences<D>): Connector<D> {
   // Whoever makes a connector from another one passes its events on; they are made anew.
   const { events: _events, ...own }: ConnectorDefinition & { readonly events?: unknown } = definition;
   checkConnector(own, refuser("SDK_CONNECTOR_INVALID", `Connector ${describe(own.id)}`, defineConnector));

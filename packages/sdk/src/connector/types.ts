@@ -7,6 +7,7 @@ import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { ListOperation } from "./listing.ts";
 import type { OAuth2 } from "./oauth2.ts";
 import type { OperationOptions } from "./operation.ts";
+import type { AnyReferences } from "./references.ts";
 import type { FailureKind, Simulation } from "./simulation.ts";
 
 /** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
@@ -120,6 +121,11 @@ export interface Resource {
   readonly fieldsIn?: string;
   /** Fields that hold the id of another resource's record: `{ organization_id: "organization" }`. */
   readonly references?: Readonly<Record<string, string>>;
+  /**
+   * What people call a record by besides its id, by kind, as dotted paths into it: `{ email: "properties.email" }`. Messages that created one are found by it, and by its id.
+   * Default: only by its id.
+   */
+  readonly knownBy?: Readonly<Record<string, string>>;
   /** Scopes of `oauth2` that reading and writing need, all of them. Default: none. */
   readonly scopes?: { readonly read?: readonly string[]; readonly write?: readonly string[] };
   readonly create?: CreateOperation<unknown>;
@@ -240,6 +246,11 @@ export interface Webhooks {
   readonly retries?: WebhookRetries;
   /** What the events tell of, by type. Default: nothing that other events tell of too. */
   readonly subjects?: Readonly<Record<string, EventSubject>>;
+  /**
+   * What identifies a thing in people's words, by event type and kind: `{ "order.paid": { email: "customer.email", order: "order.number" } }`. Messages are found by it; only keyed
+   * hashes are kept. The kinds `email` and `phone` are compared as such. Default: nothing.
+   */
+  readonly references?: Readonly<Record<string, AnyReferences>>;
   /**
    * A payload as the provider sends it, redacted, by type; loaded only where events are simulated. Default: none, so payloads are made
    * up from the schema.

@@ -1,4 +1,5 @@
 import type { EventReference } from "../connector/define-connector.ts";
+import { eventReferences } from "../connector/reference-shape.ts";
 import { describe, describeKind } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
 import { code, named, object, text } from "../definition/shape.ts";
@@ -27,6 +28,7 @@ const flow = object({
   "connections?": named(connector, "further connectors"),
   "orderKey?": code,
   "version?": code,
+  "references?": eventReferences,
   run: code,
 });
 

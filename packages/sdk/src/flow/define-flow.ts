@@ -1,5 +1,6 @@
 import type { Client } from "../connector/client-types.ts";
 import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
+import type { AnyReferences, References } from "../connector/references.ts";
 import type { ConnectorDefinition } from "../connector/types.ts";
 import { describe, refuser } from "../definition/refuse.ts";
 import { checkFlow } from "./check-flow.ts";
@@ -39,6 +40,11 @@ export interface FlowDefinition<Event extends EventReference, Target extends Con
    * than the newest one already applied to its order key ends as `superseded`. Default: no guard.
    */
   readonly version?: (event: PayloadOf<Event>) => number | string | Date;
+  /**
+   * What identifies a thing in people's words, by kind, beyond what the connector declares: `{ order: "order.number", buyer: ({ buyer }) => buyer.email }`. The flow's messages are
+   * found by it. Default: nothing more.
+   */
+  readonly references?: References<PayloadOf<Event>>;
   /** Does the work. It may run again after a crash: wrap effects in `step`, which remembers what has finished. */
   readonly run: (context: ContextOf<Event, Client<Target>, ClientsOf<Further>>) => Promise<void>;
 }
@@ -51,6 +57,7 @@ export interface Flow {
   readonly connections?: Readonly<Record<string, AnyConnector>>;
   readonly orderKey?: (event: never) => string | number;
   readonly version?: (event: never) => number | string | Date;
+  readonly references?: AnyReferences;
   readonly run: (context: never) => Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Reference } from "../connector/references.ts";
 import { BelayError, isBelayError } from "../errors/belay-error.ts";
 import { httpError } from "./errors.ts";
 import type { Attempt } from "./record.ts";
@@ -13,6 +14,8 @@ export interface OperationContext {
   leaseCheck(): void;
   /** Called as the bytes of a write attempt leave. */
   onWrite?(): void;
+  /** Called with what a record is known by that a write of this operation has created, or was found to have created. */
+  onCreated?(references: readonly Reference[]): void;
   /** Called after each attempt. Must be quick. */
   onAttempt?(attempt: Attempt): void;
   readonly signal: AbortSignal;

@@ -6,10 +6,11 @@ import { type Database, type Db, openDatabase } from "../db/index.ts";
 import { commitMessages, type NewDeadLetter, replayDeadLetters } from "../mailbox/index.ts";
 import { GroupCommit } from "../ingress/index.ts";
 import { openMeasures } from "../measures/index.ts";
+import { ReferenceWriter } from "../references/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
+import { plainCipher } from "../vault/index.ts";
 import { catalog } from "./__fixtures__/api.ts";
 import { apiErrors } from "./errors.ts";
-import { plainCipher } from "../vault/index.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
 
@@ -38,6 +39,7 @@ function startApi(database: Database): Api {
     catalog,
     cipher: plainCipher,
     commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
+    references: new ReferenceWriter(plainCipher),
     clock: systemClock,
     counters,
     measures: openMeasures({

@@ -16,6 +16,7 @@ import { registerMessageRoutes } from "./message-routes.ts";
 import { sendProblem } from "./problem.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
+import { registerStoryRoutes } from "./story-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
 const description =
@@ -48,6 +49,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       });
       registerEventRoutes(scope, parts);
       registerMessageRoutes(scope, parts);
+      registerStoryRoutes(scope, parts);
       registerDeadLetterRoutes(scope, parts);
       registerStreamRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);

@@ -181,6 +181,21 @@ export const story = z
   })
   .meta({ id: "Story", description: "Everything that is known of one message." });
 
+export const storyPage = z
+  .object({
+    items: z.array(
+      z.object({
+        message,
+        foundBy: z
+          .array(z.string())
+          .describe("What the ref is of this message: message, trace, event, order, tenant, or the kind of a reference, such as email."),
+      }),
+    ),
+    story: story.nullable().describe("The whole story, where exactly one message was found."),
+    next,
+  })
+  .meta({ id: "StoryPage" });
+
 const deadLetter = z
   .object({
     tenant: z.string(),

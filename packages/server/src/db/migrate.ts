@@ -49,7 +49,7 @@ export async function migrate(db: Db): Promise<string[]> {
     throw new BelayError("DB_MIGRATION_FAILED", `Migration ${failed} failed; the database is as it was before it.`, { cause: error });
   }
   await alone(db, async (tx) => {
-    await sql`select belay.ensure_history_partitions(7)`.execute(tx);
+    await sql`select belay.ensure_history_partitions(7), belay.ensure_reference_partitions(1)`.execute(tx);
     await ensureDayPartitions(tx, "attempt");
   });
   return (results ?? []).filter(({ status }) => status === "Success").map(({ migrationName }) => migrationName);

@@ -77,6 +77,8 @@ history.outcome text not null
 history.code text
 history.error text
 history.finished_at timestamp with time zone not null default belay.now()
+id_mark.at timestamp with time zone not null
+id_mark.id bigint not null
 idempotency.tenant text collate "C" not null
 idempotency.key text collate "C" not null
 idempotency.request bytea not null
@@ -126,6 +128,10 @@ message.suspect boolean not null default false
 message.parked boolean not null default false
 message.code text
 message.error text
+reference.fingerprint bytea not null
+reference.tenant text collate "C" not null
+reference.message bigint not null
+reference.stored_at timestamp with time zone not null
 step.tenant text collate "C" not null
 step.message bigint not null
 step.name text not null
@@ -156,7 +162,9 @@ block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, d
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
 dead_letter_blob: CREATE INDEX dead_letter_blob ON belay.dead_letter USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 dead_letter_code: CREATE INDEX dead_letter_code ON belay.dead_letter USING btree (tenant, code, id)
+dead_letter_event: CREATE INDEX dead_letter_event ON belay.dead_letter USING btree (event_key)
 dead_letter_id: CREATE INDEX dead_letter_id ON belay.dead_letter USING btree (id)
+dead_letter_order: CREATE INDEX dead_letter_order ON belay.dead_letter USING btree (substr(order_key, (length(connection) + 2)), ((- id)))
 dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USING btree (tenant, id)
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
@@ -166,7 +174,11 @@ event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, n
 event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
 history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
+history_event: CREATE INDEX history_event ON ONLY belay.history USING btree (hashtextextended(event_key, (0)::bigint))
+history_id: CREATE INDEX history_id ON ONLY belay.history USING btree (id)
+history_order: CREATE INDEX history_order ON ONLY belay.history USING btree (hashtextextended(substr(order_key, (length(connection) + 2)), (0)::bigint), ((- id)))
 history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (tenant text_bloom_ops, id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
+id_mark_at: CREATE INDEX id_mark_at ON belay.id_mark USING btree (at, id)
 idempotency_expires: CREATE INDEX idempotency_expires ON belay.idempotency USING brin (expires_at)
 idempotency_pkey: CREATE UNIQUE INDEX idempotency_pkey ON belay.idempotency USING btree (tenant, key)
 mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
@@ -176,6 +188,7 @@ measure_pkey: CREATE UNIQUE INDEX measure_pkey ON belay.measure USING btree (ten
 message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
+reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
 attempt: RANGE (ended_at)
 attempt_default: DEFAULT
@@ -187,10 +200,15 @@ entity_version: plain with {fillfactor=80}
 event: plain
 history: RANGE (finished_at)
 history_default: DEFAULT
+id_mark: plain
 idempotency: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+reference: RANGE (stored_at)
+reference_20261116: FOR VALUES FROM ('2026-11-16 00:00:00+00') TO ('2026-11-23 00:00:00+00')
+reference_20261123: FOR VALUES FROM ('2026-11-23 00:00:00+00') TO ('2026-11-30 00:00:00+00')
+reference_default: DEFAULT
 step: plain
 sequence event_number_seq
 sequence message_id
@@ -251,6 +269,28 @@ begin
       exception when check_violation then
         -- Rows of that day lie in the default partition already and stay there; a start must not fail for it.
         raise warning 'history of % is in the default partition', day;
+      end;
+    end if;
+  end loop;
+end
+$function$
+CREATE OR REPLACE FUNCTION belay.ensure_reference_partitions(weeks integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  monday date;
+begin
+  for monday in select date_trunc('week', belay.now() at time zone 'UTC')::date + 7 * n from generate_series(0, weeks) n loop
+    if to_regclass('belay.reference_' || to_char(monday, 'YYYYMMDD')) is null then
+      begin
+        execute format(
+          'create table belay.%I partition of belay.reference for values from (%L) to (%L)',
+          'reference_' || to_char(monday, 'YYYYMMDD'), monday::timestamp at time zone 'UTC', (monday + 7)::timestamp at time zone 'UTC'
+        );
+      exception when check_violation then
+        -- Rows of that week lie in the default partition already and stay there; a start must not fail for it.
+        raise warning 'references of the week of % are in the default partition', monday;
       end;
     end if;
   end loop;

@@ -1,4 +1,4 @@
-import type { Retry } from "@belay/sdk";
+import type { Reference, Retry } from "@belay/sdk";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -26,7 +26,13 @@ export interface RunRequest {
 }
 
 export type RunEnd =
-  | { readonly run: number; readonly kind: "delivered"; readonly stepped: boolean; readonly report?: RunReport }
+  | {
+      readonly run: number;
+      readonly kind: "delivered";
+      readonly stepped: boolean;
+      readonly created?: readonly Reference[];
+      readonly report?: RunReport;
+    }
   | {
       readonly run: number;
       readonly kind: "failed";
@@ -36,6 +42,8 @@ export type RunEnd =
       /** Nothing was attempted because the far end or the budget cannot take anything now. */
       readonly waits: boolean;
       readonly stepped: boolean;
+      /** What records are known by that this run created. */
+      readonly created?: readonly Reference[];
       readonly report?: RunReport;
     }
   | { readonly run: number; readonly kind: "suspended" };

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { BelayError, type Connection, type Flow, isBelayError, type Retry, validate } from "@belay/sdk";
+import { BelayError, type Connection, type Flow, isBelayError, type Reference, type Retry, validate } from "@belay/sdk";
 import { type Attempt, type OperationContext, runInOperation } from "@belay/sdk/http";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import type { RunWatch } from "./run-report.ts";
@@ -49,13 +49,13 @@ export async function runMessage(request: RunRequest, parts: RunParts): Promise<
     // A call outside any step belongs to the run itself.
     await steps.inOperation("", () => parts.enter(() => parts.flow.run(context as never)));
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
-    return { run: request.run, kind: "delivered", stepped: steps.recorded, ...parts.watch.report(false) };
+    return { run: request.run, kind: "delivered", stepped: steps.recorded, ...steps.created(), ...parts.watch.report(false) };
   } catch (error) {
     // What has finished is not run again by the next attempt. If it cannot be stored, its idempotency key still covers it.
     await steps.record().catch(() => {});
     if (steps.leaseLost) return { run: request.run, kind: "suspended" };
     const end = toEnd(request.run, error, steps.recorded, parts.signal);
-    return end.kind === "failed" ? { ...end, ...parts.watch.report(!end.waits) } : end;
+    return end.kind === "failed" ? { ...end, ...steps.created(), ...parts.watch.report(!end.waits) } : end;
   }
 }
 
@@ -80,6 +80,7 @@ class Steps {
   /** Results of steps that have finished since the last step began: several when steps run side by side. */
   #unrecorded: FinishedStep[] = [];
   #recording: Promise<void> = Promise.resolve();
+  readonly #created: Reference[] = [];
 
   constructor(request: RunRequest, parts: RunParts) {
     this.#request = request;
@@ -108,6 +109,11 @@ class Steps {
     // Read back, so that a date is a text in the first attempt as it is in every later one.
     return JSON.parse(result) as Result;
   };
+
+  /** What records are known by that this run created. */
+  created(): { readonly created?: readonly Reference[] } {
+    return this.#created.length === 0 ? {} : { created: this.#created };
+  }
 
   /** Resolves when the results of all finished steps are stored, whoever began to store them. */
   record(): Promise<void> {
@@ -151,6 +157,7 @@ class Steps {
       suspect,
       leaseCheck: this.#checkLease,
       ...(onWrite && { onWrite }),
+      onCreated: (references) => void this.#created.push(...references),
       onAttempt: (attempt) => {
         watch.sawAttempt(name, attempt);
         this.#parts.onAttempt?.(attempt);

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { Reference } from "@belay/sdk";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
 import type { Tell } from "../stream/index.ts";
@@ -20,6 +21,8 @@ export interface ThreadPoolParts {
   readonly counters: Counters;
   readonly retry: RetryPolicy;
   readonly recordStep: (record: StepRecord) => Promise<void>;
+  /** Makes what the messages of a tenant are found by, hexadecimal. Default: what a run created, it is not found by. */
+  readonly fingerprint?: (tenant: string, references: readonly Reference[]) => Promise<readonly string[]>;
   /** Told of every run that ended with a verdict. Must be quick. */
   readonly onRunEnd?: (run: EndedRun) => void;
   /** Told now and then what calls came to, about twice a second while there are any. Must be quick. */
@@ -149,10 +152,13 @@ export class ThreadPool implements Runner {
           this.#parts.onRunEnd?.({ message, target: lease.connection, verdict, startedAtMs, endedAtMs, ...(report && { report }) });
           return verdict;
         };
-        const together = async (): Promise<Verdict> => judge(await runIn(this.#threadOf(lease.connection)), false);
+        const together = async (): Promise<Verdict> => {
+          const end = await runIn(this.#threadOf(lease.connection));
+          return await this.#withCreated(message, end, judge(end, false));
+        };
         const alone = async (): Promise<{ result: Verdict; threadEnded: boolean }> => {
           const end = await runIn(this.#solitaryThread);
-          return { result: judge(end, true), threadEnded: end.kind === "thread-ended" };
+          return { result: await this.#withCreated(message, end, judge(end, true)), threadEnded: end.kind === "thread-ended" };
         };
         try {
           if (standing().kind === "free") return await together();
@@ -201,6 +207,17 @@ export class ThreadPool implements Runner {
     const thread = this.#threads[Math.abs(hash) % this.#threads.length];
     if (thread === undefined) throw new Error("The pool has no threads.");
     return thread;
+  }
+
+  /** The verdict, with what the message is found by from now on because of what it created. */
+  async #withCreated({ tenant }: Message, end: RunEnd | ThreadEnded, verdict: Verdict): Promise<Verdict> {
+    const { logger, fingerprint } = this.#parts;
+    if (!("created" in end) || end.created === undefined || fingerprint === undefined) return verdict;
+    const fingerprints = await fingerprint(tenant, end.created).catch((error: unknown) => {
+      logger.warn({ error, tenant }, "A message will not be found by what it created: no fingerprint could be made.");
+      return [];
+    });
+    return { ...verdict, fingerprints };
   }
 
   #toVerdict(end: RunEnd | ThreadEnded, message: Message, solitary: boolean): Verdict {

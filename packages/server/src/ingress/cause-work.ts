@@ -1,13 +1,23 @@
-import { type Connection, type Flow, type Schema, validate, type Validation } from "@belay/sdk";
+import {
+  type AnyReferences,
+  type Connection,
+  type Flow,
+  readReferences,
+  type Reference,
+  type Schema,
+  validate,
+  type Validation,
+} from "@belay/sdk";
 import type { Route } from "../catalog/index.ts";
 import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
+import { isTraceOf, parseTrace } from "../telemetry/index.ts";
 import type { quarantineErrors } from "./errors.ts";
 import { isKey, longestKey, toText } from "./keys.ts";
 
 /** Where a believed event came from: an endpoint, or the host application. */
 export interface EventSource {
   readonly connection: Pick<Connection, "id" | "tenant">;
-  readonly webhooks: { readonly events: Readonly<Record<string, Schema>> };
+  readonly webhooks: { readonly events: Readonly<Record<string, Schema>>; readonly references?: Readonly<Record<string, AnyReferences>> };
 }
 
 /** An event whose sender is known. */
@@ -19,15 +29,41 @@ export interface Believed {
   readonly body: Uint8Array;
   /** W3C traceparent. */
   readonly trace: string | null;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
 }
 
 /** What an event causes, one item a route: work, or a dead letter where the payload does not fit the event's schema or the flow cannot read its keys. */
 export async function causeWork(believed: Believed, routes: readonly Route[], payload: unknown): Promise<(NewMessage | NewDeadLetter)[]> {
   const schema = believed.endpoint.webhooks.events[believed.type];
   const validation: Validation<unknown> = schema === undefined ? { value: payload } : await validate(schema, payload);
-  if ("value" in validation) return routes.map((route) => toWork(believed, route, validation.value));
-  const issues = validation.issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; ");
-  return routes.map((route) => quarantine(believed, route, "CONTRACT_PAYLOAD_INVALID", issues));
+  const value = "value" in validation ? validation.value : payload;
+  const ofEvent = referencesOfEvent(believed, value);
+  return routes.map((route) => {
+    const work =
+      "value" in validation
+        ? toWork(believed, route, value)
+        : quarantine(believed, route, "CONTRACT_PAYLOAD_INVALID", describeIssues(validation));
+    return withReferences(work, route.flow, ofEvent, value);
+  });
+}
+
+/** What every message of the event is found by. */
+function referencesOfEvent({ endpoint, type, trace, nowMs }: Believed, payload: unknown): readonly Reference[] {
+  const declared = endpoint.webhooks.references?.[type];
+  const found = declared === undefined ? [] : readReferences(declared, payload);
+  const traceId = parseTrace(trace)?.traceId;
+  // A trace that begins now is found by the time in its id.
+  return traceId === undefined || isTraceOf(traceId, nowMs) ? found : [...found, { kind: "trace", value: traceId }];
+}
+
+function withReferences<Work extends NewMessage>(work: Work, flow: Flow, ofEvent: readonly Reference[], payload: unknown): Work {
+  const references = flow.references === undefined ? ofEvent : [...ofEvent, ...readReferences(flow.references, payload)];
+  return references.length === 0 ? work : { ...work, references };
+}
+
+function describeIssues({ issues }: Extract<Validation<unknown>, { readonly issues: unknown }>): string {
+  return issues.map(({ path, message }) => `${path === "" ? "payload" : path}: ${message}`).join("; ");
 }
 
 function toWork(believed: Believed, route: Route, payload: unknown): NewMessage | NewDeadLetter {

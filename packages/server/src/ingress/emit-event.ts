@@ -64,7 +64,7 @@ export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promis
   if (routes.length === 0)
     return { outcome: "ignored", reason: `No flow listens to "${type}" and writes to a connection of tenant "${tenant}".` };
   const body = Buffer.from(JSON.stringify(data) ?? "null");
-  const work = await causeWork({ endpoint: source, id, type, body, trace }, routes, data);
+  const work = await causeWork({ endpoint: source, id, type, body, trace, nowMs: startedAtMs }, routes, data);
   const messages = work.filter((item) => !("code" in item));
   const quarantined = work.filter((item) => "code" in item);
   const event = { tenant, connection: hostSource, keys: [id], keepKeysMs, messages, quarantined };

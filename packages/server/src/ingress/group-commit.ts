@@ -1,6 +1,7 @@
 import { BelayError } from "@belay/sdk";
 import { type Db, processDatabaseError } from "../db/index.ts";
-import { commitMessages, type MailboxKey, notifyWorkers, toMailboxKey } from "../mailbox/index.ts";
+import { commitMessages, type IdMarks, type MailboxKey, notifyWorkers, toMailboxKey } from "../mailbox/index.ts";
+import type { ReferenceWriter } from "../references/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { InterpretedEvent } from "./interpret-event.ts";
 import { type DedupeRow, insertDedupeKeys } from "./store.ts";
@@ -10,12 +11,18 @@ export interface GroupCommitOptions {
   readonly notify: boolean;
   /** Called after each commit, with the mailboxes that got work. */
   readonly onCommit: (mailboxes: readonly MailboxKey[]) => void;
+  /** Makes what messages are found by. Without it they have no references. */
+  readonly references?: ReferenceWriter;
+  /** Without it messages are found more slowly by their time. */
+  readonly idMarks?: IdMarks;
   readonly maxBatch?: number;
   readonly maxBatchBytes?: number;
   /** Events and bytes that may wait for a transaction; above that callers are told to come back. */
   readonly maxWaiting?: number;
   readonly maxWaitingBytes?: number;
 }
+
+const defaultLimits = { maxBatch: 500, maxBatchBytes: 4 * 1024 * 1024, maxWaiting: 10_000, maxWaitingBytes: 128 * 1024 * 1024 };
 
 interface Waiting {
   readonly event: InterpretedEvent;
@@ -33,7 +40,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #db: Db;
   readonly #logger: Logger;
-  readonly #options: Required<GroupCommitOptions>;
+  readonly #options: GroupCommitOptions & typeof defaultLimits;
   readonly #waitingByEndpoint = new Map<string, number>();
   #queue: Waiting[] = [];
   #waiting = 0;
@@ -43,7 +50,7 @@ export class GroupCommit {
   constructor(db: Db, logger: Logger, options: GroupCommitOptions) {
     this.#db = db;
     this.#logger = logger;
-    this.#options = { maxBatch: 500, maxBatchBytes: 4 * 1024 * 1024, maxWaiting: 10_000, maxWaitingBytes: 128 * 1024 * 1024, ...options };
+    this.#options = { ...defaultLimits, ...options };
   }
 
   /**
@@ -141,16 +148,20 @@ export class GroupCommit {
       for (const row of rows) if (!claimed.has(toText(row))) claimed.set(toText(row), row);
       return isFirst;
     });
+    const { references } = this.#options;
+    const fingerprints = await references?.fingerprint(events.flatMap(({ messages, quarantined }) => [...messages, ...quarantined]));
     return await this.#db.transaction().execute(async (tx) => {
       const sorted = [...claimed.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
       const fresh = new Set((await insertDedupeKeys(tx, sorted)).map(toText));
       const isNew = events.map((event, index) => first[index] === true && event.keys.every((key) => fresh.has(toText({ ...event, key }))));
       const news = events.filter((_, index) => isNew[index]);
       if (news.length > 0) {
+        await this.#options.idMarks?.note(tx);
         await commitMessages(
           tx,
           news.flatMap(({ messages }) => messages),
           news.flatMap(({ quarantined }) => quarantined),
+          fingerprints,
         );
         if (this.#options.notify) await notifyWorkers(tx, distinct(news));
       }

@@ -69,7 +69,11 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
   const routes = endpoint.routes.get(type);
   if (routes === undefined || webhooks.events[type] === undefined) return { kind: "ignored", type };
 
-  const work = await causeWork({ endpoint, id, type, body: received.body, trace: received.trace }, routes, parsed.value);
+  const work = await causeWork(
+    { endpoint, id, type, body: received.body, trace: received.trace, nowMs: now.getTime() },
+    routes,
+    parsed.value,
+  );
   return {
     kind: "believed",
     event: {

@@ -3,6 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
 import { commitMessages, listDeadLetters, type NewDeadLetter } from "../mailbox/index.ts";
+import { ReferenceWriter } from "../references/index.ts";
+import { systemClock } from "../telemetry/index.ts";
+import { plainCipher } from "../vault/index.ts";
 import { catalog } from "./__fixtures__/shop.ts";
 import { replayWith } from "./replay-quarantined.ts";
 
@@ -47,7 +50,7 @@ describe.each(databases)("replaying what was quarantined on $name", ({ open }) =
         ),
       );
     const letters = await listDeadLetters(db, {}, 10);
-    const replay = replayWith(catalog);
+    const replay = replayWith(catalog, { references: new ReferenceWriter(plainCipher), clock: systemClock });
     expect(await replay(db, letters)).toBe(2);
     expect(await replay(db, letters)).toBe(0);
     expect((await listDeadLetters(db, {}, 10)).map(({ eventKey }) => eventKey)).toEqual(["e2"]);

@@ -5,11 +5,14 @@ import {
   commitMessages,
   type DeadEvent,
   type DeadLetterKey,
+  type Fingerprints,
   type NewMessage,
   readDeadEvents,
   replayDeadLetters,
   takeDeadLetters,
 } from "../mailbox/index.ts";
+import type { ReferenceWriter } from "../references/index.ts";
+import type { Clock } from "../telemetry/index.ts";
 import { causeWork, type EventSource } from "./cause-work.ts";
 import { hostEventSource } from "./emit-event.ts";
 import { quarantineErrors } from "./errors.ts";
@@ -20,7 +23,10 @@ import { quarantineErrors } from "./errors.ts";
  *
  * @returns a function that replays letters and resolves with how many.
  */
-export function replayWith(catalog: Catalog): (db: Db, letters: readonly DeadLetterKey[]) => Promise<number> {
+export function replayWith(
+  catalog: Catalog,
+  { references, clock }: { readonly references: ReferenceWriter; readonly clock: Clock },
+): (db: Db, letters: readonly DeadLetterKey[]) => Promise<number> {
   const endpoints = new Map([...catalog.endpoints.values()].map((endpoint) => [endpoint.connection.id, endpoint]));
   return async (db, letters) => {
     const quarantined = await readDeadEvents(db, letters, Object.keys(quarantineErrors));
@@ -31,9 +37,14 @@ export function replayWith(catalog: Catalog): (db: Db, letters: readonly DeadLet
       const endpoint = endpoints.get(event.connection);
       const message =
         event.connection === hostSource
-          ? await judgeAnew(hostEventSource(catalog, event.tenant), catalog.hostRoutes.get(event.tenant)?.get(event.eventType), event)
-          : await judgeAnew(endpoint, endpoint?.routes.get(event.eventType), event);
-      if (message !== undefined) count += await putInPlace(db, event, message);
+          ? await judgeAnew(
+              hostEventSource(catalog, event.tenant),
+              catalog.hostRoutes.get(event.tenant)?.get(event.eventType),
+              event,
+              clock.now(),
+            )
+          : await judgeAnew(endpoint, endpoint?.routes.get(event.eventType), event, clock.now());
+      if (message !== undefined) count += await putInPlace(db, event, message, await references.fingerprint([message]));
     }
     return count;
   };
@@ -43,18 +54,26 @@ async function judgeAnew(
   endpoint: EventSource | undefined,
   routes: readonly Route[] | undefined,
   event: DeadEvent,
+  nowMs: number,
 ): Promise<NewMessage | undefined> {
   const route = routes?.find(({ flow }) => flow.id === event.flow);
   if (endpoint === undefined || route === undefined) return undefined;
-  const believed = { endpoint, id: event.eventKey, type: event.eventType, body: Buffer.from(event.payload, "utf8"), trace: event.trace };
+  const believed = {
+    endpoint,
+    id: event.eventKey,
+    type: event.eventType,
+    body: Buffer.from(event.payload, "utf8"),
+    trace: event.trace,
+    nowMs,
+  };
   const [work] = await causeWork(believed, [route], JSON.parse(event.payload));
   return work === undefined || "code" in work ? undefined : work;
 }
 
-async function putInPlace(db: Db, event: DeadEvent, message: NewMessage): Promise<number> {
+async function putInPlace(db: Db, event: DeadEvent, message: NewMessage, fingerprints: Fingerprints): Promise<number> {
   return await db.transaction().execute(async (tx) => {
     const taken = await takeDeadLetters(tx, [event]);
-    if (taken.length > 0) await commitMessages(tx, [message]);
+    if (taken.length > 0) await commitMessages(tx, [message], [], fingerprints);
     return taken.length;
   });
 }

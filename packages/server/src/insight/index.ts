@@ -11,6 +11,8 @@
  * @module
  */
 export { classifyFailure } from "./explain-failure.ts";
+export { findStories } from "./find-stories.ts";
+export type { FoundStory, StoryPage, StoryQuery } from "./find-stories.ts";
 export { readStory } from "./read-story.ts";
 export type { Story } from "./read-story.ts";
 export { tellFailure } from "./tell-failure.ts";

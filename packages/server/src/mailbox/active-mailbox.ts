@@ -1,7 +1,9 @@
-import type { Lease, Message, Result, Settlement } from "./types.ts";
+import type { Found, Lease, Message, Result, Settlement } from "./types.ts";
 
 /** How a runner says an attempt ended; the dispatcher turns it into a `Result`. */
-export type Verdict =
+export type Verdict = Ending & Found;
+
+type Ending =
   /** `stepped`: step results of it were stored. */
   | { readonly kind: "delivered"; readonly stepped: boolean }
   | { readonly kind: "retry"; readonly afterMs: number; readonly code: string; readonly error: string }
@@ -130,7 +132,8 @@ export class ActiveMailbox {
         this.#block(message.orderKey);
         break;
       case "wait":
-        if (verdict.begun) this.#results.push({ kind: "suspend", message });
+        if (verdict.begun)
+          this.#results.push({ kind: "suspend", message, ...(verdict.fingerprints && { fingerprints: verdict.fingerprints }) });
         this.#abandon(message);
         this.stopBeginning({ waitMs: verdict.waitMs, why: verdict.why });
         break;

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../db/index.ts";
 import { insertBlobs, insertMessages, insertQuarantined, type MailboxRow, type MessageRow } from "./store.ts";
+import { insertReferences } from "../references/index.ts";
 import type { MailboxKey, NewDeadLetter, NewMessage } from "./types.ts";
+
+/** Hexadecimal, of those messages that have references. */
+export type Fingerprints = ReadonlyMap<NewMessage, readonly string[]>;
 
 /** Payloads up to this many bytes lie in their message; larger ones once per tenant and hash in a table of their own. */
 const inlineBytes = 8_192;
@@ -10,19 +14,34 @@ const inlineBytes = 8_192;
  * Commits work together with the fact that caused it: call it inside that transaction. Mailboxes are locked first, in the order of their
  * keys, and messages inserted after, so that within a mailbox ids follow the order of commit – a reader that has passed an id never misses one below it.
  *
+ * What messages are found by is stored with them, where there is any: `fingerprints`, made by the writer of the slice `references`.
+ *
  * Messages of one call keep their order within a mailbox. Calling it twice commits the work twice: de-duplicate before.
  */
-export async function commitMessages(tx: Db, messages: readonly NewMessage[], quarantined: readonly NewDeadLetter[] = []): Promise<void> {
+export async function commitMessages(
+  tx: Db,
+  messages: readonly NewMessage[],
+  quarantined: readonly NewDeadLetter[] = [],
+  fingerprints: Fingerprints = new Map(),
+): Promise<void> {
   const packed = packPayloads([...messages, ...quarantined]);
   if (packed.blobs.length > 0) await insertBlobs(tx, packed.blobs, packed.blobBytes);
-  if (messages.length > 0) await insertMessages(tx, distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes);
+  const withIds = fingerprints.size > 0;
+  const ids: number[] = [];
+  if (messages.length > 0)
+    ids.push(...(await insertMessages(tx, distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes, withIds)));
   if (quarantined.length > 0) {
     const rows = packed.rows.slice(messages.length).map((row, index) => {
       const { code = "", error = "" } = quarantined[index] ?? {};
       return { ...row, code, error };
     });
-    await insertQuarantined(tx, rows, packed.bytes);
+    ids.push(...(await insertQuarantined(tx, rows, packed.bytes)));
   }
+  if (!withIds) return;
+  const references = [...messages, ...quarantined].flatMap((message, index) =>
+    (fingerprints.get(message) ?? []).map((fingerprint) => ({ tenant: message.tenant, message: ids[index] ?? 0, fingerprint })),
+  );
+  if (references.length > 0) await insertReferences(tx, references);
 }
 
 /** `<connection>/<lane>` */

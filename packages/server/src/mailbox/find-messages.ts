@@ -35,6 +35,10 @@ export interface MessageFilter {
   readonly state?: MessageState | undefined;
   /** Received, or replayed, at this time or later. */
   readonly since?: Date | undefined;
+  /** Only of these; at least one. */
+  readonly ids?: readonly number[] | undefined;
+  /** Of this trace: 32 hexadecimal digits. */
+  readonly traceId?: string | undefined;
 }
 
 /** Ids from `from` up to, but without, `below`. */
@@ -53,8 +57,10 @@ const columns = sql.raw("tenant, id, mailbox, flow, connection, event_type, even
  * summary admits of the ids and the tenant. So it costs what the window is wide, not what history holds.
  */
 export async function findMessages(db: Db, filter: MessageFilter, window: IdWindow, limit: number): Promise<MessageSummary[]> {
-  const { tenant, mailbox, flow, state, since } = filter;
+  const { tenant, mailbox, flow, state, since, ids, traceId } = filter;
   const within = sql`id >= ${window.from}::bigint and id < ${window.below}::bigint
+    ${ids === undefined ? sql`` : sql`and id = any (${`{${ids.join(",")}}`}::bigint[])`}
+    ${traceId === undefined ? sql`` : sql`and substr(trace, 4, 32) = ${traceId}`}
     ${flow === undefined ? sql`` : sql`and flow = ${flow}`}
     ${since === undefined ? sql`` : sql`and received_at >= ${since.toISOString()}::timestamptz`}`;
   const ofTenant = tenant === undefined ? sql`` : sql`and tenant = ${tenant}`;
@@ -93,6 +99,12 @@ export async function findMessages(db: Db, filter: MessageFilter, window: IdWind
     from (${sql.join(parts, sql` union all `)}) found ${last}
   `.execute(db);
   return rows;
+}
+
+/** Those of the messages that are still there, newest first. Costs the same however far apart they are. */
+export async function readMessages(db: Db, ids: readonly number[], tenant?: string): Promise<MessageSummary[]> {
+  if (ids.length === 0) return [];
+  return await findMessages(db, { tenant, ids }, { from: Math.min(...ids), below: Math.max(...ids) + 1 }, ids.length);
 }
 
 /** The highest id that was given to a message, or 1. */

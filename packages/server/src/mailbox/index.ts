@@ -6,7 +6,7 @@
  * newest. The *head* is the id up to which nothing is left but parked messages. An *order key* names the entity a message is about; a message that waits
  * for its next attempt *blocks* its order key, and later messages of that key are *parked*.
  *
- * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history, history_default.
+ * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history, history_default, id_mark.
  *
  * Invariants: within a mailbox ids follow the order of commit (rows are locked before messages are inserted). Every parked message has a block. A message
  * begins only after the one before it in its order key is settled. Whatever is written about a mailbox is written under its row lock and its token.
@@ -14,6 +14,7 @@
  * @module
  */
 export { commitMessages, toMailboxKey } from "./commit-messages.ts";
+export type { Fingerprints } from "./commit-messages.ts";
 export {
   actOnDeadLetters,
   discardDeadLetters,
@@ -23,8 +24,10 @@ export {
   takeDeadLetters,
 } from "./dead-letters.ts";
 export type { DeadEvent, DeadLetter, DeadLetterFilter, DeadLetterKey } from "./dead-letters.ts";
-export { messageStates } from "./find-messages.ts";
+export { findByKey } from "./find-by-key.ts";
+export { findMessages, messageStates, readMessages } from "./find-messages.ts";
 export type { MessageFilter, MessageState, MessageSummary } from "./find-messages.ts";
+export { IdMarks, readIdWindow } from "./id-marks.ts";
 export { readMessage } from "./read-message.ts";
 export type { MailboxFacts, MessageFacts, ShownText } from "./read-message.ts";
 export { searchMessages } from "./search-messages.ts";

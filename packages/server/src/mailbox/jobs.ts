@@ -1,6 +1,7 @@
 import type { Db } from "../db/index.ts";
 import type { ScheduledJob } from "../engine/index.ts";
-import { maintainHistory, type Retention, sweepBlobs, sweepSteps } from "./maintenance.ts";
+import { deleteIdMarks } from "./id-marks.ts";
+import { longestWaitDays, maintainHistory, type Retention, sweepBlobs, sweepSteps } from "./maintenance.ts";
 
 /** What mailboxes have done in the background. */
 export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
@@ -11,6 +12,7 @@ export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
       longestSeconds: 900,
       run: async () => {
         await maintainHistory(db, retention);
+        await deleteIdMarks(db, retention.historyDays + longestWaitDays);
       },
     },
     {

@@ -23,7 +23,7 @@ export async function maintainHistory(db: Db, retention: Retention): Promise<str
 
 const sweepRows = 10_000;
 /** A message may wait that long before it reaches history. */
-const longestWaitDays = 7;
+export const longestWaitDays = 7;
 
 /**
  * Deletes large payloads that nothing refers to any more: no message, no dead letter, and no history within its time. Storing or replaying one makes it young again.

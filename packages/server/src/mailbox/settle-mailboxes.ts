@@ -1,4 +1,5 @@
 import type { Db } from "../db/index.ts";
+import { insertReferences } from "../references/index.ts";
 import { compareMailboxes } from "./commit-messages.ts";
 import {
   type BlockRow,
@@ -111,6 +112,10 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
     );
     await ensureBlocks(tx, distinctBlocks(parked.map(({ message }) => toBlock(message, 0))));
   }
+  const references = results.flatMap(({ message, fingerprints = [] }) =>
+    fingerprints.map((fingerprint) => ({ tenant: message.tenant, message: message.id, fingerprint })),
+  );
+  if (references.length > 0) await insertReferences(tx, references);
   const blockedAgain = new Set(retries.map(({ message }) => toText(message) + message.orderKey));
   const cleared = [...finished, ...dead].filter(({ message }) => message.parked && !blockedAgain.has(toText(message) + message.orderKey));
   if (cleared.length > 0) await unblockKeys(tx, distinctBlocks(cleared.map(({ message }) => toBlock(message, 0))));

@@ -60,30 +60,35 @@ const messageRecord = sql.raw(
 /**
  * Makes mailboxes due and inserts their messages in the order given. The count comes before the first row is read, and thereby the locks before the first id is drawn:
  * within a mailbox ids follow the order of commit.
+ *
+ * @returns the ids, in the order given, where they are wanted: few need them, and all would pay for them.
  */
 export async function insertMessages(
   db: Db,
   mailboxes: readonly MailboxRow[],
   rows: readonly MessageRow[],
   bytes: Uint8Array,
-): Promise<void> {
-  await sql`
+  withIds: boolean,
+): Promise<number[]> {
+  const result = await sql<{ id: number }>`
     with woken as (${wake(mailboxes)} returning 1)
     insert into belay.message (tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace, payload, blob, received_at)
     select tenant, mailbox, order_key, flow, connection, event_key, event_type, version, trace,
       case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now())
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
     where (select count(*) from woken) >= 0
+    ${withIds ? sql`returning id` : sql``}
   `.execute(db);
+  return result.rows.map(({ id }) => id);
 }
 
-/** Keeps payloads that failed validation as dead letters of their own, in the order given. */
+/** Keeps payloads that failed validation as dead letters of their own, in the order given. @returns their ids. */
 export async function insertQuarantined(
   db: Db,
   rows: readonly (MessageRow & { readonly code: string; readonly error: string })[],
   bytes: Uint8Array,
-): Promise<void> {
-  await sql`
+): Promise<number[]> {
+  const result = await sql<{ id: number }>`
     with quarantined as (
     insert into belay.dead_letter (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, trace,
       payload, blob, received_at, attempts, suspect, code, error)
@@ -91,9 +96,12 @@ export async function insertQuarantined(
       case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now()), 0, false, code, error
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
     returning *
+    ), told as (
+      ${insertEventsOf("message.quarantined", "quarantined")}
     )
-    ${insertEventsOf("message.quarantined", "quarantined")}
+    select id from quarantined order by id
   `.execute(db);
+  return result.rows.map(({ id }) => id);
 }
 
 /** Stores large payloads once per tenant and hash; a repeated one is only touched, so that retention sees it is in use. Sorted by key. */

@@ -1,3 +1,5 @@
+import type { Reference } from "@belay/sdk";
+
 /** Who a message is served before: interactive calls first, backfills last. No order is promised across lanes. */
 export type Lane = "interactive" | "event" | "sync" | "backfill";
 
@@ -25,6 +27,8 @@ export interface NewMessage {
   readonly payload: Uint8Array;
   /** W3C traceparent. */
   readonly trace: string | null;
+  /** What it is found by besides its own members. Default: nothing. */
+  readonly references?: readonly Reference[];
 }
 
 /** A payload that failed validation: kept for a person, never passed on. */
@@ -76,8 +80,15 @@ export interface Lease extends MailboxKey {
   readonly suspectUntil: number;
 }
 
+/** What a message is found by from now on, besides what came with it: hexadecimal fingerprints of the records that it created. */
+export interface Found {
+  readonly fingerprints?: readonly string[];
+}
+
 /** How one attempt of a message ended, as it is written down. */
-export type Result =
+export type Result = Outcome & Found;
+
+type Outcome =
   | { readonly kind: "delivered"; readonly message: Message; /** Step results of it were stored. */ readonly stepped: boolean }
   | { readonly kind: "superseded"; readonly message: Message }
   | { readonly kind: "retry"; readonly message: Message; readonly afterMs: number; readonly code: string; readonly error: string }

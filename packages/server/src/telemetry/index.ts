@@ -13,6 +13,6 @@ export type { Logger } from "./logger.ts";
 export { replacePersonalData, tokenOf } from "./personal-data.ts";
 export type { PersonalValue, ReplaceValue } from "./personal-data.ts";
 export type { Receipt } from "./receipt.ts";
-export { formatTrace, newTraceId, parseTrace, timeOfTrace } from "./trace-context.ts";
+export { formatTrace, isTraceOf, newTraceId, parseTrace, timeOfTrace } from "./trace-context.ts";
 export type { TraceContext } from "./trace-context.ts";
 export { WakeUp } from "./wake-up.ts";

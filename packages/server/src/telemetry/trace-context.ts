@@ -35,6 +35,14 @@ export function timeOfTrace(traceId: string): number {
   return Number.parseInt(traceId.slice(0, 12), 16);
 }
 
+/** How far apart the clocks of two machines may be, and how long an event may wait for its transaction. */
+const sameTimeMs = 60_000;
+
+/** Whether the id says that its trace began about then: then the messages of it are found by their time. Another's id says so about once in ten million traces. */
+export function isTraceOf(traceId: string, nowMs: number): boolean {
+  return Math.abs(timeOfTrace(traceId) - nowMs) < sameTimeMs;
+}
+
 function digits(random: () => number, count: number): string {
   return Math.floor(random() * 16 ** count)
     .toString(16)

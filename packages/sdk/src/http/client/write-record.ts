@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readBackOf } from "../../connector/types.ts";
 import type { OperationOptions } from "../../connector/operation.ts";
+import { readReferences } from "../../connector/references.ts";
+import type { Reference } from "../../connector/references.ts";
 import type { CreateOperation, ReadBack, UpdateOperation, WriteSafety } from "../../connector/types.ts";
 import type { BelayError } from "../../errors/belay-error.ts";
 import { httpError } from "../errors.ts";
@@ -25,7 +27,10 @@ export async function createRecord(access: ResourceAccess, declared: CreateOpera
   const by = lookUpBy(safety, fields);
   if (safety.kind === "readBack" && by === undefined) throw missingField(label, safety.readBack);
   const write: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, bare: false, ...slot };
-  return writeOnce(access, { ...write, lookBack: by && (() => findRecord(access, by)), transmit: () => transmit(access, write) });
+  const lookBack = by && (() => findRecord(access, by));
+  const record = await writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
+  slot.step?.context.onCreated?.(referencesOf(access, record));
+  return record;
 }
 
 /** Changes a record. Found with all its new values, it counts as changed. Undefined where the provider returns nothing. */
@@ -80,6 +85,11 @@ async function transmit(access: ResourceAccess, write: WritePart): Promise<unkno
   const value = wrapFields(access.resource, write.fields);
   const answer = await call(access, { label, declared, method, path, value, operation: step, write: { key, safety }, bare });
   return bare ? undefined : decodeRecord(access.resource, label, answer);
+}
+
+/** Its id is told apart by its resource, `zendesk.ticket`; two providers number alike. */
+function referencesOf({ label, resource }: ResourceAccess, record: unknown): Reference[] {
+  return readReferences({ [label]: resource.id, ...resource.knownBy }, record);
 }
 
 /** How a record with these fields is found again; undefined without a declared way or without the field. */

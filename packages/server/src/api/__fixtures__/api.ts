@@ -6,6 +6,7 @@ import type { Database } from "../../db/index.ts";
 import { GroupCommit, replayWith } from "../../ingress/index.ts";
 import { commitMessages, type NewDeadLetter, type NewMessage } from "../../mailbox/index.ts";
 import { openMeasures } from "../../measures/index.ts";
+import { ReferenceWriter } from "../../references/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { plainCipher } from "../../vault/index.ts";
 import { createServer } from "../create-server.ts";
@@ -34,7 +35,14 @@ const ledger = defineConnector({
   title: "Ledger",
   baseUrl: "https://ledger.example",
   auth: { kind: "bearer" },
-  resources: {},
+  resources: {
+    entry: {
+      path: "/entries",
+      id: "id",
+      schema: z.object({ id: z.string() }),
+      create: { input: z.object({ text: z.string() }), safety: { kind: "natural" } },
+    },
+  },
   errors: [
     {
       status: 422,
@@ -47,7 +55,7 @@ const ledger = defineConnector({
 });
 
 const app = defineEvents({
-  "contact.changed": z.object({ id: z.string(), email: z.email() }),
+  "contact.changed": z.object({ id: z.string(), email: z.email(), phone: z.string().optional() }),
   "contact.seen": z.object({ id: z.string() }),
 });
 
@@ -58,7 +66,14 @@ export const catalog: Catalog = buildCatalog(
     events: app,
     flows: [
       defineFlow({ id: "sell", on: shop.events.sold, to: ledger, run: async () => {} }),
-      defineFlow({ id: "contacts", on: app["contact.changed"], to: ledger, orderKey: ({ id }) => id, run: async () => {} }),
+      defineFlow({
+        id: "contacts",
+        on: app["contact.changed"],
+        to: ledger,
+        orderKey: ({ id }) => id,
+        references: { email: "email", phone: ({ phone }) => phone },
+        run: async () => {},
+      }),
     ],
     connections: [
       {
@@ -88,11 +103,13 @@ export interface Api extends AsyncDisposable {
 export function openApi(database: Database): Api {
   const counters = new Counters();
   const server = createServer(silent);
+  const references = new ReferenceWriter(plainCipher);
   registerApi(server, {
     database,
     catalog,
     cipher: plainCipher,
-    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
+    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {}, references }),
+    references,
     clock: systemClock,
     counters,
     measures: openMeasures({
@@ -105,7 +122,7 @@ export function openApi(database: Database): Api {
     }),
     tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
-    replay: replayWith(catalog),
+    replay: replayWith(catalog, { references, clock: systemClock }),
     threats: () => [],
     onReady: () => {},
   });
