@@ -172,9 +172,8 @@ entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_ver
 event_at: CREATE INDEX event_at ON belay.event USING brin (at)
 event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, number)
 event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
-history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
-history_id: CREATE INDEX history_id ON ONLY belay.history USING brin (id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_event: CREATE INDEX history_event ON ONLY belay.history USING btree (hashtextextended(event_key, (0)::bigint))
+history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_id: CREATE INDEX history_id ON ONLY belay.history USING btree (id)
 history_order: CREATE INDEX history_order ON ONLY belay.history USING btree (hashtextextended(substr(order_key, (length(connection) + 2)), (0)::bigint), ((- id)))
 history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (tenant text_bloom_ops, id) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
@@ -206,8 +205,6 @@ mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuu
 measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 reference: RANGE (stored_at)
-reference_20261116: FOR VALUES FROM ('2026-11-16 00:00:00+00') TO ('2026-11-23 00:00:00+00')
-reference_20261123: FOR VALUES FROM ('2026-11-23 00:00:00+00') TO ('2026-11-30 00:00:00+00')
 reference_default: DEFAULT
 step: plain
 sequence event_number_seq
