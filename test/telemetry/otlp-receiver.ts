@@ -19,6 +19,8 @@ export interface ReceivedSpan {
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly string[];
+  /** Ids of spans. */
+  readonly links: readonly string[];
   readonly status: string;
   readonly resource: Readonly<Record<string, unknown>>;
 }
@@ -116,6 +118,7 @@ function readSpans(message: Record<string, unknown>): ReceivedSpan[] {
         end: BigInt(String(span["endTimeUnixNano"])),
         attributes: toAttributes(span["attributes"]),
         events: list(span["events"]).map(({ name }) => String(name)),
+        links: list(span["links"]).map(({ spanId }) => hex(spanId)),
         status: (span["status"] as { code?: string } | null)?.code ?? "STATUS_CODE_UNSET",
         resource,
       })),

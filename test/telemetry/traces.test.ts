@@ -9,9 +9,9 @@ import { startSentryReceiver } from "./sentry-receiver.ts";
 const always = { OTEL_TRACES_SAMPLER: "parentbased_always_on" };
 const never = { OTEL_TRACES_SAMPLER: "always_off" };
 
-async function deliver(url: string, event: object): Promise<Response> {
+async function deliver(url: string, event: object, more: Readonly<Record<string, string>> = {}): Promise<Response> {
   const body = JSON.stringify(event);
-  const headers = { "content-type": "application/json", ...signature.sign(Buffer.from(body), secret, new Date(), "") };
+  const headers = { "content-type": "application/json", ...signature.sign(Buffer.from(body), secret, new Date(), ""), ...more };
   return await fetch(`${url}/in/shop-of-acme-0123`, { method: "POST", headers, body });
 }
 
@@ -61,6 +61,7 @@ test("an event is one connected trace over ingress, worker and provider", async 
     await using ingress = await startBelayProcess("ingest,web", environment);
     await using _worker = await startBelayProcess("worker", environment);
     for (const id of [...ids, "flaky-1", "sale-0"]) expect((await deliver(ingress.url, sold(id))).status).toBe(202);
+    await deliver(ingress.url, sold("traced-1"), { traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-00` });
     const emitted = await fetch(`${ingress.url}/v1/events`, {
       method: "POST",
       headers: {
@@ -71,7 +72,7 @@ test("an event is one connected trace over ingress, worker and provider", async 
       body: JSON.stringify({ tenant: "acme", type: "month.closed", id: "may", data: { id: "may" } }),
     });
     expect(emitted.status).toBe(202);
-    await receiver.until(() => [...ids, "flaky-1", "may"].every((id) => runsOf(receiver, id).length > 0));
+    await receiver.until(() => [...ids, "flaky-1", "traced-1", "may"].every((id) => runsOf(receiver, id).length > 0));
     // What still waits in the processes is sent when they stop.
   }
 
@@ -108,6 +109,12 @@ test("an event is one connected trace over ingress, worker and provider", async 
   checkConnected(flaky);
   const calls = flaky.filter(({ kind }) => kind === "SPAN_KIND_CLIENT").map(({ attributes }) => attributes["http.response.status_code"]);
   expect(calls).toEqual([503, 201, 201]);
+
+  // A provider's trace goes on, and is complete without the provider.
+  const traced = traceOf(receiver, "traced-1");
+  checkConnected(traced);
+  expect(traced.map(({ traceId }) => traceId)).toEqual(traced.map(() => "1".repeat(32)));
+  expect(traced.flatMap(({ links }) => links)).toEqual(["2".repeat(16)]);
 
   // The host application's trace goes on.
   const closed = traceOf(receiver, "may");

@@ -20,12 +20,18 @@ function newReceipt(flags: "00" | "01", changed: Partial<Receipt> = {}): Receipt
   };
 }
 
-test("a sampled receipt is the span that its messages carry, a root unless its sender has a trace", () => {
+test("a sampled receipt is the span that its messages carry, a root unless the host application has a trace", () => {
   const root = describeReceipt(newReceipt("01"));
   expect(root).toMatchObject({ traceId, spanId: "b7ad6b7169203331", events: [{ name: "belay.stored", atMs: 1_004 }] });
   expect(root).not.toHaveProperty("parentId");
   const sender = `00-${traceId}-00f067aa0ba902b7-01`;
-  expect(describeReceipt(newReceipt("01", { sender }))).toMatchObject({ parentId: "00f067aa0ba902b7", remoteParent: true });
+  expect(describeReceipt(newReceipt("01", { sender, route: "/v1/events" }))).toMatchObject({
+    parentId: "00f067aa0ba902b7",
+    remoteParent: true,
+  });
+  const ofProvider = describeReceipt(newReceipt("01", { sender }));
+  expect(ofProvider).toMatchObject({ link: { traceId, spanId: "00f067aa0ba902b7" } });
+  expect(ofProvider).not.toHaveProperty("parentId");
 });
 
 test.each<[string, boolean, Partial<Receipt>]>([

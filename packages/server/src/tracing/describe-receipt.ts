@@ -18,7 +18,8 @@ export function describeReceipt(receipt: Receipt, classify: Classify): Span | un
   return {
     traceId: trace.traceId,
     spanId: trace.spanId,
-    ...(sender !== undefined && { parentId: sender.spanId, remoteParent: true }),
+    // The host application tells its spans to the same collector. A provider does not: below its span the trace would have no root here.
+    ...(sender !== undefined && (receipt.route === "/v1/events" ? { parentId: sender.spanId, remoteParent: true } : { link: sender })),
     name: `POST ${receipt.route}`,
     kind: "server",
     startedAtMs: receipt.startedAtMs,

@@ -81,7 +81,7 @@ function toContext(traceId: string, spanId: string, isRemote: boolean): ReturnTy
 
 function toReadable(span: Span, resource: Resource): ReadableSpan {
   const context = toContext(span.traceId, span.spanId, false);
-  const { parentId, remoteParent = false, error } = span;
+  const { parentId, remoteParent = false, link, error } = span;
   return {
     name: span.name,
     kind: kinds[span.kind],
@@ -92,7 +92,7 @@ function toReadable(span: Span, resource: Resource): ReadableSpan {
     duration: toHrTime(span.endedAtMs - span.startedAtMs),
     status: error === undefined ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: error },
     attributes: span.attributes,
-    links: [],
+    links: link === undefined ? [] : [{ context: toContext(link.traceId, link.spanId, true) }],
     events: (span.events ?? []).map(({ name, atMs }) => ({ name, time: toHrTime(atMs) })),
     ended: true,
     resource,

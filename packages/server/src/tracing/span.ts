@@ -8,6 +8,8 @@ export interface Span {
   readonly parentId?: string | undefined;
   /** The parent lies in another system. */
   readonly remoteParent?: boolean;
+  /** What it has to do with beside its parent. */
+  readonly link?: { readonly traceId: string; readonly spanId: string };
   readonly name: string;
   readonly kind: "server" | "consumer" | "client" | "internal";
   /** Epoch milliseconds. */

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { startOtlpReceiver } from "../../../../test/telemetry/otlp-receiver.ts";
 import { startSentryReceiver } from "../../../../test/telemetry/sentry-receiver.ts";
 import { systemClock } from "../telemetry/index.ts";
+import { newRun } from "./__fixtures__/ended-run.ts";
 import { startTracing, type TracingParts } from "./start-tracing.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -95,6 +96,33 @@ test("that a collector takes nothing is said once, until it takes something agai
   await close();
   expect(receiver.headers.length).toBeGreaterThan(1);
   expect(warn).toHaveBeenCalledExactlyOnceWith(expect.anything(), expect.stringMatching(/^Traces cannot be sent/));
+});
+
+test("a mistake in the telling breaks nothing, and is said once", async () => {
+  const warn = vi.fn<(facts: object, message: string) => void>();
+  const addressOf = (): never => {
+    throw new TypeError("no catalog");
+  };
+  const parts = newParts({ targets: { otlp: { url: "http://127.0.0.1:9" } }, logger: { ...silent, warn }, addressOf });
+  const { onRunEnd, close } = await startTracing({ ...parts, clock: { now: () => 1_000, sleep: async () => {} } });
+  const call = {
+    connection: "acme/acme-desk",
+    label: "desk.ticket.get",
+    startedAt: 1,
+    durationMs: 1,
+    step: "",
+    spanId: "e".repeat(16),
+    ok: true,
+  };
+  const exchanges = [{ ...call, request: { method: "GET", path: "/", headers: {} } } as const];
+  const run = newRun({ report: { spanId: "a".repeat(16), startedAt: 1, endedAt: 3, steps: [], exchanges } });
+  onRunEnd?.(run);
+  onRunEnd?.(run);
+  await close();
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ error: expect.any(TypeError) as Error }),
+    expect.stringContaining("mistake"),
+  );
 });
 
 test("a collector that is down holds up neither what happens nor the end", async () => {

@@ -52,12 +52,12 @@ export async function startTracing(parts: TracingParts): Promise<Tracing> {
   return {
     logger: forward(logger, clock, otlp.sendLog, tracker),
     ...((otlp.sendSpan !== undefined || tracker !== undefined) && {
-      onRunEnd: tellRuns(parts, otlp.sendSpan, tracker),
-      onReceived: (receipt) => {
+      onRunEnd: harmless(logger, tellRuns(parts, otlp.sendSpan, tracker)),
+      onReceived: harmless(logger, (receipt: Receipt) => {
         const span = otlp.sendSpan && describeReceipt(receipt, parts.classify);
         if (span !== undefined) otlp.sendSpan?.(span);
         if (tracker !== undefined) for (const trouble of findTroublesOfReceipt(receipt, parts.classify)) tracker.report(trouble);
-      },
+      }),
     }),
     close: async () => {
       const tooLate = new AbortController();
@@ -93,6 +93,18 @@ function tellRuns(parts: TracingParts, sendSpan: Otlp["sendSpan"], tracker: Erro
     }
     const trouble = tracker && findTroubleOfRun(run, parts.classify);
     if (trouble !== undefined) tracker?.report(trouble);
+  };
+}
+
+/** What was done is done, whether or not it can be told: a run that succeeded must not fail, nor an event be refused that is on disk, for a mistake in here. */
+function harmless<What>(logger: Logger, tell: (what: What) => void): (what: What) => void {
+  const say = sayOnce(logger, "Something could not be told to the collector or the error tracker: a mistake in Belay.");
+  return (what) => {
+    try {
+      tell(what);
+    } catch (error) {
+      say(error instanceof Error ? error : new Error(String(error)));
+    }
   };
 }
 
