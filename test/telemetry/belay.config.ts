@@ -54,8 +54,8 @@ export default defineConfig({
       on: shop.events.sold,
       to: ledger,
       run: async ({ event, step, target }) => {
-        await step("debit", () => target.entry.create({ sale: event.id, side: "debit" }));
-        await step("credit", () => target.entry.create({ sale: event.id, side: "credit" }));
+        await step("debit", () => target.entry.create({ sale: event.id, side: "debit", buyer: event["buyer"] }));
+        await step("credit", () => target.entry.create({ sale: event.id, side: "credit", buyer: event["buyer"] }));
       },
     }),
     // A mistake of its author: an engineer has to mend it.

@@ -57,11 +57,11 @@ export async function startLedger(): Promise<Ledger> {
     const chunks: Uint8Array[] = [];
     request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
     request.on("end", () => {
-      const { sale } = JSON.parse(Buffer.concat(chunks).toString()) as { sale: string };
+      const { sale, buyer } = JSON.parse(Buffer.concat(chunks).toString()) as { sale: string; buyer?: string };
       const flaky = sale.startsWith("flaky") && !failed.has(sale);
       if (flaky) failed.add(sale);
       const status = sale.startsWith("refused") ? 403 : flaky ? 503 : 201;
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ id: `entry-of-${sale}` }));
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ id: `entry-of-${sale}`, buyer }));
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
