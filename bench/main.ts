@@ -7,6 +7,7 @@ import { isBelayError } from "@belay/sdk";
 import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
+import { benchMeasures } from "./measures/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   neighbours: benchNeighbours,
   packages: benchPackages,
   story: benchStory,
+  measures: benchMeasures,
 };
 
 try {
