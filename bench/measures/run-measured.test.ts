@@ -18,4 +18,4 @@ test("what is counted of 2,000 events is what the sender, the provider and the d
   expect(violations).toEqual([]);
   // Accepted, duplicates, ignored, quarantined and rejected of three sources, and of three targets statuses, writes, deliveries and dead letters.
   expect(figures["compared"]).toBeGreaterThan(30);
-});
+}, 180_000);
