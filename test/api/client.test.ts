@@ -55,7 +55,7 @@ describe("the client and a running server", () => {
     const letters = await collect(belay.deadLetters.list({ tenant: "acme" }));
     expect(letters).toMatchObject([{ id, code: "CONTACT_NOWHERE", error: "There is no such place.", flow: "contacts" }]);
     expect(await belay.deadLetters.show(id)).toMatchObject({
-      explanation: { code: "CONTACT_NOWHERE", action: expect.stringMatching(/Mend the flow/) },
+      explanation: { code: "CONTACT_NOWHERE", class: "flow-mistake", owner: "engineer" },
     });
     expect(await belay.deadLetters.replay({ tenant: "acme", id })).toBe(1);
     await vi.waitFor(async () => expect(await belay.deadLetters.discard({ tenant: "acme", id })).toBe(1), { timeout: 30_000 });

@@ -1,5 +1,6 @@
 import { type AnyConnector, BelayError, type Config, type Connection, type Flow, hostSource } from "@belay/sdk";
 import { furtherConnections } from "./further-connections.ts";
+import { type ConnectionIndex, indexConnections } from "./index-connections.ts";
 
 /** A flow that an event of an endpoint starts, and the connection it writes to. */
 export interface Route {
@@ -33,32 +34,36 @@ export interface Catalog {
  * @throws `CATALOG_FLOW_UNROUTABLE` naming flow, tenant and remedy.
  */
 export function buildCatalog(config: Config): Catalog {
+  const connections = indexConnections(config.connections);
   const connectors = new Map(config.connectors.map((connector) => [connector.id, connector]));
   const endpoints = config.connections.flatMap((connection): [string, Endpoint][] => {
     const connector = connectors.get(connection.connector);
     if (connection.endpoint === undefined || connector?.webhooks === undefined) return [];
-    return [[connection.endpoint, { connection, connector, webhooks: connector.webhooks, routes: findRoutes(config, connection) }]];
+    return [
+      [connection.endpoint, { connection, connector, webhooks: connector.webhooks, routes: findRoutes(config, connections, connection) }],
+    ];
   });
   return {
     config,
     connectors,
-    connections: new Map(config.connections.map((connection) => [connection.id, connection])),
+    connections: connections.byId,
     flows: new Map(config.flows.map((flow) => [flow.id, flow])),
     endpoints: new Map(endpoints),
     hostRoutes: new Map(
       [...new Set(config.connections.map(({ tenant }) => tenant))].map((tenant) => [
         tenant,
-        findRoutes(config, { tenant, connector: hostSource }),
+        findRoutes(config, connections, { tenant, connector: hostSource }),
       ]),
     ),
   };
 }
 
-function findRoutes(config: Config, source: Pick<Connection, "tenant" | "connector">): Map<string, Route[]> {
+function findRoutes(config: Config, connections: ConnectionIndex, source: Pick<Connection, "tenant" | "connector">): Map<string, Route[]> {
+  const ofTenant = connections.ofTenant(source.tenant);
   const routes = new Map<string, Route[]>();
   for (const flow of config.flows) {
     if (flow.on[0]?.connector !== source.connector) continue;
-    const targets = config.connections.filter(({ tenant, connector }) => tenant === source.tenant && connector === flow.to.id);
+    const targets = ofTenant.filter(({ connector }) => connector === flow.to.id);
     if (targets.length > 1) {
       const names = targets.map(({ id }) => id).join(", ");
       throw new BelayError(
@@ -68,7 +73,7 @@ function findRoutes(config: Config, source: Pick<Connection, "tenant" | "connect
     }
     const [target] = targets;
     // A tenant without that target has not connected it: the flow does not apply to it.
-    if (target === undefined || furtherConnections(config, flow, source) === undefined) continue;
+    if (target === undefined || furtherConnections(ofTenant, flow, source) === undefined) continue;
     for (const { type } of flow.on) routes.set(type, [...(routes.get(type) ?? []), { flow, target }]);
   }
   return routes;

@@ -13,6 +13,8 @@ export { buildCatalog } from "./catalog.ts";
 export { CatalogInForce } from "./catalog-in-force.ts";
 export type { Catalog, Endpoint, Route } from "./catalog.ts";
 export { furtherConnections } from "./further-connections.ts";
+export { indexConnections } from "./index-connections.ts";
+export type { ConnectionIndex } from "./index-connections.ts";
 export { personalFields } from "./personal-fields.ts";
 export type { PersonalFields } from "./personal-fields.ts";
 export { loadConfig } from "./load-config.ts";

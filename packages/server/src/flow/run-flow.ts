@@ -1,7 +1,8 @@
-import { BelayError, type Config, isBelayError } from "@belay/sdk";
+import { BelayError, type Config, type Flow, isBelayError } from "@belay/sdk";
 import { type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
-import { furtherConnections } from "../catalog/index.ts";
+import { type ConnectionIndex, furtherConnections, indexConnections } from "../catalog/index.ts";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
+import { redactEnd } from "./redact-end.ts";
 import { runMessage } from "./run-message.ts";
 import { RunWatch } from "./run-report.ts";
 
@@ -27,17 +28,21 @@ const ended = Symbol("ended");
 /** Runs flows of one configuration; one per thread, because the connections' breakers and budgets live in its ports. */
 export class FlowRunner {
   readonly #parts: FlowRunnerParts;
+  readonly #connections: ConnectionIndex;
+  readonly #flows: ReadonlyMap<string, Flow>;
   readonly #clients = new Map<string, unknown>();
   readonly #aborts = new Map<number, AbortController>();
 
   constructor(parts: FlowRunnerParts) {
     this.#parts = parts;
+    this.#connections = indexConnections(parts.config.connections);
+    this.#flows = new Map(parts.config.flows.map((flow) => [flow.id, flow]));
   }
 
   /** Never rejects: however it ends is the answer. */
   async run(request: RunRequest): Promise<RunEnd> {
     try {
-      return await this.#run(request);
+      return redactEnd(await this.#run(request), this.#connections.ofTenant(request.tenant));
     } catch (error) {
       // A connection that cannot be used, most often: its settings do not fit its connector.
       const code = isBelayError(error) ? error.code : "FLOW_UNKNOWN";
@@ -52,14 +57,17 @@ export class FlowRunner {
   }
 
   async #run(request: RunRequest): Promise<RunEnd> {
-    const { config, ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
-    const flow = config.flows.find(({ id }) => id === request.flow);
-    const target = config.connections.find(({ id }) => id === request.target);
+    const { ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
+    const flow = this.#flows.get(request.flow);
+    const target = this.#connections.byId.get(request.target);
     if (flow === undefined || target === undefined) {
       const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
-    const further = furtherConnections(config, flow, { id: request.connection, tenant: request.tenant });
+    const further = furtherConnections(this.#connections.ofTenant(request.tenant), flow, {
+      id: request.connection,
+      tenant: request.tenant,
+    });
     if (further === undefined) {
       const error = `Tenant "${request.tenant}" has no longer all connections that flow "${request.flow}" uses.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
@@ -103,7 +111,7 @@ export class FlowRunner {
     const known = this.#clients.get(id);
     if (known !== undefined) return known;
     const { config, ports } = this.#parts;
-    const connection = config.connections.find((candidate) => candidate.id === id);
+    const connection = this.#connections.byId.get(id);
     const connector = config.connectors.find((candidate) => candidate.id === connection?.connector);
     if (connection === undefined || connector === undefined) {
       throw new BelayError("FLOW_UNKNOWN", `Connection "${id}" is not in the configuration.`, { retry: { afterMs: 60_000 } });

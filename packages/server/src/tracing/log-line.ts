@@ -1,6 +1,6 @@
 import { describeThrown } from "./describe-thrown.ts";
 import type { SpanAttributes } from "./attributes.ts";
-import { type Logger, parseTrace, type TraceContext } from "../telemetry/index.ts";
+import { type Logger, parseTrace, scrubText, type TraceContext } from "../telemetry/index.ts";
 
 export type Level = keyof Logger;
 
@@ -42,8 +42,12 @@ export function toLogLine(level: Level, facts: object, body: string, atMs: numbe
       if (code !== undefined) attributes["error.type"] = code;
       attributes["exception.stacktrace"] = frames.map(({ line }) => line).join("\n");
     } else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-      attributes[known[name] ?? `belay.fact.${name}`] = value;
-    else if (Array.isArray(value)) attributes[`belay.fact.${name}`] = value.filter((item) => typeof item === "string").join(",");
+      attributes[known[name] ?? `belay.fact.${name}`] = typeof value === "string" ? scrubText(value) : value;
+    else if (Array.isArray(value))
+      attributes[`belay.fact.${name}`] = value
+        .filter((item) => typeof item === "string")
+        .map(scrubText)
+        .join(",");
   }
-  return { atMs, severity: severities[level], body, attributes, trace };
+  return { atMs, severity: severities[level], body: scrubText(body), attributes, trace };
 }
