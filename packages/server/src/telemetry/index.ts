@@ -15,6 +15,5 @@ export type { PersonalValue, ReplaceValue } from "./personal-data.ts";
 export type { Receipt } from "./receipt.ts";
 export { formatTrace, isTraceOf, newTraceId, parseTrace, timeOfTrace } from "./trace-context.ts";
 export { scrubText } from "./scrub.ts";
-export { formatTrace, newTraceId, parseTrace, timeOfTrace } from "./trace-context.ts";
 export type { TraceContext } from "./trace-context.ts";
 export { WakeUp } from "./wake-up.ts";
