@@ -1,6 +1,5 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BelayError } from "@belay/sdk";
 import type { Config, ConnectorDefinition } from "@belay/sdk";
@@ -59,8 +58,8 @@ function entryOf(path: string): string {
   const manifest = join(path, "package.json");
   if (existsSync(manifest)) {
     const { exports }: { exports?: unknown } = JSON.parse(readFileSync(manifest, "utf8")) as { exports?: unknown };
-    const main: unknown = typeof exports === "object" && exports !== null ? Reflect.get(exports, ".") : exports;
-    if (typeof main === "string") return join(path, main);
+    const main = importedFile(typeof exports === "object" && exports !== null ? (Reflect.get(exports, ".") ?? exports) : exports);
+    if (main !== undefined) return join(path, main);
   }
   const index = ["index.ts", "index.js"].map((file) => join(path, file)).find((file) => existsSync(file));
   if (index === undefined)
@@ -68,11 +67,21 @@ function entryOf(path: string): string {
   return index;
 }
 
+/** The file that an import gets: of several conditions the first that holds for one. @see https://nodejs.org/api/packages.html#conditional-exports */
+function importedFile(target: unknown): string | undefined {
+  if (typeof target === "string") return target;
+  if (typeof target !== "object" || target === null) return undefined;
+  const holding = Object.entries(target).filter(([condition]) => ["node", "import", "default"].includes(condition));
+  return holding.map(([, inner]) => importedFile(inner)).find((file) => file !== undefined);
+}
+
+/** The folder of an installed package, looked for as Node does: here and in every folder above. */
 function resolvePackage(folder: string, name: string): string | undefined {
-  try {
-    return createRequire(join(folder, "index.js")).resolve(name);
-  } catch {
-    return undefined; // not installed, or no name of a package at all: the caller says so
+  if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/.test(name)) return undefined;
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const place = join(at, "node_modules", name);
+    if (existsSync(join(place, "package.json"))) return place;
+    if (dirname(at) === at) return undefined;
   }
 }
 
