@@ -30,6 +30,27 @@ describe("belay dev", () => {
     expect(await command.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/Stopping\.\n/) });
   });
 
+  test("--json says what runs and what happens, a line each", async () => {
+    await using command = runBelay("dev", "--simulate", "--config", demo, "--port", "0", "--events", "600", "--json");
+    const text = await command.until(/zendesk ← acme-zendesk {2}ticket 1001 created/);
+    command.interrupt();
+    const { code, stdout } = await command.ended;
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line): { is: string; url?: string } => JSON.parse(line));
+    expect([code, text.startsWith("{")]).toEqual([0, true]);
+    expect(lines[0]).toMatchObject({
+      is: "ready",
+      url: expect.stringMatching(/^http:/),
+      connections: expect.arrayContaining([
+        expect.objectContaining({ id: "acme-github", webhooksTo: expect.stringContaining(`${lines[0]?.url}/in/sim_`) }),
+      ]),
+      controls: { github: expect.stringMatching(/\/_simulator$/) },
+    });
+    expect(new Set(lines.slice(1).map(({ is }) => is))).toEqual(new Set(["happened", "stopping"]));
+  });
+
   test("--events 0 lets nothing happen until somebody asks for it", async () => {
     await using command = runBelay("dev", "--simulate", "--config", demo, "--port", "0", "--events", "0");
     const text = await command.until(/Nothing happens by itself/);

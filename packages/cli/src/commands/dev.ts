@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { describeDevelopment } from "../development/describe-development.ts";
+import { describeDevelopment, developmentFacts } from "../development/describe-development.ts";
 import { announceServer } from "../inspecting/running-server.ts";
 import { listening } from "../development/listening.ts";
 import { ModuleGraph } from "../development/module-graph.ts";
 import { firstEvents } from "../development/open-simulation.ts";
 import { Providers } from "../development/providers.ts";
 import { reloadOnChange } from "../development/reload-on-change.ts";
-import { timed } from "../development/timed.ts";
+import { tellAs } from "../development/tell.ts";
 import { findConfig } from "../find-config.ts";
 import { invalidOption, readPort, readWholeNumber } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -21,6 +21,7 @@ interface DevOptions {
   readonly simulate?: true;
   readonly events?: string;
   readonly seed: string;
+  readonly json?: true;
 }
 
 const defaultEventsPerMinute = 6;
@@ -42,6 +43,7 @@ export function devCommand(): Command {
       `with --simulate: webhooks per minute after the first ${firstEvents}, 0 for none at all (default: ${defaultEventsPerMinute})`,
     )
     .option("--seed <number>", "with --simulate: another one draws other events", "1")
+    .option("--json", "a line of JSON for what runs, and one for everything that happens")
     .addHelpText("after", "\nEnvironment: BELAY_ADMIN_TOKEN, the token of the admin API; drawn unless set.")
     .action(async (options: DevOptions) => {
       const port = readPort(options.port);
@@ -49,6 +51,7 @@ export function devCommand(): Command {
       if (options.events !== undefined && !options.simulate)
         throw invalidOption("--events", "needs --simulate: only simulated providers send by themselves.");
       const perMinute = options.events === undefined ? defaultEventsPerMinute : readWholeNumber("--events", options.events, 6_000);
+      const tell = tellAs(options.json);
       const root = findConfig(options.config);
       const { createLogger, loadConfig, startBelay } = await import("@belay/server");
       await using stack = new AsyncDisposableStack();
@@ -56,7 +59,8 @@ export function devCommand(): Command {
       const config = await loadConfig(graph.url);
       const { startProgress } = await import("@belay/testkit/report");
       const progress = stack.use(startProgress("Starting"));
-      const providers = options.simulate && stack.use(await Providers.open(graph.url, config, { perMinute, seed }));
+      const providers =
+        options.simulate && stack.use(await Providers.open(graph.url, config, { perMinute, seed, happened: tell.happened }));
       const adminToken = process.env["BELAY_ADMIN_TOKEN"] ?? randomBytes(18).toString("base64url");
       progress.update("Belay and its database");
       const belay = await listening(port, () =>
@@ -72,7 +76,8 @@ export function devCommand(): Command {
       stack.use(announceServer({ url: belay.url, token: adminToken, config: root.href, ...(options.simulate && { simulatedSeed: seed }) }));
       progress.stop();
       const simulation = providers?.simulation;
-      process.stdout.write(describeDevelopment({ config, url: belay.url, adminToken, simulation, perMinute, data: options.data }));
+      const development = { config, url: belay.url, adminToken, simulation, perMinute, data: options.data };
+      tell.ready(developmentFacts(development), () => describeDevelopment(development));
       providers?.start(belay);
       stack.use(
         reloadOnChange({
@@ -81,10 +86,10 @@ export function devCommand(): Command {
           load: loadConfig,
           apply: async (next, url) =>
             providers === undefined ? await belay.reload(url).then(() => undefined) : await providers.reload(belay, next, url),
-          say: (line) => void process.stdout.write(timed(line)),
+          say: tell.happened,
         }),
       );
       await untilStopped();
-      process.stdout.write("Stopping.\n");
+      tell.stopping();
     });
 }

@@ -14,6 +14,29 @@ export interface Development {
   readonly data: string | undefined;
 }
 
+/** The same for programs. Of endpoints the whole URL, of simulated connections the provider's too. */
+export function developmentFacts({ config, url, adminToken, simulation, data }: Development): object {
+  const connections = config.connections.map(({ id, tenant, connector, endpoint }) => {
+    const simulated = simulation?.connections.find((each) => each.id === id);
+    const webhooksTo = simulated === undefined ? endpoint : simulated.webhooks?.endpoint;
+    return {
+      id,
+      tenant,
+      connector,
+      ...(simulated && { baseUrl: simulated.baseUrl }),
+      ...(webhooksTo !== undefined && { webhooksTo: `${url}/in/${webhooksTo}` }),
+    };
+  });
+  return {
+    url,
+    adminToken,
+    data: data ?? null,
+    connections,
+    flows: config.flows.map(({ id }) => id),
+    ...(simulation && { controls: simulation.controls }),
+  };
+}
+
 /** What runs, where it can be reached, and what there is to see. */
 export function describeDevelopment({ config, url, adminToken, simulation, perMinute, data }: Development): string {
   const sections = [

@@ -1,12 +1,11 @@
 import type { Config, ConnectorDefinition } from "@belay/sdk";
 import type { ConnectionOverlay, HistoryEntry, Simulation, WebhookAttempt, WebhookDelivery } from "@belay/testkit";
 import { describeAttempt, describeRequest } from "./describe-happening.ts";
-import { timed } from "./timed.ts";
 
 /** So many events happen at once, so that there is something to see. */
 export const firstEvents = 4;
 
-/** The simulated providers of a configuration, telling on standard output what happens to them. */
+/** The simulated providers of a configuration. */
 export interface OpenSimulation extends AsyncDisposable {
   /** The configuration with every connection at its simulator. */
   readonly configUrl: string;
@@ -21,11 +20,16 @@ export interface OpenSimulation extends AsyncDisposable {
   readonly controls: Readonly<Record<string, string>>;
 }
 
-/** Simulates all providers of the configuration. The testkit is loaded only here: `belay start` does without. */
-export async function openSimulation(configUrl: string, config: Config, seed: number): Promise<OpenSimulation> {
+/** Simulates all providers of the configuration; `happened` hears of what happens to them. The testkit is loaded only here: `belay start` does without. */
+export async function openSimulation(
+  configUrl: string,
+  config: Config,
+  seed: number,
+  happened: (line: string) => void,
+): Promise<OpenSimulation> {
   const { sendEventTraffic, simulateConfig } = await import("@belay/testkit");
   const tell = (line: string | undefined): void => {
-    if (line !== undefined) process.stdout.write(timed(line));
+    if (line !== undefined) happened(line);
   };
   const listenTo = (connector: ConnectorDefinition) => ({
     control: true,

@@ -4,28 +4,33 @@ import { firstEvents, openSimulation } from "./open-simulation.ts";
 import type { OpenSimulation } from "./open-simulation.ts";
 import { sameProviders } from "./same-providers.ts";
 
+export interface ProvidersOptions {
+  readonly perMinute: number;
+  readonly seed: number;
+  /** Hears of what happens, a line each. */
+  readonly happened: (line: string) => void;
+}
+
 /** The simulated providers and what happens at them, from one configuration to the next. */
 export class Providers implements AsyncDisposable {
   readonly #perMinute: number;
   readonly #seed: number;
+  readonly #happened: (line: string) => void;
   #config: Config;
   #simulation: OpenSimulation;
   #happening: Disposable | undefined;
   #rounds = 0;
 
-  private constructor(config: Config, simulation: OpenSimulation, perMinute: number, seed: number) {
+  private constructor(config: Config, simulation: OpenSimulation, { perMinute, seed, happened }: ProvidersOptions) {
     this.#config = config;
     this.#simulation = simulation;
     this.#perMinute = perMinute;
     this.#seed = seed;
+    this.#happened = happened;
   }
 
-  static async open(
-    url: string,
-    config: Config,
-    { perMinute, seed }: { readonly perMinute: number; readonly seed: number },
-  ): Promise<Providers> {
-    return new Providers(config, await openSimulation(url, config, seed), perMinute, seed);
+  static async open(url: string, config: Config, options: ProvidersOptions): Promise<Providers> {
+    return new Providers(config, await openSimulation(url, config, options.seed, options.happened), options);
   }
 
   get simulation(): OpenSimulation {
@@ -51,7 +56,7 @@ export class Providers implements AsyncDisposable {
       this.#happening = this.#simulation.start(config, 0, this.#perMinute);
       return undefined;
     }
-    const next = await openSimulation(url, config, this.#seed + (this.#rounds += 1));
+    const next = await openSimulation(url, config, this.#seed + (this.#rounds += 1), this.#happened);
     try {
       await belay.reload(next.configUrl);
     } catch (error) {
