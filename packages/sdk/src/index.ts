@@ -23,6 +23,7 @@ export type { ClientsOf, ContextOf, Flow, FlowDefinition } from "./flow/define-f
 export type { FlowContext } from "./flow/context.ts";
 export { BelayError, isBelayError } from "./errors/belay-error.ts";
 export type { Retry } from "./errors/belay-error.ts";
+export { definitionErrors } from "./errors/errors.ts";
 export { failureClasses, isFailureClass } from "./errors/failure-classes.ts";
 export type { ErrorTable, FailureClass, Recovery } from "./errors/failure-classes.ts";
 export type { FailureOwner } from "./errors/failure-owner.ts";

@@ -57,6 +57,7 @@ export interface BelayOptions {
   readonly flows?: {
     readonly threads?: number;
     readonly runTimeoutMs?: number;
+    readonly attemptTimeoutMs?: number;
     readonly hangMs?: number;
     readonly threadMemoryMb?: number;
   };

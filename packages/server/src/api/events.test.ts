@@ -72,7 +72,7 @@ describe.each(databases)("the host application on $name", ({ open }) => {
   });
 
   test.each([
-    [{ type: "contact.lost" }, 422, "INGRESS_KEY_INVALID", /declared are contact.changed, contact.seen/],
+    [{ type: "contact.lost" }, 422, "INGRESS_EVENT_UNKNOWN", /declared are contact.changed, contact.seen/],
     [{ id: "a\nb" }, 422, "INGRESS_KEY_INVALID", /id/],
     [{ id: undefined }, 400, "API_REQUEST_INVALID", /Idempotency-Key/],
     [{ tenant: "" }, 400, "API_REQUEST_INVALID", /tenant/],

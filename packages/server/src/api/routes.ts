@@ -9,6 +9,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
+import { registerErrorRoutes } from "./error-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
 import { registerInstallationRoutes } from "./installation-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
@@ -54,6 +55,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerStreamRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
+      registerErrorRoutes(scope, parts);
       scope.get("/openapi.json", { schema: { hide: true } }, () => tidyDocument(scope.swagger()));
     },
     { prefix: "/v1" },

@@ -84,7 +84,7 @@ const actions = z
       .meta({ id: "SafeAction" }),
   )
   .describe("What may be done, the most useful first. Each is safe to do twice.");
-const explanation = z
+export const explanation = z
   .object({
     code: z.string(),
     class: failureClass,

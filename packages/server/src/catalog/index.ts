@@ -12,6 +12,7 @@ export { addressOf } from "./address-of.ts";
 export { buildCatalog } from "./catalog.ts";
 export { CatalogInForce } from "./catalog-in-force.ts";
 export type { Catalog, Endpoint, Route } from "./catalog.ts";
+export { catalogErrors } from "./errors.ts";
 export { furtherConnections } from "./further-connections.ts";
 export { indexConnections } from "./index-connections.ts";
 export type { ConnectionIndex } from "./index-connections.ts";

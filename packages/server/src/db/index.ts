@@ -9,6 +9,7 @@
  */
 export { openDatabase } from "./open-database.ts";
 export type { Database, DatabaseOptions, Db } from "./open-database.ts";
+export { databaseErrors } from "./errors.ts";
 export { inspectDatabase } from "./inspect-database.ts";
 export type { DatabaseFacts } from "./inspect-database.ts";
 export { migrate } from "./migrate.ts";

@@ -87,6 +87,8 @@ export interface ThreadData {
   readonly leaseTimes: SharedArrayBuffer;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
+  /** Longest attempt of one call, ms. */
+  readonly attemptTimeoutMs: number;
   /** Two 32-bit numbers, see `LastWords`. */
   readonly lastWords: SharedArrayBuffer;
   /** It gives way to every other thread of the machine: what runs in it may burn the processor. */

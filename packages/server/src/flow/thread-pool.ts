@@ -32,6 +32,8 @@ export interface ThreadPoolParts {
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
   readonly runTimeoutMs?: number;
+  /** Longest attempt of one call to a provider, from connecting to the answer's last byte, ms. Default 10,000. */
+  readonly attemptTimeoutMs?: number;
   /** A thread whose event loop stands still for so long is ended, ms. Default 2,000. */
   readonly hangMs?: number;
   /** Memory a thread may use before it is ended. Default 256 MB. */
@@ -191,8 +193,8 @@ export class ThreadPool implements Runner {
 
   #newThread(configUrl: string, givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
-    const { logger, recordStep, onCalls, hangMs = 2_000, runTimeoutMs = 60_000, threadMemoryMb = 256 } = this.#parts;
-    const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, givesWay };
+    const { logger, recordStep, onCalls, hangMs = 2_000, runTimeoutMs = 60_000, attemptTimeoutMs = 10_000, threadMemoryMb = 256 } = this.#parts;
+    const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, attemptTimeoutMs, givesWay };
     const create = (lastWords: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
         workerData: { ...data, lastWords } satisfies ThreadData,

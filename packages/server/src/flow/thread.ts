@@ -15,7 +15,7 @@ import { FlowRunner } from "./run-flow.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread.");
-const { configUrl, leaseTimes: buffer, runTimeoutMs, givesWay, lastWords: words } = workerData as ThreadData;
+const { configUrl, leaseTimes: buffer, runTimeoutMs, attemptTimeoutMs, givesWay, lastWords: words } = workerData as ThreadData;
 const lastWords = new LastWords(words);
 if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
@@ -30,6 +30,7 @@ const runner = new FlowRunner({
     network: createNetwork(),
     breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
     budget: createMemoryBudget(),
+    attemptTimeoutMs,
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
   recordStep,

@@ -45,7 +45,7 @@ export function hostEventSource({ config }: Catalog, tenant: string): EventSourc
  * Takes an event of the host application in, as a webhook is taken in: it is stored together with the work that it causes, once per id, and what does not fit its
  * schema becomes a dead letter. Emitting it again within seven days is safe.
  *
- * @throws `INGRESS_KEY_INVALID` for a type that is not declared or an id that is none, and what `GroupCommit` throws.
+ * @throws `INGRESS_EVENT_UNKNOWN` for a type that is not declared, `INGRESS_KEY_INVALID` for an id that is none, and what `GroupCommit` throws.
  */
 export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promise<Emission> {
   const { catalog, commit, clock } = parts;
@@ -55,7 +55,7 @@ export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promis
   if (!Object.hasOwn(source.webhooks.events, type)) {
     const declared = Object.keys(source.webhooks.events);
     const remedy = declared.length === 0 ? 'none is declared; see "events" of defineConfig.' : `declared are ${declared.join(", ")}.`;
-    throw new BelayError("INGRESS_KEY_INVALID", `There is no event "${type}"; ${remedy}`);
+    throw new BelayError("INGRESS_EVENT_UNKNOWN", `There is no event "${type}"; ${remedy}`);
   }
   if (!isKey(id)) throw new BelayError("INGRESS_KEY_INVALID", `The event's id must be a text of 1 to ${longestKey} characters.`);
   const ofTenant = catalog.hostRoutes.get(tenant);

@@ -33,6 +33,12 @@ export const ingressErrors = {
     retry: "never",
     meaning: "The event's id or type is missing, too long, or holds characters that no id has.",
   },
+  INGRESS_EVENT_UNKNOWN: {
+    status: 422,
+    class: "request-mistake",
+    retry: "never",
+    meaning: "The host application emitted an event of a type that `events` of the configuration does not declare.",
+  },
   INGRESS_REFUSED: {
     status: 422,
     class: "event-drift",

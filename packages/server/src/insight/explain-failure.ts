@@ -1,4 +1,6 @@
 import {
+  definitionErrors,
+  type ErrorTable,
   type FailureClass,
   failureClasses,
   type FailureOwner,
@@ -11,11 +13,14 @@ import {
   type SafeAction,
   safeActions,
 } from "@belay/sdk";
+import { formatErrors } from "@belay/sdk/formats";
 import { httpErrors } from "@belay/sdk/http";
-import type { Catalog } from "../catalog/index.ts";
+import { type Catalog, catalogErrors } from "../catalog/index.ts";
+import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
-import { quarantineErrors } from "../ingress/index.ts";
+import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
 import type { MessageSummary } from "../mailbox/index.ts";
+import { healthErrors } from "./errors.ts";
 
 /** A failure in words. */
 export interface Explanation {
@@ -47,7 +52,19 @@ interface Row {
   readonly meaning: string;
 }
 
+/** What a message can fail with. */
 const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors };
+
+/** What else can go wrong: at the door, at the start, with the installation. */
+const everywhere: ErrorTable = {
+  ...known,
+  ...definitionErrors,
+  ...formatErrors,
+  ...ingressErrors,
+  ...catalogErrors,
+  ...databaseErrors,
+  ...healthErrors,
+};
 
 /** A code that is in no table is one that the flow's own code made up. */
 const madeUp: Row = { class: "flow-mistake", retry: "backoff", meaning: "The flow's own code gave this error; its text says more." };
@@ -62,11 +79,32 @@ export type Failed = Pick<MessageSummary, "id" | "tenant" | "flow" | "mailbox" |
 export function explainFailure(catalog: Catalog, code: string, failed: Failed): Explanation {
   const names = nameParties(catalog, code, failed);
   const row = findRow(names, code);
+  return explainRow(row, { ...names, id: String(failed.id), tenant: failed.tenant, code }, failed.state === "dead" ? "dead" : "alive");
+}
+
+/** Explains a code that no message has: of a refusal, of a start that failed. @returns `undefined` where nothing has this code. */
+export function explainCode({ connectors }: Catalog, further: ErrorTable, code: string): Explanation | undefined {
+  const owner = [...connectors.values()].find(({ errors }) => errors?.some((row) => row.code === code));
+  const tables: ErrorTable = { ...everywhere, ...further };
+  const row = owner?.errors?.find((each) => each.code === code) ?? (Object.hasOwn(tables, code) ? tables[code] : undefined);
+  const names = { provider: owner?.title ?? "the provider", connection: "the connection", id: "<id>", tenant: "<tenant>", code };
+  return row && explainRow(row, names, undefined);
+}
+
+interface Names {
+  readonly provider: string;
+  readonly connection: string;
+  readonly id: string;
+  readonly tenant: string;
+  readonly code: string;
+}
+
+/** `life`: whether Belay still tries, of a message. */
+function explainRow(row: Row, names: Names, life: "dead" | "alive" | undefined): Explanation {
   const { title, owner, recovery, actions } = failureClasses[row.class];
-  const dead = failed.state === "dead";
-  const fill = (text: string): string => fillNames(text, { ...names, id: String(failed.id), tenant: failed.tenant, code });
+  const fill = (text: string): string => fillNames(text, { ...names });
   return {
-    code,
+    code: names.code,
     class: row.class,
     title,
     owner,
@@ -76,13 +114,13 @@ export function explainFailure(catalog: Catalog, code: string, failed: Failed): 
     texts: Object.fromEntries(
       registers.map((register) => {
         const { happened, remedy } = failureTexts[row.class][register];
-        const whole = register === "tenant" && dead ? remedyOfDead(remedy, row.class) : remedy;
+        const whole = register === "tenant" && life === "dead" ? remedyOfDead(remedy, row.class) : remedy;
         return [register, { happened: fill(happened), remedy: fill(whole) }];
       }),
     ) as Record<Register, RegisterText>,
     actions: actions
       .map((action) => ({ action, declared: safeActions[action] }))
-      .filter(({ declared }) => !("when" in declared) || (declared.when === "dead") === dead)
+      .filter(({ declared }) => life === undefined || !("when" in declared) || declared.when === life)
       .map(({ action, declared }) => ({
         action,
         text: fill(declared.text),

@@ -10,7 +10,7 @@
  *
  * @module
  */
-export { classifyFailure } from "./explain-failure.ts";
+export { classifyFailure, explainCode } from "./explain-failure.ts";
 export { findStories } from "./find-stories.ts";
 export type { FoundStory, StoryPage, StoryQuery } from "./find-stories.ts";
 export { readStory } from "./read-story.ts";
