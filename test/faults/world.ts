@@ -136,7 +136,8 @@ async function findStory(belay: BelayClient, tenant: string, ends: "dead" | "wai
       if (state === "dead" && ends === "dead") return await belay.message(id);
       if (state === "waiting" && ends === "waits") {
         const story = await belay.message(id);
-        if (story.mailbox?.pausedUntil && story.explanation !== null) return story;
+        // It may have gone on between the two questions.
+        if (story.message.state === "waiting" && story.mailbox?.pausedUntil && story.explanation !== null) return story;
       }
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

@@ -39,7 +39,8 @@ export const providerFaults: readonly MessageFault[] = [
     fault: "circuit breaker open",
     injected: "the simulator answers 500 until the breaker opens; what comes then waits",
     event: { ...note, orderKey: "one after the other" },
-    times: 3,
+    // Each probe costs one; the pauses between them double.
+    times: 8,
     ends: "waits",
     rules: [{ fault: { kind: "answer", failure: "server-error" } }],
     expects: { code: "HTTP_CIRCUIT_OPEN", class: "provider-unavailable", owner: "provider" },

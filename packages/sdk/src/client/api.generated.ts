@@ -753,4 +753,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/errors/{code}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What an error code means, who has to act, and what to do.
+      parameters: { query?: never; header?: never; path: { code: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Explanation"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }

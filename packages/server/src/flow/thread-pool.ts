@@ -193,7 +193,15 @@ export class ThreadPool implements Runner {
 
   #newThread(configUrl: string, givesWay = false): PoolThread {
     if (this.#parts.createThread !== undefined) return this.#parts.createThread(this.#leaseTimes);
-    const { logger, recordStep, onCalls, hangMs = 2_000, runTimeoutMs = 60_000, attemptTimeoutMs = 10_000, threadMemoryMb = 256 } = this.#parts;
+    const {
+      logger,
+      recordStep,
+      onCalls,
+      hangMs = 2_000,
+      runTimeoutMs = 60_000,
+      attemptTimeoutMs = 10_000,
+      threadMemoryMb = 256,
+    } = this.#parts;
     const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, attemptTimeoutMs, givesWay };
     const create = (lastWords: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
