@@ -59,5 +59,5 @@ function refused(id: string, fault: string, how: string, code: string, letter: L
 export async function send(world: Pick<World, "url">, letter: Letter): Promise<Response> {
   const { body, secret = webhookSecret, sentAt = new Date(), contentType = "application/json", endpoint = endpointOf("webhooks") } = letter;
   const headers = { "content-type": contentType, ...scheme.sign(Buffer.from(body), new Secret(secret), sentAt, "") };
-  return await fetch(`${world.url}/in/${endpoint}`, { method: "POST", headers, body, signal: AbortSignal.timeout(15_000) });
+  return await fetch(`${world.url}/in/${endpoint}`, { method: "POST", headers, body, signal: AbortSignal.timeout(60_000) });
 }
