@@ -41,6 +41,8 @@ describe("commands that look into a running belay dev", () => {
     await dev.until(/zendesk ← acme-zendesk {2}ticket 1001 created/);
     const { items, more } = await json<{ items: { id: number }[]; more: boolean }>("messages", "--tenant", "acme", "--since", "1h");
     expect([items.map((item) => item.id), more]).toEqual([[Number(id)], false]);
+    const made = await json<{ items: { message: { id: number }; foundBy: string[] }[] }>("messages", "--ref", "1001", "--tenant", "acme");
+    expect(made.items).toMatchObject([{ message: { id: Number(id) }, foundBy: ["zendesk.ticket"] }]);
     expect((await run(folder, "messages")).stdout).toMatch(
       new RegExp(
         `^id  received  state +tenant  event +flow\\n${id}   \\d\\d:\\d\\d:\\d\\d  \\w+ +acme    acme-github issues  issues-to-tickets`,

@@ -12,6 +12,7 @@ interface MessagesOptions extends InspectingOptions {
   readonly flow?: string;
   readonly state?: string;
   readonly since?: string;
+  readonly ref?: string;
   readonly limit: string;
 }
 
@@ -26,9 +27,15 @@ export function messagesCommand(): Command {
     .option("--flow <flow>", "only those of this flow")
     .option("--state <state>", `only those that are ${states.join(", ")}`)
     .option("--since <when>", "received at most so long ago (15m, 2h, 3d), or since a time")
+    .option("--ref <handle>", "by any handle: a trace, an event's id, an order key, an e-mail address, an order number; with --tenant only")
     .option("--limit <number>", "how many", "20")
     .action(async (options: MessagesOptions) => {
       const most = readWholeNumber("--limit", options.limit, 10_000);
+      const { ref } = options;
+      if (ref !== undefined) {
+        await findByHandle(ref, options, most);
+        return;
+      }
       const query = readQuery(options);
       const found = await withServer(options, async ({ belay }) => {
         using _progress = progressWhenSlow("Searching");
@@ -36,6 +43,24 @@ export function messagesCommand(): Command {
       });
       printResult(options.json, found, () => describe(found));
     });
+}
+
+/** Lists what a handle leads to, with what the handle is of each. Other filters than the tenant do not apply. @throws `CLI_OPTION_INVALID`. */
+async function findByHandle(ref: string, options: MessagesOptions, most: number): Promise<void> {
+  const other = (["mailbox", "flow", "state", "since"] as const).find((name) => options[name] !== undefined);
+  if (other !== undefined) throw invalidOption(`--${other}`, "does not go with --ref; only --tenant does.");
+  const found = await withServer(options, async ({ belay }) => await takeFirst(belay.stories(ref, options.tenant), most));
+  printResult(options.json, found, () => {
+    const rows = found.items.map(({ message: { id, receivedAt, tenant, state, connection, eventType }, foundBy }) => [
+      String(id),
+      readableTime(receivedAt),
+      state,
+      tenant,
+      `${connection} ${shortened(eventType, 30)}`,
+      foundBy.join(", "),
+    ]);
+    return tableOf(["id", "received", "state", "tenant", "event", "found by"], rows, `Nothing is found by "${ref}".`);
+  });
 }
 
 function readQuery({ tenant, mailbox, flow, state, since }: MessagesOptions): MessageQuery {

@@ -9,6 +9,7 @@ import { sendAgain } from "./send-again.ts";
 type Schemas = components["schemas"];
 export type ApiMessage = Schemas["Message"];
 export type ApiStory = Schemas["Story"];
+export type ApiFoundStory = Schemas["StoryPage"]["items"][number];
 export type ApiAttempt = Schemas["Attempt"];
 export type ApiToldFailure = Schemas["ToldFailure"];
 export type ApiDeadLetter = Schemas["DeadLetter"];
@@ -88,6 +89,10 @@ export interface BelayClient {
     event: EventReference<Data>,
     happened: { readonly tenant: string; readonly id: string; readonly data: Data },
   ): Promise<Emission>;
+  /**
+   * Messages by any handle: the id of a message, a trace, an event or a record, an order key, an e-mail address, an order number, a tenant. Newest first, page after page.
+   */
+  stories(ref: string, tenant?: string): AsyncIterable<ApiFoundStory>;
   /** Messages, newest first, page after page as they are asked for. */
   messages(query?: MessageQuery): AsyncIterable<ApiMessage>;
   /** The whole story of one message. `exchanges: "full"`: with the headers and bodies of its exchanges. */
@@ -143,6 +148,10 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     async emit({ type }, { tenant, id, data }) {
       return dataOf(await api.POST("/v1/events", { body: { tenant, type, id, data } }));
     },
+    stories: (ref, tenant) =>
+      pages(async (cursor) =>
+        dataOf(await api.GET("/v1/stories", { params: { query: { ref, ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),
+      ),
     messages: ({ since, ...query } = {}) =>
       pages(async (cursor) =>
         dataOf(
