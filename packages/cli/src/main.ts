@@ -18,6 +18,7 @@ import { sendCommand } from "./commands/send.ts";
 import { showCommand } from "./commands/show.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { simulateCommand } from "./commands/simulate.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { startCommand } from "./commands/start.ts";
 import { streamCommand } from "./commands/stream.ts";
 
@@ -31,6 +32,7 @@ program.addCommand(measuresCommand());
 program.addCommand(showCommand());
 program.addCommand(deadLettersCommand());
 program.addCommand(streamCommand());
+program.addCommand(reproduceCommand());
 program.addCommand(doctorCommand());
 program.addCommand(migrateCommand());
 program.addCommand(simulateCommand());

@@ -21,6 +21,7 @@ export type { HostEvents } from "./flow/define-events.ts";
 export { defineFlow } from "./flow/define-flow.ts";
 export type { ClientsOf, ContextOf, Flow, FlowDefinition } from "./flow/define-flow.ts";
 export type { FlowContext } from "./flow/context.ts";
+export type { Reproduction } from "./flow/reproduction.ts";
 export { BelayError, isBelayError } from "./errors/belay-error.ts";
 export type { Retry } from "./errors/belay-error.ts";
 export { definitionErrors } from "./errors/errors.ts";

@@ -3,6 +3,7 @@ import type { EventReference } from "../connector/define-connector.ts";
 import { BelayError } from "../errors/belay-error.ts";
 import type { Register } from "../errors/failure-texts.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
+import type { Reproduction } from "../flow/reproduction.ts";
 import type { components, paths } from "./api.generated.ts";
 import { sendAgain } from "./send-again.ts";
 
@@ -99,6 +100,8 @@ export interface BelayClient {
   message(id: number, tenant?: string, options?: { readonly exchanges?: "full" }): Promise<ApiStory>;
   /** What is wrong with one message and what to do, for one reader. */
   explain(id: number, reader: Register, tenant?: string): Promise<ApiToldFailure>;
+  /** A failed attempt as a file that fails alike offline. Default: the last that failed. */
+  reproduction(id: number, which?: { readonly tenant?: string; readonly attempt?: number }): Promise<Reproduction>;
   readonly deadLetters: {
     /** Newest first, page after page. */
     list(query?: DeadLetterQuery): AsyncIterable<ApiDeadLetter>;
@@ -184,6 +187,8 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
           },
         }),
       ),
+    reproduction: async (id, which = {}) =>
+      dataOf(await api.GET("/v1/messages/{id}/reproduction", { params: { path: { id }, query: { ...which } } })),
     deadLetters: {
       list: (query = {}) =>
         pages(async (cursor) => dataOf(await api.GET("/v1/dead-letters", { params: { query: { ...query, limit, ...cursor } } }))),

@@ -39,7 +39,7 @@ export { createMemoryBudget } from "./memory-budget.ts";
 export type { MemoryBudget } from "./memory-budget.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export type { Attempt, Exchange } from "./record.ts";
-export { createRedact } from "./redact.ts";
+export { createRedact, redactSecrets } from "./redact.ts";
 export type { Redact } from "./redact.ts";
 export { newSpanId } from "./trace.ts";
 export { httpErrors } from "./errors.ts";

@@ -17,6 +17,11 @@ export interface Redact {
   headers(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string>;
 }
 
+/** Takes out of a text the members, elements and pairs that tell by their names that they are secret. */
+export function redactSecrets(text: string): string {
+  return text.replace(secretMembers, `$1"${mark}"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`);
+}
+
 /** `alsoSecret`: the header, in lower case, in which this connector sends its credential. */
 export function createRedact(credential: Credential, alsoSecret: string): Redact {
   const values = Object.values(credential).flatMap((secret) => {
@@ -25,8 +30,7 @@ export function createRedact(credential: Credential, alsoSecret: string): Redact
   });
   const withoutValues = (text: string): string => values.reduce((left, value) => left.replaceAll(value, mark), text);
   return {
-    text: (text) =>
-      withoutValues(text).replace(secretMembers, `$1"${mark}"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`),
+    text: (text) => redactSecrets(withoutValues(text)),
     headers: (headers) =>
       Object.fromEntries(
         Object.entries(headers).flatMap(([name, value]) => {

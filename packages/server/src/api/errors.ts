@@ -20,6 +20,12 @@ export const apiErrors = {
     retry: "never",
     meaning: "There is nothing at this path, or the thing it names is gone.",
   },
+  API_NOT_REPRODUCIBLE: {
+    status: 409,
+    class: "request-mistake",
+    retry: "never",
+    meaning: "No file can be made of this message that fails alike: no failed attempt of it is kept, or its payload is too long.",
+  },
   API_KEY_REUSED: {
     status: 422,
     class: "request-mistake",

@@ -1,6 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
-import { readStory, type Story, tellFailure } from "../insight/index.ts";
+import { makeReproduction, readStory, type Story, tellFailure } from "../insight/index.ts";
 import { messageStates, searchMessages } from "../mailbox/index.ts";
 import { readCursor, toCursor } from "./cursor.ts";
 import {
@@ -9,6 +9,7 @@ import {
   maybeTenantQuery,
   messagePage,
   pageQuery,
+  reproduction,
   storable,
   story as storySchema,
   toldFailure,
@@ -25,6 +26,10 @@ const messagesQuery = pageQuery.extend({
 
 const storyQuery = maybeTenantQuery.extend({
   exchanges: z.enum(["full"]).optional().describe("With the headers and bodies of exchanges, which may be long."),
+});
+
+const reproductionQuery = maybeTenantQuery.extend({
+  attempt: z.coerce.number().int().positive().optional().describe("Which attempt. Default: the last that failed."),
 });
 
 /** What became of events. */
@@ -90,6 +95,31 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
     async ({ params: { id }, query: { tenant, for: register } }) => {
       const told = tellFailure(await findStory(id, tenant), register);
       return { ...told, actions: [...told.actions] };
+    },
+  );
+  scope.get(
+    "/messages/:id/reproduction",
+    {
+      schema: {
+        operationId: "reproduceMessage",
+        tags: ["messages"],
+        summary: "A failed attempt as a file that fails alike offline.",
+        description:
+          "Without secrets; personal values are made-up ones of the same shape. `belay reproduce --run` and `reproduce` of `@belay/testkit` run it.",
+        params: idParameter,
+        querystring: reproductionQuery,
+        response: answers(reproduction),
+      },
+    },
+    async ({ params: { id }, query }) => {
+      const made = await makeReproduction({ db, catalog, cipher }, id, query);
+      if (made === undefined) throw new BelayError("API_NOT_FOUND", `There is no message ${id}, or its time is over.`);
+      return {
+        ...made,
+        connections: made.connections.map((connection) => ({ ...connection, credential: [...connection.credential] })),
+        exchanges: [...made.exchanges],
+        incomplete: [...made.incomplete],
+      };
     },
   );
 }

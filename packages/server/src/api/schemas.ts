@@ -196,6 +196,42 @@ export const storyPage = z
   })
   .meta({ id: "StoryPage" });
 
+const texts = z.record(z.string(), z.string());
+export const reproduction = z
+  .object({
+    format: z.number().int().describe("1."),
+    madeBy: z.string(),
+    at: time.describe("When the attempt began: the flow's clock stands there."),
+    tenant: z.string(),
+    message: z.number().int(),
+    flow: z.string(),
+    target: z.string(),
+    connection: z.string(),
+    eventType: z.string(),
+    eventKey: z.string(),
+    attempt: z.number().int().describe("0: it was set aside before any attempt."),
+    suspect: z.boolean(),
+    firstAttemptAt: time.nullable(),
+    payload: z.string().describe("JSON text; personal values are made-up ones of the same shape."),
+    steps: texts.describe("Results of steps that earlier attempts had finished, as JSON texts."),
+    connections: z.array(
+      z.object({ name: z.string(), id: z.string(), connector: z.string(), basePath: z.string(), credential: z.array(z.string()) }),
+    ),
+    exchanges: z.array(
+      z.object({
+        connection: z.string(),
+        method: z.string(),
+        path: z.string(),
+        response: z.object({ status: z.number().int(), headers: texts, body: z.string() }).optional(),
+        error: z.string().optional(),
+        durationMs: z.number(),
+      }),
+    ),
+    failed: z.object({ code: z.string(), error: z.string(), step: z.string() }),
+    incomplete: z.array(z.string()).describe("What could not be kept: then it may fail otherwise."),
+  })
+  .meta({ id: "Reproduction", description: "A failed attempt without secrets and personal values, to be run again offline." });
+
 const deadLetter = z
   .object({
     tenant: z.string(),

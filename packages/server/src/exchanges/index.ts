@@ -16,3 +16,4 @@ export type { ExchangeRetention } from "./attempt-log.ts";
 export { exchangeJobs } from "./jobs.ts";
 export { readAttempts } from "./read-attempts.ts";
 export type { KeptAttempt, KeptExchange, KeptStep } from "./attempt.ts";
+export { tokenize } from "./tokenize.ts";

@@ -13,6 +13,7 @@
 export { classifyFailure, explainCode } from "./explain-failure.ts";
 export { findStories } from "./find-stories.ts";
 export type { FoundStory, StoryPage, StoryQuery } from "./find-stories.ts";
+export { makeReproduction } from "./make-reproduction.ts";
 export { readStory } from "./read-story.ts";
 export type { Story } from "./read-story.ts";
 export { tellFailure } from "./tell-failure.ts";

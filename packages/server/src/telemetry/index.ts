@@ -10,7 +10,7 @@ export type { Clock } from "./clock.ts";
 export { Counters } from "./counters.ts";
 export { createLogger } from "./logger.ts";
 export type { Logger } from "./logger.ts";
-export { replacePersonalData, tokenOf } from "./personal-data.ts";
+export { personalToken, replacePersonalData, tokenOf } from "./personal-data.ts";
 export type { PersonalValue, ReplaceValue } from "./personal-data.ts";
 export type { Receipt } from "./receipt.ts";
 export { formatTrace, isTraceOf, newTraceId, parseTrace, timeOfTrace } from "./trace-context.ts";

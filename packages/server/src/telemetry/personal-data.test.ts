@@ -39,7 +39,7 @@ test("named fields are found at any depth, through lists and around wraps, and J
 
 test("a field that holds an address has the token that the address has anywhere else", () => {
   expect(replaced('{"mail":" ADA@acme.example","text":"ada@acme.example"}', "mail")).toBe(
-    '{"mail":"[email:ada at acme.example]","text":"[email:ada at acme.example]"}',
+    '{"mail":" [email:ada at acme.example]","text":"[email:ada at acme.example]"}',
   );
 });
 

@@ -27,7 +27,7 @@ export function tokenOf(kind: PersonalValue["kind"], digest: string): string {
 }
 
 /** Finds the tokens of `tokenOf`; its groups are kind and digest. */
-const personalToken = /\[(email|phone|text|number):([0-9a-f]{12})\]/g;
+export const personalToken = /\[(email|phone|text|number):([0-9a-f]{12})\]/g;
 
 function replaceFields(text: string, fields: readonly string[], replace: ReplaceValue): string {
   const paths = fields.map((field) => field.split("."));
@@ -101,7 +101,8 @@ function replaceText(text: string, replace: ReplaceValue): string {
     if (value.written === text.trim()) whole = value;
     return "";
   });
-  return replace(whole ?? { kind: "text", value: text.trim(), written: text });
+  // What stands around it tells of nobody, and a schema may refuse it.
+  return text.replace(text.trim(), () => replace(whole ?? { kind: "text", value: text.trim(), written: text.trim() }));
 }
 
 /** In forms, queries, XML, and JSON that cannot be parsed. */
