@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Config, defineConfig, defineFlow, type Reproduction } from "@belay/sdk";
+import type { Config, Reproduction } from "@belay/sdk";
 import { type BelayClient, createBelayClient } from "@belay/sdk/client";
 import { type Belay, startBelay } from "@belay/server";
 import { type FaultRule, reproduce, simulateConfig, type Simulation } from "@belay/testkit";
@@ -123,12 +123,12 @@ describe("a run that failed at a simulated provider", () => {
     const fixture = await made("thrown", "thrown");
     const withRun = (run: Config["flows"][number]["run"]): Config => {
       const [flow] = config.flows;
-      return defineConfig({ ...config, flows: [defineFlow({ ...flow!, run } as never)] } as never);
+      return { ...config, flows: [{ ...flow!, run }] };
     };
     const mended = withRun(async () => {});
     expect(await reproduce(fixture, mended)).toMatchObject({ alike: false, outcome: { code: null }, unused: 1 });
-    const elsewhere = withRun(async ({ target }: never) => {
-      await (target as { ticket: { get: (id: string) => Promise<unknown> } }).ticket.get("7");
+    const elsewhere = withRun(async ({ target }: { target: { ticket: { get: (id: string) => Promise<unknown> } } }) => {
+      await target.ticket.get("7");
     });
     const told = await reproduce(fixture, elsewhere);
     expect(told).toMatchObject({ alike: false, outcome: { code: "REPRODUCTION_CALL_UNMATCHED" } });

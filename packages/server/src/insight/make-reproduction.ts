@@ -43,7 +43,7 @@ export async function makeReproduction(sources: StorySources, id: number, option
     eventKey: clean(eventKey?.text ?? ""),
     attempt: attempt?.attempt ?? 0,
     suspect: attempt?.suspect ?? false,
-    firstAttemptAt: attempt?.firstAttemptAt == null ? null : new Date(attempt.firstAttemptAt).toISOString(),
+    firstAttemptAt: toIso(attempt?.firstAttemptAt ?? null),
     payload: clean(payload?.text ?? ""),
     steps: Object.fromEntries(Object.entries(attempt?.known ?? {}).map(([name, result]) => [name, clean(result)])),
     connections: describeConnections(catalog, message, target),
@@ -63,6 +63,10 @@ export async function makeReproduction(sources: StorySources, id: number, option
     },
     incomplete: attempt === undefined ? [] : whatIsMissing(attempt),
   };
+}
+
+function toIso(epochMs: number | null): string | null {
+  return epochMs === null ? null : new Date(epochMs).toISOString();
 }
 
 /** `undefined` for a message that was set aside before any attempt. */

@@ -43,8 +43,8 @@ export async function runAttempt(
     const event = await readPayload(fixture, flow);
     if (fixture.attempt === 0) readKeys(event, flow);
     const step = createSteps(fixture.steps, inOperation);
-    const { tenant, attempt } = fixture;
-    const context = { event, tenant, attempt: Math.max(1, attempt), signal, step, ...clients };
+    const { tenant, attempt, eventType: type } = fixture;
+    const context = { event, type, tenant, attempt: Math.max(1, attempt), signal, step, ...clients };
     await inOperation("", () => flow.run(context as never));
     return { code: null, error: null, step: "" };
   } catch (error) {

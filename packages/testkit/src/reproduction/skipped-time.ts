@@ -69,7 +69,7 @@ export function setDate(now: () => number): Disposable {
   const told = new Proxy(machine, {
     construct: (target, args: unknown[]): Date => (args.length === 0 ? new target(now()) : (Reflect.construct(target, args) as Date)),
     apply: (target) => new target(now()).toString(),
-    get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
+    get: (target, name): unknown => (name === "now" ? now : Reflect.get(target, name)),
   });
   globalThis.Date = told;
   return { [Symbol.dispose]: () => void (globalThis.Date = machine) };
