@@ -206,6 +206,54 @@ export interface components {
       /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
       next: string | null;
     };
+    Reproduction: {
+      /** 1. */
+      format: number;
+      madeBy: string;
+      /** When the attempt began: the flow's clock stands there. */
+      at: string;
+      tenant: string;
+      message: number;
+      flow: string;
+      target: string;
+      connection: string;
+      eventType: string;
+      eventKey: string;
+      /** 0: it was set aside before any attempt. */
+      attempt: number;
+      suspect: boolean;
+      firstAttemptAt: string | null;
+      /** JSON text; personal values are made-up ones of the same shape. */
+      payload: string;
+      /** Results of steps that earlier attempts had finished, as JSON texts. */
+      steps: Record<string, string>;
+      connections: ({
+        name: string;
+        id: string;
+        connector: string;
+        basePath: string;
+        credential: (string)[];
+      })[];
+      exchanges: ({
+        connection: string;
+        method: string;
+        path: string;
+        response?: {
+          status: number;
+          headers: Record<string, string>;
+          body: string;
+        };
+        error?: string;
+        durationMs: number;
+      })[];
+      failed: {
+        code: string;
+        error: string;
+        step: string;
+      };
+      /** What could not be kept: then it may fail otherwise. */
+      incomplete: (string)[];
+    };
     DeadLetter: {
       tenant: string;
       id: number;
@@ -461,6 +509,26 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ToldFailure"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/messages/{id}/reproduction": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A failed attempt as a file that fails alike offline.
+      parameters: { query?: { tenant?: string; attempt?: number }; header?: never; path: { id: number }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Reproduction"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
