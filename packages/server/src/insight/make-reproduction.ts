@@ -89,7 +89,8 @@ function describeConnections(
   target: string,
 ): Reproduction["connections"] {
   const definition = catalog.flows.get(flow);
-  const further = definition && furtherConnections(catalog.config, definition, { id: connection, tenant });
+  const ofTenant = catalog.config.connections.filter((each) => each.tenant === tenant);
+  const further = definition && furtherConnections(ofTenant, definition, { id: connection, tenant });
   const used: [string, Connection | undefined][] = [["", catalog.connections.get(target)], ...Object.entries(further ?? {})];
   return used.flatMap(([name, each]) => {
     if (each === undefined) return [];
