@@ -13,7 +13,7 @@ const longestMs = 300;
  * target. Fails when, of any kind of handle, 95 of 100 searches are not done in 300 ms.
  */
 export async function benchStory(options: CommandOptions, say: (status: string) => void): Promise<Report> {
-  const firstDayMs = (Math.floor(Date.now() / dayMs) - 29) * dayMs;
+  const firstDayMs = (Math.floor(Date.now() / dayMs) - 30) * dayMs;
   const shape: Shape = { rows: options.quick ? 200_000 : 10_000_000, days: 30, tenants: 200, firstDayMs };
   await using postgres = await startBenchPostgres();
   const url = await postgres.create("story");

@@ -22,7 +22,7 @@ export const emailOf = (id: number): string => `person-${id % 2_000_003}@custome
 export const orderOf = (id: number): string => `R-${id}`;
 
 /** Every hundredth message fails at first, and ends up to two days after it came: so it lies among younger ones. */
-const isLate = (id: string): string => `${id} % 100 = 1`;
+const isLate = (shape: Shape, id: string): string => `(${id} % 100 = 1 and ${id} <= ${shape.rows - 2 * perDay(shape)})`;
 
 /**
  * Fills history and the references of its messages, a day at a time, each table in the order in which a running installation would have written it; then dead letters and
@@ -103,11 +103,11 @@ function fillHistory(shape: Shape, day: number, table: string): string {
     select tenant, id, tenant || '-desk/event', tenant || '-shop/cus_' || id % 1000003, 'orders-to-desk', tenant || '-shop', 'evt_' || digest, 'order.paid', 1,
       convert_to('{"id":"evt_' || digest || '","order":{"number":"R-' || id || '"},"note":"' || repeat(digest, 4) || '"}', 'UTF8'),
       '00-' || lpad(to_hex((extract(epoch from received_at) * 1000)::bigint), 12, '0') || left(digest, 20) || '-' || right(digest, 16) || '-00',
-      received_at, case when ${isLate("id")} then 4 else 1 end, 'delivered', finished_at
+      received_at, case when ${isLate(shape, "id")} then 4 else 1 end, 'delivered', finished_at
     from (
-      select *, received_at + case when ${isLate("id")} then (id % 172800) * interval '1 second' else interval '200 milliseconds' end as finished_at
+      select *, received_at + case when ${isLate(shape, "id")} then (id % 172800) * interval '1 second' else interval '200 milliseconds' end as finished_at
       from (select id, md5(id::text) as digest, ${tenant(shape, "id")} as tenant, ${receivedAt(shape, "id")} as received_at
-        from generate_series(${first}::bigint, ${last}::bigint) id where id > ${day * count} or ${isLate("id")}) received
+        from generate_series(${first}::bigint, ${last}::bigint) id where id > ${day * count} or ${isLate(shape, "id")}) received
     ) ended
     where finished_at >= to_timestamp(${(shape.firstDayMs + day * dayMs) / 1000}) and finished_at < to_timestamp(${(shape.firstDayMs + (day + 1) * dayMs) / 1000})
     order by finished_at
