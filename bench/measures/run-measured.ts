@@ -5,6 +5,7 @@ import { simulateConfig } from "@belay/testkit";
 import type { Report } from "@belay/testkit/report";
 import { compareCounts, exactP99, type Truth } from "./compare-counts.ts";
 import { refusedEntity, sendTraffic } from "./send-traffic.ts";
+import { benchMasterKey } from "../support/master-key.ts";
 
 /** Shares of requests; one that hangs is dropped after 300 ms. */
 const faults = {
@@ -41,6 +42,7 @@ export async function runMeasured({ events, seed, database, query, say }: Measur
     config: simulation.configUrl,
     database,
     adminToken,
+    masterKey: benchMasterKey,
     retry: { maxAttempts: 40, maxAgeMs: 3_600_000, baseMs: 50, capMs: 500 },
     measures: { flushMs: 500 },
     // Every run is kept with its times: what percentiles are compared with.

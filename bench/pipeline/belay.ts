@@ -1,5 +1,6 @@
 /* Belay in one process, on the database given. */
 import { createLogger, startBelay } from "@belay/server";
+import { benchMasterKey } from "../support/master-key.ts";
 import type { BelayPartOptions } from "./parts.ts";
 
 const [, , target, mailboxes, databaseUrl = "", optionsText = "{}"] = process.argv;
@@ -15,6 +16,7 @@ const belay = await startBelay({
   config,
   database: { kind: "postgres", url: databaseUrl, clockOffsetMs },
   adminToken: "bench-bench-bench",
+  masterKey: benchMasterKey,
   ...(roles && { roles }),
   ...(flows && { flows }),
   logger: createLogger("error"),

@@ -3,7 +3,7 @@ import type { Db } from "../../packages/server/src/db/index.ts";
 import { findStories, type StoryQuery } from "../../packages/server/src/insight/index.ts";
 import { ReferenceWriter } from "../../packages/server/src/references/index.ts";
 import { systemClock } from "../../packages/server/src/telemetry/index.ts";
-import { plainCipher } from "../../packages/server/src/vault/index.ts";
+import { seedableCipher } from "./seedable-cipher.ts";
 import { catalogOf } from "./catalog.ts";
 import { besides, emailOf, orderOf, type Shape, tenantOf } from "./seed.ts";
 
@@ -77,7 +77,13 @@ async function timeSearches(
   shape: Shape,
   queries: readonly Query[],
 ): Promise<{ readonly times: readonly number[]; readonly missed: readonly string[] }> {
-  const parts = { db, catalog: catalogOf(shape.tenants), references: new ReferenceWriter(plainCipher), clock: systemClock };
+  const parts = {
+    db,
+    cipher: seedableCipher,
+    catalog: catalogOf(shape.tenants),
+    references: new ReferenceWriter(seedableCipher),
+    clock: systemClock,
+  };
   const times: number[] = [];
   const missed: string[] = [];
   for (const query of queries) {

@@ -59,6 +59,7 @@ export async function runDemo({ seed, scale, onProgress, signal }: DemoOptions):
     database: { kind: "pglite" },
     http: { host: "127.0.0.1", port: 0 },
     adminToken,
+    masterKey: `demo:${randomBytes(32).toString("base64")}`,
     retry: { maxAttempts: 40, maxAgeMs: 3_600_000, baseMs: 200, capMs: 2_000 },
   });
   stack.defer(() => server.close());

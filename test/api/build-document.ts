@@ -6,7 +6,7 @@ import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
 import { openMeasures } from "../../packages/server/src/measures/index.ts";
 import { ReferenceWriter } from "../../packages/server/src/references/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
-import { plainCipher } from "../../packages/server/src/vault/index.ts";
+import { vaultOf } from "../setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 const adminToken = "the-token-of-the-administrator";
@@ -18,10 +18,10 @@ export async function buildDocument(): Promise<unknown> {
   const server = createServer(silent);
   registerApi(server, {
     database,
+    cipher: vaultOf(database.db),
     catalog: buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] })),
-    cipher: plainCipher,
-    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
-    references: new ReferenceWriter(plainCipher),
+    commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} }),
+    references: new ReferenceWriter(vaultOf(database.db)),
     clock: systemClock,
     counters,
     measures: openMeasures({

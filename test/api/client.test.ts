@@ -6,6 +6,7 @@ import { type Belay, startBelay } from "@belay/server";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freshPostgres } from "../setup/database.ts";
 import { app } from "./__fixtures__/belay.config.ts";
+import { testMasterKey } from "../setup/vault.ts";
 
 const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   const all: Item[] = [];
@@ -23,6 +24,7 @@ describe("the client and a running server", () => {
       config: new URL("./__fixtures__/belay.config.ts", import.meta.url),
       database: { kind: "postgres", url: await freshPostgres() },
       adminToken: token,
+      masterKey: testMasterKey,
     });
     belay = createBelayClient({ url: server.url, token });
   });

@@ -5,12 +5,14 @@
  */
 import type { ChildMessage } from "./crash/protocol.ts";
 import { createLogger, type Role, startBelay } from "../../packages/server/src/main.ts";
+import { testMasterKey } from "../setup/vault.ts";
 
 const belay = await startBelay({
   config: new URL("belay.config.ts", import.meta.url),
   database: { kind: "postgres", url: read("CHAOS_DATABASE"), connections: 6 },
   http: { port: Number(read("CHAOS_PORT")) },
   adminToken: "chaos-chaos-chaos",
+  masterKey: testMasterKey,
   roles: read("CHAOS_ROLES").split(",") as Role[],
   // Nothing that the target does is for ever: a message that is given up has met a bug.
   retry: { maxAttempts: 1_000, baseMs: 100, capMs: 1_000 },

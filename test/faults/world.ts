@@ -10,6 +10,7 @@ import { desk } from "./desk.ts";
 import { credentials, declareConnections, isMessageFault, type Simulated, tenantsOf } from "./declare-connections.ts";
 import type { Explanation, Fault } from "./fault.ts";
 import { endpointOf, scheme, type ShopEvent, webhookSecret } from "./shop-event.ts";
+import { testMasterKey } from "../setup/vault.ts";
 
 export const configUrl = new URL("belay.config.ts", import.meta.url).href;
 
@@ -51,6 +52,7 @@ export async function startFaultyBelay(database: DatabaseOptions, options: Parti
     config: configUrl,
     database,
     adminToken,
+    masterKey: testMasterKey,
     retry: { maxAttempts: 1 },
     flows: { runTimeoutMs: 10_000, attemptTimeoutMs: 2_000, hangMs: 1_500, threadMemoryMb: 96 },
     logger: createLogger("silent"),

@@ -1,7 +1,7 @@
 import { BelayError } from "@belay/sdk";
 import { apiJobs, createServer, registerApi } from "./api/index.ts";
 import { addressOf, buildCatalog, type Catalog, CatalogInForce, loadConfig, personalFields } from "./catalog/index.ts";
-import { type DatabaseFacts, type DatabaseOptions, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
+import { type DatabaseFacts, type DatabaseOptions, type Db, inspectDatabase, migrate, openDatabase } from "./db/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs, type ExchangeRetention } from "./exchanges/index.ts";
 import { ThreadPool } from "./flow/index.ts";
@@ -22,9 +22,9 @@ import {
 import { type MeasuresOptions, openMeasures } from "./measures/index.ts";
 import { streamJobs, writeEvents } from "./stream/index.ts";
 import { fingerprintWith, referenceJobs, ReferenceWriter } from "./references/index.ts";
+import { type Cipher, type KeyProvider, openVault, parseMasterKeys, verifyMasterKeys } from "./vault/index.ts";
 import { type Clock, Counters, createLogger, type Logger, systemClock } from "./telemetry/index.ts";
 import { readSampleShare, startTracing, type TelemetryTargets } from "./tracing/index.ts";
-import { plainCipher } from "./vault/index.ts";
 
 export { migrateDatabase } from "./migrate-database.ts";
 export type { MigratedDatabase } from "./migrate-database.ts";
@@ -33,6 +33,9 @@ export type { DatabaseOptions } from "./db/index.ts";
 export type { DispatcherOptions, RetryPolicy } from "./mailbox/index.ts";
 export { createLogger } from "./telemetry/index.ts";
 export type { Clock, Logger } from "./telemetry/index.ts";
+export type { KeyProvider } from "./vault/index.ts";
+export { manageKeys } from "./manage-keys.ts";
+export type { KeyManagement } from "./manage-keys.ts";
 
 /** What a process does: take webhooks in, run flows, serve the API. */
 export type Role = "ingest" | "worker" | "web";
@@ -41,6 +44,11 @@ export interface BelayOptions {
   /** The configuration module; worker threads import it too. */
   readonly config: URL | string;
   readonly database: DatabaseOptions;
+  /**
+   * Wraps the keys that the contents of messages are sealed under: `id:base64` of 32 bytes, several separated by commas, of which the first wraps and all unwrap;
+   * or whoever keeps master keys elsewhere, such as a key management service. Without it nothing that was stored can be read again: see `docs/guide/keys.md`.
+   */
+  readonly masterKey: string | KeyProvider;
   /** Default: a free port on 127.0.0.1. The API binds with the ingress until access control exists: keep it on loopback. */
   readonly http?: { readonly host?: string; readonly port?: number };
   /** Bearer token of the admin API. */
@@ -104,8 +112,9 @@ const keepEventsDays = 400;
 /**
  * Starts Belay: opens and migrates the database, loads the configuration, begins to work and listens.
  *
- * @throws `API_TOKEN_TOO_SHORT`, `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, `TELEMETRY_TARGET_INVALID`, the codes of `@belay/sdk` for wrong
- *   definitions, and the database's or the socket's own error. Then nothing is left running.
+ * @throws `API_TOKEN_TOO_SHORT`, `CATALOG_CONFIG_UNREADABLE`, `CATALOG_FLOW_UNROUTABLE`, `DB_MIGRATION_FAILED`, `TELEMETRY_TARGET_INVALID`, `VAULT_MASTER_KEY_INVALID`,
+ *   `VAULT_MASTER_KEY_UNKNOWN`, `VAULT_MASTER_KEY_WRONG`, the codes of `@belay/sdk` for wrong definitions, and the database's or the socket's own error. Then nothing
+ *   is left running.
  */
 export async function startBelay(options: BelayOptions): Promise<Belay> {
   const { clock = systemClock, random = Math.random, roles = ["ingest", "worker", "web"] } = options;
@@ -113,7 +122,6 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     throw new BelayError("API_TOKEN_TOO_SHORT", `adminToken: give at least ${shortestToken} random characters, or anybody could guess it.`);
   }
   const counters = new Counters();
-  const cipher = plainCipher;
   const configUrl = String(options.config);
   const catalog = new CatalogInForce(buildCatalog(await loadConfig(configUrl)));
   const tracing = await startTracing({
@@ -136,6 +144,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     const database = openDatabase(options.database, onLostConnection, Math.min(5_000, options.dispatcher?.leaseMs ?? 5_000));
     closers.push(async () => await database.close());
     await migrate(database.db);
+    const cipher = await openCipher(options, database.db, clock);
     const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
     const measuring = {
       db: database.db,
@@ -156,7 +165,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     closers.push(async () => await health.stop());
 
     let load: Dispatcher["load"] | undefined;
-    const references = new ReferenceWriter(plainCipher);
+    const references = new ReferenceWriter(cipher);
     let wake: Dispatcher["wake"] = () => {};
     let onCommit: Dispatcher["committed"] = () => {};
     if (roles.includes("worker")) {
@@ -178,7 +187,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
         logger,
         counters,
         retry,
-        recordStep: recordSteps(database.db),
+        recordStep: recordSteps(database.db, cipher),
         onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
         onCalls: measures.called,
         tell,
@@ -189,6 +198,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       reloadFlows = (next) => pool.reload(next);
       const dispatcher = new Dispatcher({
         db: database.db,
+        cipher,
         runner: pool,
         clock,
         logger,
@@ -226,7 +236,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     if (roles.includes("ingest") || roles.includes("web")) {
       const server = createServer(logger);
       const traces = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
-      const commit = new GroupCommit(database.db, logger, {
+      const commit = new GroupCommit(database.db, cipher, logger, {
         notify: !roles.includes("worker"),
         onCommit,
         references,
@@ -236,8 +246,8 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       if (roles.includes("web"))
         registerApi(server, {
           database,
-          catalog,
           cipher,
+          catalog,
           commit,
           references,
           clock,
@@ -246,7 +256,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
           tracing: traces,
           onReceived,
           adminToken: options.adminToken,
-          replay: (db, letters) => replayWith(catalog, { references, clock })(db, letters),
+          replay: (db, letters) => replayWith(catalog, { cipher, references, clock })(db, letters),
           threats: health.threats,
           onReady: () => wake(),
         });
@@ -281,4 +291,11 @@ function tellEach<Told>(...listeners: readonly (((told: Told) => void) | undefin
 
 function countParts({ config: { connectors, flows, connections } }: Catalog): { connectors: number; flows: number; connections: number } {
   return { connectors: connectors.length, flows: flows.length, connections: connections.length };
+}
+
+/** The cipher of the database, once it is sure that the master key is the one its keys need. */
+async function openCipher({ masterKey }: Pick<BelayOptions, "masterKey">, db: Db, clock: Clock): Promise<Cipher> {
+  const provider = typeof masterKey === "string" ? parseMasterKeys(masterKey) : masterKey;
+  await verifyMasterKeys({ db, provider });
+  return openVault({ db, provider, clock });
 }

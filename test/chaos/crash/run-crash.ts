@@ -9,6 +9,7 @@ import { type FaultCounts, Faults } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 import { keepHistory } from "./keep-history.ts";
 import { Load } from "./load.ts";
+import { readDeadLetters } from "./read-dead-letters.ts";
 import { MailboxWatch } from "./mailbox-watch.ts";
 import { createRandom } from "./random.ts";
 import { recoveryTimes } from "./recovery.ts";
@@ -75,6 +76,7 @@ class CrashRun {
   readonly #abort = new AbortController();
   readonly #effects: Effect[] = [];
   #targetUrl = "";
+  #databaseUrl = "";
   #databaseUp = true;
   #databaseUpSince = 0;
   /** Everything had the time to arrive: what is missing now is lost. */
@@ -100,6 +102,7 @@ class CrashRun {
     const target = this.#child("target-process.ts", { CHAOS_SEED: String(seed) });
     const [databaseUrl, targetUrl] = await Promise.all([postgres.ready, target.ready]);
     this.#targetUrl = targetUrl;
+    this.#databaseUrl = databaseUrl;
 
     const ingestPorts = await findFreePorts(2);
     const onSurprise = (what: string): void => {
@@ -157,9 +160,7 @@ class CrashRun {
 
   async report(): Promise<CrashReport> {
     const { faults, load, watch } = this.#use();
-    const dead = await watch.query<{ id: string; code: string; error: string }>(
-      "select event_key as id, code, error from belay.dead_letter",
-    );
+    const dead = await readDeadLetters(this.#databaseUrl);
     const stranded = await watch.query("select * from belay.message order by tenant, mailbox, id");
     const mailboxes = await watch.query("select * from belay.mailbox order by tenant, id");
     const history: History = { sent: load.sent, effects: this.#effects, dead: dead.map(({ id }) => id) };

@@ -12,6 +12,8 @@ import { interpretEvent } from "../../../packages/server/src/ingress/interpret-e
 import { defaultRetryPolicy, Dispatcher, type Message, recordSteps, type StepRecord } from "../../../packages/server/src/mailbox/index.ts";
 import { readNotice } from "../../../packages/server/src/mailbox/store.ts";
 import { Counters, type Logger } from "../../../packages/server/src/telemetry/index.ts";
+import { openVault, parseMasterKeys } from "../../../packages/server/src/vault/index.ts";
+import { testMasterKey } from "../../setup/vault.ts";
 import { pipelineClock, serverClock } from "./clocks.ts";
 import { endpointOf, signEvent, type SourceEvent } from "./source-events.ts";
 import type { Owner, VirtualTime } from "./virtual-time.ts";
@@ -51,7 +53,8 @@ export class KernelProcess {
     const clock = serverClock(time, owner, nowMs);
     const logger = noteLogger(parts.note);
     this.#catalog = buildCatalog(parts.config);
-    const recordStep = recordSteps(db);
+    const cipher = openVault({ db, provider: parseMasterKeys(testMasterKey), clock });
+    const recordStep = recordSteps(db, cipher);
     const runner = new ThreadPool({
       configUrl: "in this process",
       clock,
@@ -63,9 +66,9 @@ export class KernelProcess {
       runTimeoutMs,
       createThread: (leaseTimes) => new SameThread(parts, leaseTimes, recordStep),
     });
-    this.#dispatcher = new Dispatcher({ db, runner, clock, logger, counters: this.#counters, options: { leaseMs, pollMs } });
+    this.#dispatcher = new Dispatcher({ db, cipher, runner, clock, logger, counters: this.#counters, options: { leaseMs, pollMs } });
     const onCommit: Dispatcher["committed"] = (mailboxes) => this.#dispatcher.committed(mailboxes);
-    this.#commit = new GroupCommit(db, logger, { notify: false, onCommit });
+    this.#commit = new GroupCommit(db, cipher, logger, { notify: false, onCommit });
     this.#dispatcher.start();
   }
 

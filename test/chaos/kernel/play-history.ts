@@ -16,6 +16,7 @@ import { blockedPrefix } from "./source-events.ts";
 import type { History } from "./steps.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { World } from "./world.ts";
+import { vaultOf } from "../../setup/vault.ts";
 
 /** What came of one history. */
 export interface Played {
@@ -164,10 +165,9 @@ class Play {
   }
 
   async #lastLook(): Promise<Broken[]> {
-    const { rows } = await sql<{ tenant: string; flow: string; order_key: string; code: string; error: string; payload: string }>`
-      select tenant, flow, order_key, code, error, convert_from(payload, 'UTF8') as payload from belay.dead_letter order by id`.execute(
-      this.#db,
-    );
+    const { rows: sealed } = await sql<SealedLetter>`
+      select tenant, flow, order_key, code, error, payload from belay.dead_letter order by id`.execute(this.#db);
+    const rows = await Promise.all(sealed.map((letter) => openLetter(this.#db, letter)));
     const wrong = rows.filter(({ payload }) => !payload.includes(blockedPrefix));
     // An order key begins with its connection.
     const deadLetters = rows.map(({ tenant, flow, order_key }) => `${tenant}/${flow}/${order_key.slice(order_key.indexOf("/") + 1)}`);
@@ -222,4 +222,25 @@ class Play {
 
 function toBroken({ kind, entity, message }: Violation): Broken {
   return { kind, text: `${entity}: ${message}` };
+}
+
+interface SealedLetter {
+  readonly tenant: string;
+  readonly flow: string;
+  readonly order_key: string;
+  readonly code: string;
+  readonly error: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+async function openLetter(
+  db: Db,
+  letter: SealedLetter,
+): Promise<Omit<SealedLetter, "error" | "payload"> & { error: string; payload: string }> {
+  const { tenant } = letter;
+  const [error = "", payload = ""] = await vaultOf(db).open([
+    { tenant, purpose: "message.error", value: letter.error },
+    { tenant, purpose: "message.payload", value: letter.payload },
+  ]);
+  return { ...letter, error: Buffer.from(error).toString(), payload: Buffer.from(payload).toString() };
 }

@@ -8,6 +8,7 @@ import { claimMailboxes, wakeMailboxes } from "../../../packages/server/src/mail
 import { openFreshPostgres } from "../../setup/database.ts";
 import { type Call, findLinearization } from "./check-linearizable.ts";
 import { type LeaseInput, leaseModel, type LeaseOutput } from "./lease-model.ts";
+import { vaultOf } from "../../setup/vault.ts";
 
 const key = { tenant: "acme", mailbox: "acme-desk/event" };
 const row = { tenant: "acme", id: "acme-desk/event", connection: "acme-desk", lane: "event" } as const;
@@ -83,7 +84,12 @@ async function perform(db: Db, input: LeaseInput): Promise<LeaseOutput> {
     case "extend":
     case "hand-back": {
       const how = input.kind === "extend" ? { extend: true } : { extend: false, release: { more: input.more } };
-      const { lost, kept } = await settleMailboxes(db, [{ ...key, token: input.token, head: 0, results: [], ...how }], leaseMs);
+      const { lost, kept } = await settleMailboxes(
+        db,
+        vaultOf(db),
+        [{ ...key, token: input.token, head: 0, results: [], ...how }],
+        leaseMs,
+      );
       if (kept[0] !== undefined) return { kind: "kept", token: kept[0].token };
       return { kind: lost.length === 0 ? "held" : "lost" };
     }

@@ -8,10 +8,12 @@ import { databases } from "../../setup/database.ts";
 import type { Database, Db } from "../../../packages/server/src/db/index.ts";
 import { claimOne, commit, empty, leaseMs, letPass, newMessage } from "../../../packages/server/src/mailbox/__fixtures__/mailbox.ts";
 import { recordSteps } from "../../../packages/server/src/mailbox/index.ts";
-import { claimMailboxes, fetchMessages } from "../../../packages/server/src/mailbox/store.ts";
+import { fetchMessages } from "../../../packages/server/src/mailbox/fetch-messages.ts";
+import { claimMailboxes } from "../../../packages/server/src/mailbox/store.ts";
 import type { RunRequest } from "../../../packages/server/src/flow/protocol.ts";
 import { runMessage } from "../../../packages/server/src/flow/run-message.ts";
 import { RunWatch } from "../../../packages/server/src/flow/run-report.ts";
+import { vaultOf } from "../../setup/vault.ts";
 
 /*
  * One message with a few steps, attempted again and again, cut off anywhere. What holds:
@@ -100,7 +102,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
 
   async function attemptOnce(on: Db, { failsAt, unstored, dies }: Attempt, seen: Seen): Promise<string> {
     const request = await takeOver(on);
-    const record = recordSteps(on);
+    const record = recordSteps(on, vaultOf(on));
     let dead = false;
     const never = new Promise<never>(() => {});
     const flow = defineFlow({
@@ -163,6 +165,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
     const leases = await claimMailboxes(on, 1, leaseMs);
     const [message] = await fetchMessages(
       on,
+      vaultOf(on),
       leases.map((lease) => ({ ...lease, after: 0, limit: 1 })),
     );
     if (message === undefined) throw new Error("The message is gone.");

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describeDevelopment, developmentFacts } from "../development/describe-development.ts";
 import { announceServer } from "../inspecting/running-server.ts";
+import { developmentMasterKey } from "../master-key.ts";
 import { listening } from "../development/listening.ts";
 import { ModuleGraph } from "../development/module-graph.ts";
 import { firstEvents } from "../development/open-simulation.ts";
@@ -62,13 +63,16 @@ export function devCommand(): Command {
       const providers =
         options.simulate && stack.use(await Providers.open(graph.url, config, { perMinute, seed, happened: tell.happened }));
       const adminToken = process.env["BELAY_ADMIN_TOKEN"] ?? randomBytes(18).toString("base64url");
+      const directory = options.data === undefined ? undefined : resolve(options.data);
+      const { masterKey, madeAt } = developmentMasterKey(process.env, directory);
       progress.update("Belay and its database");
       const belay = await listening(port, () =>
         startBelay({
           config: providers?.simulation.configUrl ?? graph.url,
-          database: { kind: "pglite", ...(options.data !== undefined && { directory: resolve(options.data) }) },
+          database: { kind: "pglite", ...(directory !== undefined && { directory }) },
           http: { host: "127.0.0.1", port },
           adminToken,
+          masterKey,
           logger: createLogger("warn"),
         }),
       );
@@ -76,6 +80,8 @@ export function devCommand(): Command {
       stack.use(announceServer({ url: belay.url, token: adminToken, config: root.href, ...(options.simulate && { simulatedSeed: seed }) }));
       progress.stop();
       const simulation = providers?.simulation;
+      if (madeAt !== undefined)
+        process.stderr.write(`The data is encrypted under a master key that was made now, in ${madeAt}: it belongs to the data.\n`);
       const development = { config, url: belay.url, adminToken, simulation, perMinute, data: options.data };
       tell.ready(developmentFacts(development), () => describeDevelopment(development));
       providers?.start(belay);

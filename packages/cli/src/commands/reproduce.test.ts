@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshPostgres } from "../../../../test/setup/database.ts";
 import config, { kinds } from "../__fixtures__/failing.config.ts";
 import { runBelayIn } from "../__fixtures__/run-command.ts";
+import { testMasterKey } from "../../../../test/setup/vault.ts";
 
 type Kind = (typeof kinds)[number][0];
 
@@ -70,6 +71,7 @@ describe("a run that failed at a simulated provider", () => {
       config: simulation.configUrl,
       database: { kind: "postgres", url: await freshPostgres() },
       adminToken: token,
+      masterKey: testMasterKey,
       retry: { maxAttempts: 1 },
     });
     belay = createBelayClient({ url: server.url, token });

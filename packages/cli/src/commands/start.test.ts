@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { testMasterKey } from "../../../../test/setup/vault.ts";
 import { readOptions } from "./start.ts";
 
 const options = { config: "belay.config.ts", roles: "ingest,worker,web", host: "127.0.0.1", port: "4000", grace: "20", log: "info" };
-const environment = { DATABASE_URL: "postgres://me@localhost/belay", BELAY_ADMIN_TOKEN: "0123456789abcdef" };
+const environment = {
+  DATABASE_URL: "postgres://me@localhost/belay",
+  BELAY_ADMIN_TOKEN: "0123456789abcdef",
+  BELAY_MASTER_KEY: testMasterKey,
+};
 
 describe("belay start", () => {
   test("reads roles, port and grace", () => {
@@ -21,6 +26,8 @@ describe("belay start", () => {
     ["DATABASE_URL", {}, { DATABASE_URL: undefined }],
     ["DATABASE_URL", {}, { DATABASE_URL: "mysql://localhost" }],
     ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: "short" }],
+    ["belay keys new-master", {}, { BELAY_MASTER_KEY: undefined }],
+    ["BELAY_MASTER_KEY_FILE", {}, { BELAY_MASTER_KEY: undefined, BELAY_MASTER_KEY_FILE: "/nowhere/master-key" }],
   ])("refuses a wrong %s and says what it takes", (name, wrongOptions, wrongEnvironment) => {
     expect(() => readOptions({ ...options, ...wrongOptions }, { ...environment, ...wrongEnvironment })).toThrow(
       expect.objectContaining({ code: "CLI_OPTION_INVALID", message: expect.stringContaining(name) as string }) as Error,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BelayOptions, Role } from "@belay/server";
 import { Command } from "commander";
+import { readMasterKey } from "../master-key.ts";
 import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -32,7 +33,7 @@ export function startCommand(): Command {
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
     .addHelpText(
       "after",
-      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
+      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
     )
     .action(async (options: StartOptions) => {
       const { belayOptions, graceMs, level } = readOptions(options, process.env);
@@ -67,6 +68,7 @@ export function readOptions(
   const url = readDatabaseUrl(environment);
   if (adminToken === undefined || adminToken.length < 16)
     throw invalidOption("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
+  const masterKey = readMasterKey(environment);
   return {
     belayOptions: {
       config: pathToFileURL(resolve(options.config)),
@@ -74,6 +76,7 @@ export function readOptions(
       http: { host: options.host, port },
       roles: chosen.filter((role) => role !== undefined),
       adminToken,
+      masterKey,
     },
     level,
     graceMs: graceSeconds * 1_000,

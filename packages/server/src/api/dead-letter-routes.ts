@@ -18,7 +18,11 @@ const bulkQuery = filterQuery.refine((filter) => filter.tenant ?? filter.code ??
 
 /** What waits for a person. */
 export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void {
-  const { db } = parts.database;
+  const {
+    database: { db },
+    cipher,
+    catalog,
+  } = parts;
   scope.get(
     "/dead-letters",
     {
@@ -32,7 +36,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
     },
     async ({ query: { limit, cursor, ...filter } }) => {
       const before = beginning(cursor);
-      const items = await listDeadLetters(db, { ...present(filter), ...(before !== undefined && { before }) }, limit);
+      const items = await listDeadLetters(db, cipher, { ...present(filter), ...(before !== undefined && { before }) }, limit);
       return { items, next: toCursor(items.length === limit ? (items.at(-1)?.id ?? null) : null) };
     },
   );
@@ -49,7 +53,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
       },
     },
     async ({ params: { id }, query: { tenant } }) => {
-      const found = await readStory({ db, catalog: parts.catalog, cipher: parts.cipher }, id, { tenant });
+      const found = await readStory({ db, cipher, catalog }, id, { tenant });
       if (found?.message.state !== "dead") {
         const now = found === undefined ? "there is no message of this id either" : `message ${id} is ${found.message.state}`;
         throw new BelayError("API_NOT_FOUND", `There is no dead letter ${id}; ${now}.`);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
 import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 describe.each(databases)("the host application on $name", ({ open }) => {
   let database: Database;
@@ -53,7 +54,9 @@ describe.each(databases)("the host application on $name", ({ open }) => {
     const [letter] = (await api.get("/v1/dead-letters")).body["items"] as { id: number; code: string }[];
     expect(letter).toMatchObject({ code: "CONTRACT_PAYLOAD_INVALID", connection: "app", error: expect.stringContaining("email") });
     expect((await api.post(`/v1/dead-letters/${letter!.id}/replay?tenant=acme`)).body).toEqual({ count: 0 });
-    const mended = Buffer.from(JSON.stringify(contact.data));
+    const [mended] = await vaultOf(database.db).seal([
+      { tenant: "acme", purpose: "message.payload", value: Buffer.from(JSON.stringify(contact.data)) },
+    ]);
     await sql`update belay.dead_letter set payload = ${mended}::bytea`.execute(database.db);
     expect((await api.post(`/v1/dead-letters/${letter!.id}/replay?tenant=acme`)).body).toEqual({ count: 1 });
     expect(await messages()).toMatchObject([{ state: "waiting", orderKey: "app/7" }]);

@@ -56,6 +56,7 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
     async ({ query: { limit, cursor, since, ...filter } }) => {
       const page = await searchMessages(
         db,
+        cipher,
         clock,
         { ...filter, since: since === undefined ? undefined : new Date(since) },
         { limit, below: beginning(cursor) },

@@ -5,6 +5,7 @@ import type { Database } from "../db/index.ts";
 import { discardDeadLetters, replayDeadLetters } from "../mailbox/index.ts";
 import { keepFailures } from "./__fixtures__/attempts.ts";
 import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 describe.each(databases)("messages on $name", ({ open }) => {
   let database: Database;
@@ -116,7 +117,8 @@ describe.each(databases)("messages on $name", ({ open }) => {
     await store(database, sale(dead));
     const id = await idOf("e-1");
     await sql`update belay.dead_letter set attempts = 3, suspect = true, first_attempt_at = received_at`.execute(database.db);
-    await sql`insert into belay.step (tenant, message, name, mailbox, result) values ('acme', ${id}, 'find', 'acme-ledger/event', '{"found":true}')`.execute(
+    const [result] = await vaultOf(database.db).seal([{ tenant: "acme", purpose: "step.result", value: Buffer.from('{"found":true}') }]);
+    await sql`insert into belay.step (tenant, message, name, mailbox, result) values ('acme', ${id}, 'find', 'acme-ledger/event', ${result}::bytea)`.execute(
       database.db,
     );
     const { body } = await api.get(`/v1/dead-letters/${id}`);

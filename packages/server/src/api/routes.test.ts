@@ -3,16 +3,16 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databases, openFreshPostgres } from "../../../../test/setup/database.ts";
 import { type Database, type Db, openDatabase } from "../db/index.ts";
-import { commitMessages, type NewDeadLetter, replayDeadLetters } from "../mailbox/index.ts";
+import { commitMessages, type NewDeadLetter, replayDeadLetters, sealWork } from "../mailbox/index.ts";
 import { GroupCommit } from "../ingress/index.ts";
 import { openMeasures } from "../measures/index.ts";
 import { ReferenceWriter } from "../references/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
-import { plainCipher } from "../vault/index.ts";
 import { catalog } from "./__fixtures__/api.ts";
 import { apiErrors } from "./errors.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 const token = "the-token-of-the-administrator";
@@ -36,10 +36,10 @@ function startApi(database: Database): Api {
   const counters = new Counters();
   registerApi(server, {
     database,
+    cipher: vaultOf(database.db),
     catalog,
-    cipher: plainCipher,
-    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }),
-    references: new ReferenceWriter(plainCipher),
+    commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} }),
+    references: new ReferenceWriter(vaultOf(database.db)),
     clock: systemClock,
     counters,
     measures: openMeasures({
@@ -119,7 +119,8 @@ describe.each(databases)("the API on $name", ({ open }) => {
       error: "No.",
       ...letter,
     }));
-    await db.transaction().execute((tx) => commitMessages(tx, [], whole));
+    const sealed = await sealWork(vaultOf(db), [{ messages: [], quarantined: whole }]);
+    await db.transaction().execute((tx) => commitMessages(tx, sealed));
     return (await sql<{ id: number }>`select id from belay.dead_letter order by id`.execute(db)).rows.map(({ id }) => id);
   }
 

@@ -4,7 +4,7 @@ import { databases } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
 import { insertReferences, ReferenceWriter } from "../references/index.ts";
 import { formatTrace, newTraceId } from "../telemetry/index.ts";
-import { plainCipher } from "../vault/index.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 import { type Api, openApi, sale, store } from "./__fixtures__/api.ts";
 
 interface Answer {
@@ -124,7 +124,7 @@ describe.each(databases)("stories on $name", ({ open }) => {
     await store(database, sale({ eventKey: "a" }));
     const [{ message } = { message: { id: 0 } }] = (await find("a")).items;
     const created = { tenant: "acme", references: [{ kind: "ledger.entry", value: "4711" }] };
-    const fingerprints = await new ReferenceWriter(plainCipher).fingerprint([created]);
+    const fingerprints = await new ReferenceWriter(vaultOf(database.db)).fingerprint([created]);
     await insertReferences(
       database.db,
       (fingerprints.get(created) ?? []).map((fingerprint) => ({ tenant: "acme", message: message.id, fingerprint })),

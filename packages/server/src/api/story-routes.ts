@@ -14,7 +14,7 @@ const storiesQuery = pageQuery.extend({
 });
 
 /** Messages by whatever people have in hand. */
-export function registerStoryRoutes(scope: ApiScope, { database: { db }, catalog, cipher, references, clock }: ApiParts): void {
+export function registerStoryRoutes(scope: ApiScope, { database: { db }, cipher, catalog, references, clock }: ApiParts): void {
   scope.get(
     "/stories",
     {
@@ -29,7 +29,7 @@ export function registerStoryRoutes(scope: ApiScope, { database: { db }, catalog
       },
     },
     async ({ query: { ref, tenant, limit, cursor } }) => {
-      const page = await findStories({ db, catalog, references, clock }, { ref, tenant, limit, below: beginning(cursor) });
+      const page = await findStories({ db, cipher, catalog, references, clock }, { ref, tenant, limit, below: beginning(cursor) });
       const [only] = page.items;
       const alone = only !== undefined && page.items.length === 1 && page.below === null && cursor === undefined;
       const found = alone ? await readStory({ db, catalog, cipher }, only.message.id, { tenant: only.message.tenant }) : undefined;

@@ -35,7 +35,7 @@ dead_letter.first_attempt_at timestamp with time zone
 dead_letter.attempts integer not null
 dead_letter.suspect boolean not null
 dead_letter.code text not null
-dead_letter.error text not null
+dead_letter.error bytea not null
 dead_letter.died_at timestamp with time zone not null default belay.now()
 dedupe.tenant text collate "C" not null
 dedupe.connection text collate "C" not null
@@ -75,7 +75,7 @@ history.received_at timestamp with time zone not null
 history.attempts integer not null
 history.outcome text not null
 history.code text
-history.error text
+history.error bytea
 history.finished_at timestamp with time zone not null default belay.now()
 id_mark.at timestamp with time zone not null
 id_mark.id bigint not null
@@ -127,7 +127,7 @@ message.attempts integer not null default 0
 message.suspect boolean not null default false
 message.parked boolean not null default false
 message.code text
-message.error text
+message.error bytea
 reference.fingerprint bytea not null
 reference.tenant text collate "C" not null
 reference.message bigint not null
@@ -136,9 +136,15 @@ step.tenant text collate "C" not null
 step.message bigint not null
 step.name text not null
 step.mailbox text collate "C" not null
-step.result text not null
+step.result bytea not null
 step.finished_at timestamp with time zone not null default belay.now()
 step.wrote boolean not null default true
+tenant_key.tenant text collate "C" not null
+tenant_key.version integer not null
+tenant_key.wrapped bytea
+tenant_key.master_key text not null
+tenant_key.created_at timestamp with time zone not null default belay.now()
+tenant_key.destroyed_at timestamp with time zone
 attempt: CHECK ((verdict = ANY (ARRAY['delivered'::text, 'retry'::text, 'dead'::text, 'wait'::text, 'suspended'::text])))
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
@@ -156,6 +162,9 @@ measure: PRIMARY KEY (tenant, step, at, kind, connection, flow, endpoint, proces
 message: CHECK (((payload IS NULL) <> (blob IS NULL)))
 message: PRIMARY KEY (tenant, mailbox, id)
 step: PRIMARY KEY (tenant, message, name)
+tenant_key: CHECK (((version >= 1) AND (version <= 65535)))
+tenant_key: CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
+tenant_key: PRIMARY KEY (tenant, version)
 attempt_message: CREATE INDEX attempt_message ON ONLY belay.attempt USING btree (tenant, message)
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
@@ -189,6 +198,7 @@ message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
+tenant_key_pkey: CREATE UNIQUE INDEX tenant_key_pkey ON belay.tenant_key USING btree (tenant, version)
 attempt: RANGE (ended_at)
 attempt_default: DEFAULT
 blob: plain
@@ -207,6 +217,7 @@ message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_
 reference: RANGE (stored_at)
 reference_default: DEFAULT
 step: plain
+tenant_key: plain
 sequence event_number_seq
 sequence message_id
 CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
@@ -309,7 +320,7 @@ AS $function$
 begin
   update belay.message set parked = true where ctid = any(places);
 end $function$
-CREATE OR REPLACE FUNCTION belay.retry_messages(places tid[], new_attempts integer[], new_codes text[], new_errors text[])
+CREATE OR REPLACE FUNCTION belay.retry_messages(places tid[], new_attempts integer[], new_codes text[], new_errors bytea[])
  RETURNS void
  LANGUAGE plpgsql
  SET enable_indexscan TO 'off'

@@ -4,7 +4,7 @@ import { databases } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
 import type { EndedRun } from "../flow/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
-import { plainCipher } from "../vault/index.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 import { newRun } from "./__fixtures__/runs.ts";
 import { AttemptLog, type AttemptLogParts } from "./attempt-log.ts";
 import { exchangeJobs } from "./jobs.ts";
@@ -25,7 +25,7 @@ describe.each(databases)("the log of attempts on $name", ({ open }) => {
 
   const newLog = (changes: Partial<AttemptLogParts> = {}): { log: AttemptLog; counters: Counters } => {
     const counters = new Counters();
-    const parts = { db: database.db, cipher: plainCipher, personalFields: noFields, clock: systemClock, counters, logger: silent };
+    const parts = { db: database.db, cipher: vaultOf(database.db), personalFields: noFields, clock: systemClock, counters, logger: silent };
     return { log: new AttemptLog({ ...parts, ...changes }), counters };
   };
   const keep = async (runs: readonly EndedRun[], changes: Partial<AttemptLogParts> = {}): Promise<Counters> => {
@@ -34,7 +34,7 @@ describe.each(databases)("the log of attempts on $name", ({ open }) => {
     await log.close();
     return counters;
   };
-  const read = (message = 1): ReturnType<typeof readAttempts> => readAttempts(database.db, plainCipher, "acme", message);
+  const read = (message = 1): ReturnType<typeof readAttempts> => readAttempts(database.db, vaultOf(database.db), "acme", message);
 
   test("every attempt of a message that was tried again is kept, with why, when next, its steps and its exchanges", async () => {
     const failed = { kind: "retry", afterMs: 5_000, code: "HTTP_UNAVAILABLE", error: "desk.ticket.create: 503" } as const;
@@ -147,7 +147,7 @@ test("attempts wait while the database does not answer, and are left out when Be
     },
   } as never;
   const logger = { ...silent, warn: (_facts: object, text: string) => told.push(text) };
-  const log = new AttemptLog({ db, cipher: plainCipher, personalFields: noFields, clock: systemClock, counters, logger });
+  const log = new AttemptLog({ db, cipher: vaultOf(db), personalFields: noFields, clock: systemClock, counters, logger });
   log.add(newRun());
   await log.close();
   expect(counters.get("exchanges.dropped")).toBe(1);

@@ -13,6 +13,9 @@ const mostKnown = 65_536;
 const longestError = 2_000;
 const longestCode = 200;
 
+/** What contents of attempts are sealed as. */
+export const contentsPurpose = "attempt.contents";
+
 /** Which fields tell of a person: of a call's request and answer, by its label, and of the results of a flow's steps. */
 export interface PersonalFields {
   ofCall(label: string): readonly string[];
@@ -27,7 +30,9 @@ export async function writeDown(
 ): Promise<readonly (AttemptRow & { readonly contents: Uint8Array })[]> {
   const contents = await withoutPersonalData(runs, cipher, personalFields);
   const packed = await Promise.all(contents.map((one) => compress(JSON.stringify(one))));
-  const sealed = await cipher.seal(runs.map(({ message }, index) => ({ tenant: message.tenant, value: packed[index] ?? Buffer.alloc(0) })));
+  const sealed = await cipher.seal(
+    runs.map(({ message: { tenant } }, index) => ({ tenant, purpose: contentsPurpose, value: packed[index] ?? Buffer.alloc(0) })),
+  );
   return runs.map((run, index) => ({ ...toRow(run), contents: sealed[index] ?? Buffer.alloc(0) }));
 }
 

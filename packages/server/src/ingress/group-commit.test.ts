@@ -6,15 +6,16 @@ import { countStored, empty, nothing, silent } from "./__fixtures__/shop.ts";
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts";
 import type { InterpretedEvent } from "./interpret-event.ts";
 import { insertDedupeKeys } from "./store.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const encoder = new TextEncoder();
 
 /** An event with one message; `poison` puts something into it that passes every check before Postgres. */
 function newEvent(
   id: string,
-  changes: Partial<InterpretedEvent> & { readonly orderKey?: string; readonly keepMs?: number } = {},
+  changes: Partial<InterpretedEvent> & { readonly eventType?: string; readonly orderKey?: string; readonly keepMs?: number } = {},
 ): InterpretedEvent {
-  const { orderKey = "k", keepMs = 60_000, ...rest } = changes;
+  const { orderKey = "k", eventType = "x", keepMs = 60_000, ...rest } = changes;
   const message = {
     tenant: "acme",
     target: "acme-desk",
@@ -23,7 +24,7 @@ function newEvent(
     flow: "f",
     connection: "acme-shop",
     eventKey: id,
-    eventType: "x",
+    eventType,
     version: null,
     payload: encoder.encode(`{"id":"${id.replaceAll("\0", "")}"}`),
     trace: null,
@@ -42,7 +43,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   beforeEach(() => empty(db));
 
   const start = (options: Partial<GroupCommitOptions> = {}): GroupCommit =>
-    new GroupCommit(db, silent, { notify: false, onCommit: () => {}, ...options });
+    new GroupCommit(db, vaultOf(db), silent, { notify: false, onCommit: () => {}, ...options });
 
   const outcomes = async (promises: readonly Promise<string>[]): Promise<string[]> =>
     (await Promise.allSettled(promises)).map((settled) =>
@@ -63,7 +64,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
   test.each([0, 249, 499])("one poison event in a group of 500, at place %d, costs only itself", async (place) => {
     const group = start();
     const results = await outcomes(
-      Array.from({ length: 500 }, (_, index) => group.submit("e", newEvent(`e${index}`, index === place ? { orderKey: "nul \0" } : {}))),
+      Array.from({ length: 500 }, (_, index) => group.submit("e", newEvent(`e${index}`, index === place ? { eventType: "nul \0" } : {}))),
     );
     expect(results.map((result, index) => [index, result]).filter(([, result]) => result !== "accepted")).toEqual([
       [place, "INGRESS_REFUSED"],
@@ -99,7 +100,7 @@ describe.each(databases)("a group commit on $name", ({ open }) => {
 
   test("a refused event is not remembered: its duplicates in the group are refused as well, and it may come again", async () => {
     const group = start();
-    const bad = newEvent("a", { orderKey: "nul \0" });
+    const bad = newEvent("a", { eventType: "nul \0" });
     expect(await outcomes([group.submit("e", bad), group.submit("e", newEvent("b")), group.submit("e", bad)])).toEqual([
       "INGRESS_REFUSED",
       "accepted",
@@ -175,7 +176,7 @@ describe("a group commit on PostgreSQL", () => {
     await using database = openDatabase({ kind: "postgres", url });
     const name = new URL(url).pathname.slice(1);
     await using admin = openDatabase({ kind: "postgres", url: url.replace(/[^/]+$/, "postgres") });
-    const group = new GroupCommit(database.db, silent, { notify: true, onCommit: () => {} });
+    const group = new GroupCommit(database.db, vaultOf(database.db), silent, { notify: true, onCommit: () => {} });
     await group.submit("e", newEvent("first"));
     await sql`alter database ${sql.id(name)} with allow_connections false`.execute(admin.db);
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(admin.db);
@@ -221,7 +222,7 @@ describe("a group commit on PostgreSQL", () => {
     ] as const)("the second waits for the first, which is %s: it is %s", async (fate, outcome, messages) => {
       const first = await database.db.startTransaction().execute();
       expect(await insertDedupeKeys(first, [row])).toHaveLength(1);
-      const group = new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} });
+      const group = new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} });
       const second = group.submit("e", newEvent("a"));
       await untilBlocked();
       await (fate === "stored" ? first.commit() : first.rollback()).execute();
@@ -231,7 +232,9 @@ describe("a group commit on PostgreSQL", () => {
 
     test("two groups that hold the same events in opposite order do not deadlock", async () => {
       const ids = Array.from({ length: 100 }, (_, index) => `e${index}`);
-      const groups = [0, 1, 2, 3].map(() => new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} }));
+      const groups = [0, 1, 2, 3].map(
+        () => new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} }),
+      );
       const results = await Promise.all(
         groups.flatMap((group, at) => (at % 2 === 0 ? ids : ids.toReversed()).map((id) => group.submit("e", newEvent(id)))),
       );
@@ -246,7 +249,7 @@ describe("a group commit on PostgreSQL", () => {
       await sql`create constraint trigger late after insert on belay.message deferrable initially deferred for each row execute function belay.late()`.execute(
         database.db,
       );
-      const group = new GroupCommit(database.db, silent, { notify: false, onCommit: () => {} });
+      const group = new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} });
       await expect(group.submit("e", newEvent("a"))).rejects.toMatchObject({ code: "INGRESS_UNAVAILABLE", retry: "backoff" });
       expect(await countStored(database.db)).toEqual(nothing);
       await sql`drop function belay.late() cascade`.execute(database.db);

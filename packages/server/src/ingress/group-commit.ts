@@ -1,8 +1,9 @@
-import { BelayError } from "@belay/sdk";
+import { BelayError, isBelayError } from "@belay/sdk";
 import { type Db, processDatabaseError } from "../db/index.ts";
-import { commitMessages, type IdMarks, type MailboxKey, notifyWorkers, toMailboxKey } from "../mailbox/index.ts";
+import { commitMessages, type IdMarks, type MailboxKey, notifyWorkers, sealWork, toMailboxKey } from "../mailbox/index.ts";
 import type { ReferenceWriter } from "../references/index.ts";
 import type { Logger } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import type { InterpretedEvent } from "./interpret-event.ts";
 import { type DedupeRow, insertDedupeKeys } from "./store.ts";
 
@@ -39,6 +40,7 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #db: Db;
+  readonly #cipher: Cipher;
   readonly #logger: Logger;
   readonly #options: GroupCommitOptions & typeof defaultLimits;
   readonly #waitingByEndpoint = new Map<string, number>();
@@ -47,8 +49,9 @@ export class GroupCommit {
   #waitingBytes = 0;
   #running = false;
 
-  constructor(db: Db, logger: Logger, options: GroupCommitOptions) {
+  constructor(db: Db, cipher: Cipher, logger: Logger, options: GroupCommitOptions) {
     this.#db = db;
+    this.#cipher = cipher;
     this.#logger = logger;
     this.#options = { ...defaultLimits, ...options };
   }
@@ -109,7 +112,8 @@ export class GroupCommit {
       batch.forEach((waiting, index) => this.#leave(waiting, () => waiting.resolve(accepted[index] === true ? "accepted" : "duplicate")));
       this.#options.onCommit(batch.flatMap(({ event }, index) => (accepted[index] === true ? event.messages.map(toMailboxKey) : [])));
     } catch (error) {
-      if (processDatabaseError(error) === "refused" && batch.length > 1) {
+      // Errors of our own are about keys: those of one tenant that cannot be had cost the others nothing.
+      if (batch.length > 1 && (processDatabaseError(error) === "refused" || isBelayError(error))) {
         const half = Math.ceil(batch.length / 2);
         await this.#commit(batch.slice(0, half));
         await this.#commit(batch.slice(half));
@@ -150,6 +154,8 @@ export class GroupCommit {
     });
     const { references } = this.#options;
     const fingerprints = await references?.fingerprint(events.flatMap(({ messages, quarantined }) => [...messages, ...quarantined]));
+    // Before the transaction: no mailbox is locked meanwhile, and a key that has to be read needs a connection.
+    const sealed = await sealWork(this.#cipher, events, fingerprints);
     return await this.#db.transaction().execute(async (tx) => {
       const sorted = [...claimed.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
       const fresh = new Set((await insertDedupeKeys(tx, sorted)).map(toText));
@@ -159,9 +165,7 @@ export class GroupCommit {
         await this.#options.idMarks?.note(tx);
         await commitMessages(
           tx,
-          news.flatMap(({ messages }) => messages),
-          news.flatMap(({ quarantined }) => quarantined),
-          fingerprints,
+          sealed.filter((_, index) => isNew[index]),
         );
         if (this.#options.notify) await notifyWorkers(tx, distinct(news));
       }

@@ -5,14 +5,16 @@ import {
   commitMessages,
   type DeadEvent,
   type DeadLetterKey,
-  type Fingerprints,
   type NewMessage,
   readDeadEvents,
   replayDeadLetters,
+  type SealedWork,
+  sealWork,
   takeDeadLetters,
 } from "../mailbox/index.ts";
 import type { ReferenceWriter } from "../references/index.ts";
 import type { Clock } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import { causeWork, type EventSource } from "./cause-work.ts";
 import { hostEventSource } from "./emit-event.ts";
 import { quarantineErrors } from "./errors.ts";
@@ -25,11 +27,11 @@ import { quarantineErrors } from "./errors.ts";
  */
 export function replayWith(
   catalog: Catalog,
-  { references, clock }: { readonly references: ReferenceWriter; readonly clock: Clock },
+  { cipher, references, clock }: { readonly cipher: Cipher; readonly references: ReferenceWriter; readonly clock: Clock },
 ): (db: Db, letters: readonly DeadLetterKey[]) => Promise<number> {
   const endpoints = new Map([...catalog.endpoints.values()].map((endpoint) => [endpoint.connection.id, endpoint]));
   return async (db, letters) => {
-    const quarantined = await readDeadEvents(db, letters, Object.keys(quarantineErrors));
+    const quarantined = await readDeadEvents(db, cipher, letters, Object.keys(quarantineErrors));
     const ids = new Set(quarantined.map(({ tenant, id }) => `${tenant}\n${id}`));
     const rest = letters.filter(({ tenant, id }) => !ids.has(`${tenant}\n${id}`));
     let count = await replayDeadLetters(db, rest);
@@ -44,7 +46,12 @@ export function replayWith(
               clock.now(),
             )
           : await judgeAnew(endpoint, endpoint?.routes.get(event.eventType), event, clock.now());
-      if (message !== undefined) count += await putInPlace(db, event, message, await references.fingerprint([message]));
+      if (message !== undefined)
+        count += await putInPlace(
+          db,
+          event,
+          await sealWork(cipher, [{ messages: [message], quarantined: [] }], await references.fingerprint([message])),
+        );
     }
     return count;
   };
@@ -57,7 +64,7 @@ async function judgeAnew(
   nowMs: number,
 ): Promise<NewMessage | undefined> {
   const route = routes?.find(({ flow }) => flow.id === event.flow);
-  if (endpoint === undefined || route === undefined) return undefined;
+  if (endpoint === undefined || route === undefined || event.payload === undefined) return undefined;
   const believed = {
     endpoint,
     id: event.eventKey,
@@ -70,10 +77,10 @@ async function judgeAnew(
   return work === undefined || "code" in work ? undefined : work;
 }
 
-async function putInPlace(db: Db, event: DeadEvent, message: NewMessage, fingerprints: Fingerprints): Promise<number> {
+async function putInPlace(db: Db, event: DeadEvent, sealed: readonly SealedWork[]): Promise<number> {
   return await db.transaction().execute(async (tx) => {
     const taken = await takeDeadLetters(tx, [event]);
-    if (taken.length > 0) await commitMessages(tx, [message], [], fingerprints);
+    if (taken.length > 0) await commitMessages(tx, sealed);
     return taken.length;
   });
 }

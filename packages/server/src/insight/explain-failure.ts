@@ -20,6 +20,7 @@ import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
 import type { MessageSummary } from "../mailbox/index.ts";
+import { vaultErrors } from "../vault/index.ts";
 import { healthErrors } from "./errors.ts";
 
 /** A failure in words. */
@@ -53,7 +54,7 @@ interface Row {
 }
 
 /** What a message can fail with. */
-const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors };
+const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors, ...vaultErrors };
 
 /** What else can go wrong: at the door, at the start, with the installation. */
 const everywhere: ErrorTable = {

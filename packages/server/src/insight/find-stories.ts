@@ -4,9 +4,11 @@ import { findByKey, findMessages, type MessageSummary, readIdWindow, readMessage
 import { candidates, findReferenced, type ReferenceWriter } from "../references/index.ts";
 import { type Clock, timeOfTrace } from "../telemetry/index.ts";
 import { kindsOf, tenantsOf } from "./reference-kinds.ts";
+import type { Cipher } from "../vault/index.ts";
 
 export interface StoryParts {
   readonly db: Db;
+  readonly cipher: Cipher;
   readonly catalog: Catalog;
   readonly references: ReferenceWriter;
   readonly clock: Clock;
@@ -61,7 +63,7 @@ export async function findStories(parts: StoryParts, query: StoryQuery): Promise
   const found = new Map<number, Set<string>>();
   for (const { id, by } of sources.flat()) found.set(id, (found.get(id) ?? new Set()).add(by));
   const ids = [...found.keys()].toSorted((a, b) => b - a).slice(0, search.limit);
-  const messages = await readMessages(parts.db, ids, search.tenant);
+  const messages = await readMessages(parts.db, parts.cipher, ids, search.tenant);
   const full = found.size > ids.length || sources.some((hits) => hits.length >= search.limit);
   return {
     items: messages.map((message) => ({ message, foundBy: [...(found.get(message.id) ?? [])].toSorted() })),
@@ -70,9 +72,12 @@ export async function findStories(parts: StoryParts, query: StoryQuery): Promise
 }
 
 /** The name of a tenant means its newest messages; it is not looked for as anything else. */
-async function findByTenant({ db, catalog, clock }: StoryParts, { ref, tenant, below, limit }: Search): Promise<StoryPage | undefined> {
+async function findByTenant(
+  { db, cipher, catalog, clock }: StoryParts,
+  { ref, tenant, below, limit }: Search,
+): Promise<StoryPage | undefined> {
   if (!tenantsOf(catalog).has(ref) || (tenant !== undefined && tenant !== ref)) return undefined;
-  const page = await searchMessages(db, clock, { tenant: ref }, { limit, ...(below !== Number.MAX_SAFE_INTEGER && { below }) });
+  const page = await searchMessages(db, cipher, clock, { tenant: ref }, { limit, ...(below !== Number.MAX_SAFE_INTEGER && { below }) });
   return { items: page.items.map((message) => ({ message, foundBy: ["tenant"] })), below: page.below };
 }
 
@@ -88,13 +93,13 @@ const traceWindows = [
 ] as const;
 
 /** Somebody else's trace is a reference, see `findByReference`. */
-async function findByTrace({ db, clock }: StoryParts, { ref, tenant, below, limit }: Search): Promise<Hit[]> {
+async function findByTrace({ db, cipher, clock }: StoryParts, { ref, tenant, below, limit }: Search): Promise<Hit[]> {
   const traceId = traceIdIn(ref);
   const beganAt = traceId === undefined ? Number.POSITIVE_INFINITY : timeOfTrace(traceId);
   if (traceId === undefined || beganAt > clock.now() + traceWindows[1].afterMs) return [];
   for (const { beforeMs, afterMs } of traceWindows) {
     const window = await readIdWindow(db, beganAt - beforeMs, beganAt + afterMs);
-    const found = await findMessages(db, { tenant, traceId }, { from: window.from, below: Math.min(below, window.below) }, limit);
+    const found = await findMessages(db, cipher, { tenant, traceId }, { from: window.from, below: Math.min(below, window.below) }, limit);
     if (found.length > 0) return found.map(({ id }) => ({ id, by: "trace" }));
   }
   return [];

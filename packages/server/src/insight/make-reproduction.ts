@@ -20,7 +20,7 @@ export interface ReproductionOptions {
  */
 export async function makeReproduction(sources: StorySources, id: number, options: ReproductionOptions): Promise<Reproduction | undefined> {
   const { db, cipher, catalog } = sources;
-  const facts = await readMessage(db, id, options.tenant);
+  const facts = await readMessage(db, cipher, id, options.tenant);
   if (facts === undefined) return undefined;
   const { message } = facts;
   const attempt = chooseAttempt(facts, await readAttempts(db, cipher, message.tenant, id), options.attempt);

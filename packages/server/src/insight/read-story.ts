@@ -30,7 +30,7 @@ export interface StoryOptions {
 
 /** The whole story of one message, as far as the database knows it. @returns `undefined` when there is no message of this id, or no longer. */
 export async function readStory({ db, cipher, catalog }: StorySources, id: number, options: StoryOptions = {}): Promise<Story | undefined> {
-  const facts = await readMessage(db, id, options.tenant);
+  const facts = await readMessage(db, cipher, id, options.tenant);
   if (facts === undefined) return undefined;
   const { message } = facts;
   const knownUntil = await readKeyExpiry(db, { tenant: message.tenant, connection: message.connection, key: message.eventKey });

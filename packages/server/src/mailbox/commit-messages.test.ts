@@ -4,7 +4,9 @@ import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
 import { claimOne, commit, empty, fetchAll, letPass, newMessage, parked, readStored, settle } from "./__fixtures__/mailbox.ts";
 import { compareMailboxes } from "./commit-messages.ts";
-import { claimMailboxes, fetchMessages } from "./store.ts";
+import { fetchMessages } from "./fetch-messages.ts";
+import { claimMailboxes } from "./store.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const text = (length: number): string => "é".repeat(Math.floor(length / 2)) + "x".repeat(length % 2);
 const bytes = (length: number): Uint8Array => new TextEncoder().encode(text(length));
@@ -89,11 +91,12 @@ describe.each(databases)("messages on $name", ({ open }) => {
       length: number;
     }>`select tenant, length(bytes) as length from belay.blob order by tenant`.execute(db);
     expect(rows).toEqual([
-      { tenant: "acme", length: 20_000 },
-      { tenant: "globex", length: 20_000 },
+      { tenant: "acme", length: 20_031 },
+      { tenant: "globex", length: 20_031 },
     ]);
     const messages = await fetchMessages(
       db,
+      vaultOf(db),
       (await claimMailboxes(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })),
     );
     expect(messages.map((message) => message.payload.length)).toEqual([10_000, 10_000, 10_000, 10_000]);
@@ -183,6 +186,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const leases = (await claimMailboxes(db, 10, 60_000)).toSorted(compareMailboxes);
     const first = await fetchMessages(
       db,
+      vaultOf(db),
       leases.map((lease) => ({ ...lease, after: 0, limit: 2 })),
     );
     expect(first.map(({ mailbox, orderKey }) => `${mailbox} ${orderKey}`)).toEqual([
@@ -193,6 +197,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
     ]);
     const rest = await fetchMessages(
       db,
+      vaultOf(db),
       leases.map((lease, index) => ({ ...lease, after: first[index * 2 + 1]!.id, limit: 2 })),
     );
     expect(rest.map(({ mailbox, orderKey }) => `${mailbox} ${orderKey}`)).toEqual(["one/event c", "two/event c"]);

@@ -1,32 +1,25 @@
-import { createHash } from "node:crypto";
 import type { Db } from "../db/index.ts";
+import type { SealedMessage, SealedWork } from "./seal-work.ts";
 import { insertBlobs, insertMessages, insertQuarantined, type MailboxRow, type MessageRow } from "./store.ts";
 import { insertReferences } from "../references/index.ts";
-import type { MailboxKey, NewDeadLetter, NewMessage } from "./types.ts";
-
-/** Hexadecimal, of those messages that have references. */
-export type Fingerprints = ReadonlyMap<NewMessage, readonly string[]>;
-
-/** Payloads up to this many bytes lie in their message; larger ones once per tenant and hash in a table of their own. */
-const inlineBytes = 8_192;
+import type { MailboxKey, NewMessage } from "./types.ts";
 
 /**
  * Commits work together with the fact that caused it: call it inside that transaction. Mailboxes are locked first, in the order of their
  * keys, and messages inserted after, so that within a mailbox ids follow the order of commit – a reader that has passed an id never misses one below it.
  *
- * What messages are found by is stored with them, where there is any: `fingerprints`, made by the writer of the slice `references`.
+ * What messages are found by is stored with them, where there is any.
  *
- * Messages of one call keep their order within a mailbox. Calling it twice commits the work twice: de-duplicate before.
+ * Messages of one call keep their order within a mailbox. Calling it twice commits the work twice: de-duplicate before. It takes what `sealWork` made, before
+ * the transaction was begun.
  */
-export async function commitMessages(
-  tx: Db,
-  messages: readonly NewMessage[],
-  quarantined: readonly NewDeadLetter[] = [],
-  fingerprints: Fingerprints = new Map(),
-): Promise<void> {
+export async function commitMessages(tx: Db, works: readonly SealedWork[]): Promise<void> {
+  const messages = works.flatMap((work) => work.messages);
+  const quarantined = works.flatMap((work) => work.quarantined);
   const packed = packPayloads([...messages, ...quarantined]);
   if (packed.blobs.length > 0) await insertBlobs(tx, packed.blobs, packed.blobBytes);
-  const withIds = fingerprints.size > 0;
+  const all = [...messages, ...quarantined];
+  const withIds = all.some(({ fingerprints }) => fingerprints !== undefined);
   const ids: number[] = [];
   if (messages.length > 0)
     ids.push(...(await insertMessages(tx, distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes, withIds)));
@@ -38,8 +31,8 @@ export async function commitMessages(
     ids.push(...(await insertQuarantined(tx, rows, packed.bytes)));
   }
   if (!withIds) return;
-  const references = [...messages, ...quarantined].flatMap((message, index) =>
-    (fingerprints.get(message) ?? []).map((fingerprint) => ({ tenant: message.tenant, message: ids[index] ?? 0, fingerprint })),
+  const references = all.flatMap(({ tenant, fingerprints = [] }, index) =>
+    fingerprints.map((fingerprint) => ({ tenant, message: ids[index] ?? 0, fingerprint })),
   );
   if (references.length > 0) await insertReferences(tx, references);
 }
@@ -60,7 +53,7 @@ export function compareMailboxes(a: MailboxKey, b: MailboxKey): number {
   return a.mailbox < b.mailbox ? -1 : Number(a.mailbox > b.mailbox);
 }
 
-function distinctMailboxes(messages: readonly NewMessage[]): MailboxRow[] {
+function distinctMailboxes(messages: readonly SealedMessage[]): MailboxRow[] {
   const byKey = new Map<string, { tenant: string; mailbox: string; id: string; connection: string; lane: NewMessage["lane"] }>();
   for (const message of messages) {
     const id = mailboxId(message);
@@ -77,24 +70,18 @@ interface PackedPayloads {
   readonly blobBytes: Uint8Array;
 }
 
-/** Lays payloads end to end, so that any number of them is one parameter. An event that several flows read is laid down once. */
-function packPayloads(messages: readonly NewMessage[]): PackedPayloads {
+/** Lays sealed payloads end to end, so that any number of them is one parameter. An event that several flows read is laid down once. */
+function packPayloads(messages: readonly SealedMessage[]): PackedPayloads {
   const inline = new Concatenation();
   const apart = new Concatenation();
   const blobs = new Map<string, { tenant: string; hash: string; start: number; length: number }>();
-  const hashes = new Map<Uint8Array, string>();
   const rows = messages.map((message): MessageRow => {
+    const { tenant, blob, sealed } = message;
     let place = { start: 0, length: 0 };
-    let blob: string | null = null;
-    if (message.payload.byteLength <= inlineBytes) {
-      place = inline.add(message.payload);
-    } else {
-      blob = hashes.get(message.payload) ?? createHash("sha256").update(message.payload).digest("hex");
-      hashes.set(message.payload, blob);
-      blobs.set(`${message.tenant}\n${blob}`, { tenant: message.tenant, hash: blob, ...apart.add(message.payload) });
-    }
+    if (blob === null) place = inline.add(sealed);
+    else blobs.set(`${tenant}\n${blob}`, { tenant, hash: blob, ...apart.add(sealed) });
     return {
-      tenant: message.tenant,
+      tenant,
       mailbox: mailboxId(message),
       order_key: message.orderKey,
       flow: message.flow,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
 import { actOnDeadLetters, discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 describe.each(databases)("dead letters in bulk on $name", ({ open }) => {
   let database: Database;
@@ -33,6 +34,6 @@ describe.each(databases)("dead letters in bulk on $name", ({ open }) => {
   test("are discarded by flow and tenant, and by nobody else's", async () => {
     expect(await actOnDeadLetters(db, { tenant: "globex", flow: "even" }, discardDeadLetters)).toBe(0);
     expect(await actOnDeadLetters(db, { tenant: "acme", flow: "even" }, discardDeadLetters)).toBe(120);
-    expect(await listDeadLetters(db, {}, 10)).toEqual([]);
+    expect(await listDeadLetters(db, vaultOf(db), {}, 10)).toEqual([]);
   });
 });

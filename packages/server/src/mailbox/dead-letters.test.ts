@@ -15,10 +15,11 @@ import {
   readStored,
   retried,
   settle,
+  storeSteps,
 } from "./__fixtures__/mailbox.ts";
 import { discardDeadLetters, listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
-import { insertSteps } from "./store.ts";
 import type { Message, NewMessage } from "./types.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 describe.each(databases)("dead letters on $name", ({ open }) => {
   let database: Database;
@@ -38,7 +39,7 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
     );
     const lease = await claimOne(db);
     const messages = await fetchAll(db, lease);
-    await insertSteps(
+    await storeSteps(
       db,
       messages.map(({ tenant, mailbox, id }) => ({ tenant, mailbox, message: id, name: "one", result: "1", wrote: true })),
     );
@@ -49,12 +50,12 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
   test("are listed newest first, a page at a time, by tenant and code", async () => {
     const [first, second, third] = await bury(["a", "b", "c"]);
     await bury(["d"], { tenant: "globex" });
-    const page = await listDeadLetters(db, { tenant: "acme" }, 2);
+    const page = await listDeadLetters(db, vaultOf(db), { tenant: "acme" }, 2);
     expect(page.map(({ id }) => id)).toEqual([third!.id, second!.id]);
-    expect((await listDeadLetters(db, { tenant: "acme", before: page[1]!.id }, 2)).map(({ id }) => id)).toEqual([first!.id]);
-    expect((await listDeadLetters(db, {}, 10)).map(({ tenant }) => tenant)).toEqual(["globex", "acme", "acme", "acme"]);
-    expect(await listDeadLetters(db, { code: "OTHER" }, 10)).toEqual([]);
-    const [letter] = await listDeadLetters(db, { code: "REFUSED", tenant: "globex" }, 10);
+    expect((await listDeadLetters(db, vaultOf(db), { tenant: "acme", before: page[1]!.id }, 2)).map(({ id }) => id)).toEqual([first!.id]);
+    expect((await listDeadLetters(db, vaultOf(db), {}, 10)).map(({ tenant }) => tenant)).toEqual(["globex", "acme", "acme", "acme"]);
+    expect(await listDeadLetters(db, vaultOf(db), { code: "OTHER" }, 10)).toEqual([]);
+    const [letter] = await listDeadLetters(db, vaultOf(db), { code: "REFUSED", tenant: "globex" }, 10);
     expect(letter).toEqual({
       tenant: "globex",
       id: expect.any(Number),
@@ -142,7 +143,7 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
       ["last", false],
     ] as const) {
       await sql`update belay.step set finished_at = finished_at - interval '2 milliseconds'`.execute(db);
-      await insertSteps(db, [{ tenant, mailbox, message: id, name, result: "1", wrote }]);
+      await storeSteps(db, [{ tenant, mailbox, message: id, name, result: "1", wrote }]);
     }
     const lease = await claimOne(db);
     await settle(db, lease, (await fetchAll(db, lease)).map(dead));
@@ -188,7 +189,7 @@ describe.each(databases)("dead letters on $name", ({ open }) => {
 
   test("that were quarantined at the door become messages of a mailbox that did not exist", async () => {
     await commit(db, [], [{ ...newMessage("a", { target: "brand/new" }), code: "CONTRACT_PAYLOAD_INVALID", error: "drift" }]);
-    const [letter] = await listDeadLetters(db, {}, 1);
+    const [letter] = await listDeadLetters(db, vaultOf(db), {}, 1);
     expect(await replayDeadLetters(db, [letter!])).toBe(1);
     const lease = await claimOne(db);
     expect(lease).toMatchObject({ mailbox: "brand/new/event", connection: "brand/new", lane: "event" });

@@ -1,6 +1,9 @@
 import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import { insertEventsOf } from "../stream/index.ts";
+import { type Cipher, openEach } from "../vault/index.ts";
+import { payloadPurpose } from "./seal-work.ts";
+import { openErrors } from "./sealed-texts.ts";
 import { wakeMailboxes } from "./store.ts";
 import type { Lane } from "./types.ts";
 
@@ -28,8 +31,17 @@ export interface DeadLetterFilter {
 }
 
 /** Dead letters, newest first. */
-export async function listDeadLetters(db: Db, filter: DeadLetterFilter, limit: number): Promise<DeadLetter[]> {
-  const { rows } = await sql<DeadLetter>`
+export async function listDeadLetters(db: Db, cipher: Cipher, filter: DeadLetterFilter, limit: number): Promise<DeadLetter[]> {
+  const opened = await openErrors(cipher, await readDeadLetters(db, filter, limit));
+  return opened.map((letter) => ({ ...letter, error: letter.error ?? "" }));
+}
+
+async function readDeadLetters(
+  db: Db,
+  filter: DeadLetterFilter,
+  limit: number,
+): Promise<(Omit<DeadLetter, "error"> & { readonly error: Uint8Array })[]> {
+  const { rows } = await sql<Omit<DeadLetter, "error"> & { readonly error: Uint8Array }>`
     select tenant, id, mailbox, flow, connection, event_type as "eventType", event_key as "eventKey", order_key as "orderKey", attempts, code, error,
       to_char(died_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "diedAt"
     from belay.dead_letter
@@ -55,21 +67,33 @@ export interface DeadEvent extends DeadLetterKey {
   readonly eventKey: string;
   readonly eventType: string;
   readonly trace: string | null;
-  /** The body as text. */
-  readonly payload: string;
+  /** The body as text; `undefined` when it cannot be opened. */
+  readonly payload: string | undefined;
 }
 
 /** Those of the letters that died of one of `codes`. */
-export async function readDeadEvents(db: Db, letters: readonly DeadLetterKey[], codes: readonly string[]): Promise<DeadEvent[]> {
-  const { rows } = await sql<DeadEvent>`
+export async function readDeadEvents(
+  db: Db,
+  cipher: Cipher,
+  letters: readonly DeadLetterKey[],
+  codes: readonly string[],
+): Promise<DeadEvent[]> {
+  const { rows } = await sql<Omit<DeadEvent, "payload"> & { readonly payload: Uint8Array | null }>`
     select d.tenant, d.id, d.flow, d.connection, d.event_key as "eventKey", d.event_type as "eventType", d.trace,
-      convert_from(coalesce(d.payload, (select bytes from belay.blob b where b.tenant = d.tenant and b.hash = d.blob)), 'UTF8') as payload
+      coalesce(d.payload, (select bytes from belay.blob b where b.tenant = d.tenant and b.hash = d.blob)) as payload
     from belay.dead_letter d
     join json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint) on d.tenant = x.tenant and d.id = x.id
     where d.code in (select json_array_elements_text(${JSON.stringify(codes)}::json))
     order by d.id
   `.execute(db);
-  return rows;
+  const opened = await openEach(
+    cipher,
+    rows.map(({ tenant, payload }) => ({ tenant, purpose: payloadPurpose, value: payload ?? new Uint8Array(0) })),
+  );
+  return rows.map((row, index) => {
+    const one = opened[index];
+    return { ...row, payload: one !== undefined && "bytes" in one ? Buffer.from(one.bytes).toString("utf8") : undefined };
+  });
 }
 
 /** Takes dead letters away, and returns those that were still there: whoever gets one has to give it a new place in the same transaction. */
@@ -97,7 +121,7 @@ export async function actOnDeadLetters(
 ): Promise<number> {
   let count = 0;
   for (let { before } = filter; ;) {
-    const page = await listDeadLetters(db, { ...filter, ...(before !== undefined && { before }) }, bulkPage);
+    const page = await readDeadLetters(db, { ...filter, ...(before !== undefined && { before }) }, bulkPage);
     if (page.length > 0) count += await act(db, page);
     if (page.length < bulkPage) return count;
     // Newest first, so a letter that died meanwhile lies above what is still to come.

@@ -11,6 +11,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { DispatcherOptions } from "./dispatcher-options.ts";
 import { countWaiting } from "./store.ts";
 import type { Message } from "./types.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const delivered: Verdict = { kind: "delivered", stepped: false };
 
@@ -34,7 +35,15 @@ describe("a dispatcher on PostgreSQL", () => {
   ): { dispatcher: Dispatcher; runner: ScriptedRunner; counters: Counters } {
     const runner = new ScriptedRunner(script);
     const counters = new Counters();
-    const dispatcher = new Dispatcher({ db, runner, clock: systemClock, logger: silent, counters, options: { pollMs: 5, ...options } });
+    const dispatcher = new Dispatcher({
+      db,
+      cipher: vaultOf(db),
+      runner,
+      clock: systemClock,
+      logger: silent,
+      counters,
+      options: { pollMs: 5, ...options },
+    });
     started.push(dispatcher);
     dispatcher.start();
     return { dispatcher, runner, counters };
@@ -347,7 +356,15 @@ describe("a dispatcher on PostgreSQL", () => {
     });
     const runner = new ScriptedRunner(() => delivered);
     const options = { pollMs: 60_000, lingerMs: 60_000 };
-    const dispatcher = new Dispatcher({ db: slowly, runner, clock: systemClock, logger: silent, counters: new Counters(), options });
+    const dispatcher = new Dispatcher({
+      db: slowly,
+      cipher: vaultOf(db),
+      runner,
+      clock: systemClock,
+      logger: silent,
+      counters: new Counters(),
+      options,
+    });
     wake = () => dispatcher.committed([{ tenant: "acme", mailbox: "acme-desk/event" }]);
     started.push(dispatcher);
     dispatcher.start();

@@ -1,16 +1,19 @@
 import { type Db, processDatabaseError } from "../db/index.ts";
 import { type Clock, type Counters, type Logger, WakeUp } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { defaultDispatcherOptions, type DispatcherOptions, tuning } from "./dispatcher-options.ts";
+import { fetchMessages, runReadable, toFetchRequest } from "./fetch-messages.ts";
 import { type Held, HeldMailboxes, toText } from "./held-mailboxes.ts";
 import type { Runner } from "./runner.ts";
 import { type OnSettled, tellSettled } from "./tell-settled.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes, fetchMessages, notifyWorkers } from "./store.ts";
+import { claimMailboxes, notifyWorkers } from "./store.ts";
 import type { MailboxKey, Message, Settlement } from "./types.ts";
 
 export interface DispatcherParts {
   readonly db: Db;
+  readonly cipher: Cipher;
   readonly runner: Runner;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -171,13 +174,8 @@ export class Dispatcher {
     try {
       const messages = await fetchMessages(
         this.#parts.db,
-        hungry.map(({ mailbox: { lease, cursor } }) => ({
-          tenant: lease.tenant,
-          mailbox: lease.mailbox,
-          after: cursor,
-          limit: share,
-          suspectUntil: lease.suspectUntil,
-        })),
+        this.#parts.cipher,
+        hungry.map(({ mailbox: { lease, cursor } }) => toFetchRequest(lease, cursor, share)),
       );
       const byMailbox = Map.groupBy(messages, toText);
       for (const held of hungry) {
@@ -227,7 +225,7 @@ export class Dispatcher {
       this.#settleSoon(held);
       if (this.#wantsMore(held)) this.#work.ring();
     };
-    held.runner.run(message).then(end, (error: unknown) => {
+    runReadable(held.runner, message).then(end, (error: unknown) => {
       this.#parts.logger.error({ error, message: message.id }, "A runner rejected, which it must not; its mailbox waits a while.");
       end({ kind: "wait", waitMs: this.#options.leaseMs, why: "The runner failed; see the log.", begun: true });
     });
@@ -291,7 +289,7 @@ export class Dispatcher {
     const startedAt = this.#parts.clock.now();
     const settlements = batch.map((held) => this.#toSettlement(held));
     try {
-      const { lost, due, kept } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);
+      const { lost, due, kept } = await settleMailboxes(this.#parts.db, this.#parts.cipher, settlements, this.#options.leaseMs);
       const lostKeys = new Set(lost.map(toText));
       const tokens = new Map(kept.map((key) => [toText(key), key.token]));
       batch.forEach((held, index) => {

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import type { Cipher } from "../vault/index.ts";
+import { openErrors } from "./sealed-texts.ts";
 
 /** Where a message is in its life. */
 export const messageStates = ["waiting", "parked", "dead", "delivered", "superseded", "discarded"] as const;
@@ -56,7 +58,13 @@ const columns = sql.raw("tenant, id, mailbox, flow, connection, event_type, even
  * Messages of a window of ids, newest first. Waiting ones are looked up mailbox by mailbox, dead ones by their key; of history Postgres reads the blocks whose
  * summary admits of the ids and the tenant. So it costs what the window is wide, not what history holds.
  */
-export async function findMessages(db: Db, filter: MessageFilter, window: IdWindow, limit: number): Promise<MessageSummary[]> {
+export async function findMessages(
+  db: Db,
+  cipher: Cipher,
+  filter: MessageFilter,
+  window: IdWindow,
+  limit: number,
+): Promise<MessageSummary[]> {
   const { tenant, mailbox, flow, state, since, ids, traceId } = filter;
   const within = sql`id >= ${window.from}::bigint and id < ${window.below}::bigint
     ${ids === undefined ? sql`` : sql`and id = any (${`{${ids.join(",")}}`}::bigint[])`}
@@ -93,18 +101,18 @@ export async function findMessages(db: Db, filter: MessageFilter, window: IdWind
       ${last}
     )`);
   }
-  const { rows } = await sql<MessageSummary>`
+  const { rows } = await sql<Omit<MessageSummary, "error"> & { readonly error: Uint8Array | null }>`
     select tenant, id, mailbox, flow, connection, event_type as "eventType", event_key as "eventKey", order_key as "orderKey", state, attempts, code, error,
       ${isoTime(sql`received_at`)} as "receivedAt", ${isoTime(sql`ended_at`)} as "endedAt"
     from (${sql.join(parts, sql` union all `)}) found ${last}
   `.execute(db);
-  return rows;
+  return await openErrors(cipher, rows);
 }
 
 /** Those of the messages that are still there, newest first. Costs the same however far apart they are. */
-export async function readMessages(db: Db, ids: readonly number[], tenant?: string): Promise<MessageSummary[]> {
+export async function readMessages(db: Db, cipher: Cipher, ids: readonly number[], tenant?: string): Promise<MessageSummary[]> {
   if (ids.length === 0) return [];
-  return await findMessages(db, { tenant, ids }, { from: Math.min(...ids), below: Math.max(...ids) + 1 }, ids.length);
+  return await findMessages(db, cipher, { tenant, ids }, { from: Math.min(...ids), below: Math.max(...ids) + 1 }, ids.length);
 }
 
 /** The highest id that was given to a message, or 1. */

@@ -9,12 +9,11 @@
  * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history, history_default, id_mark.
  *
  * Invariants: within a mailbox ids follow the order of commit (rows are locked before messages are inserted). Every parked message has a block. A message
- * begins only after the one before it in its order key is settled. Whatever is written about a mailbox is written under its row lock and its token.
+ * begins only after the one before it in its order key is settled. Contents (payloads, step results, what errors say) lie in the tables sealed, and move between them as they are. Whatever is written about a mailbox is written under its row lock and its token.
  *
  * @module
  */
 export { commitMessages, toMailboxKey } from "./commit-messages.ts";
-export type { Fingerprints } from "./commit-messages.ts";
 export {
   actOnDeadLetters,
   discardDeadLetters,
@@ -44,6 +43,8 @@ export type { Retention } from "./maintenance.ts";
 export { listenForWork } from "./listen.ts";
 export { lookAtQueues } from "./look-at-queues.ts";
 export type { QueueFigures } from "./look-at-queues.ts";
+export { sealWork } from "./seal-work.ts";
+export type { Fingerprints, SealedWork, Work } from "./seal-work.ts";
 export { recordSteps } from "./record-steps.ts";
 export type { StepRecord } from "./record-steps.ts";
 export { countWaiting, notifyWorkers } from "./store.ts";

@@ -14,6 +14,8 @@ import {
   newMessage,
   readStored,
   retried,
+  seal,
+  sealSteps,
   settle,
 } from "./__fixtures__/mailbox.ts";
 import { begin, untilBlocked } from "./__fixtures__/races.ts";
@@ -53,7 +55,7 @@ describe("races on PostgreSQL", () => {
     await wakeMailboxes(tx, [wake]);
     const release = settle(db, lease, []);
     await untilBlocked(db);
-    await commitMessages(tx, [newMessage("second")]);
+    await commitMessages(tx, await seal(db, [newMessage("second")]));
     await tx.commit().execute();
     expect(await release).toMatchObject({ kept: [{ ...key, token: lease.token + 1 }] });
     expect(await fetchAll(db, lease)).toMatchObject([{ orderKey: "second" }]);
@@ -77,7 +79,7 @@ describe("races on PostgreSQL", () => {
   test("a claim passes over a mailbox whose commit is under way, and finds all of it afterwards", async () => {
     await commit(db, [newMessage("first")]);
     const tx = await begin(db);
-    await commitMessages(tx, [newMessage("second")]);
+    await commitMessages(tx, await seal(db, [newMessage("second")]));
     expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
     await tx.commit().execute();
     expect((await fetchAll(db, await claimOne(db))).map(({ orderKey }) => orderKey)).toEqual(["first", "second"]);
@@ -86,7 +88,7 @@ describe("races on PostgreSQL", () => {
   test("a commit that is rolled back leaves neither message nor wake-up", async () => {
     const lease = await drained();
     const tx = await begin(db);
-    await commitMessages(tx, [newMessage("second"), newMessage("a", { target: "new" })]);
+    await commitMessages(tx, await seal(db, [newMessage("second"), newMessage("a", { target: "new" })]));
     await tx.rollback().execute();
     await settle(db, lease, []);
     expect(await readStored(db)).toMatchObject({ mailboxes: [{ due: null, again: false }], messages: [] });
@@ -101,7 +103,7 @@ describe("races on PostgreSQL", () => {
     await untilBlocked(db);
     const { rows: after } = await sql<{ id: number }>`select last_value as id from belay.message_id`.execute(db);
     expect(after).toEqual(before);
-    await commitMessages(holder, [newMessage("between")]);
+    await commitMessages(holder, await seal(db, [newMessage("between")]));
     await holder.commit().execute();
     await second;
     expect((await fetchAll(db, await claimOne(db))).map(({ orderKey }) => orderKey)).toEqual(["first", "between", "second"]);
@@ -109,7 +111,7 @@ describe("races on PostgreSQL", () => {
 
   test("two commits that create one mailbox both arrive", async () => {
     const tx = await begin(db);
-    await commitMessages(tx, [newMessage("first")]);
+    await commitMessages(tx, await seal(db, [newMessage("first")]));
     const second = commit(db, [newMessage("second")]);
     await untilBlocked(db);
     await tx.commit().execute();
@@ -271,7 +273,11 @@ describe("races on PostgreSQL", () => {
       db,
       keys.map((orderKey) => newMessage(orderKey)),
     );
-    const rows = (await fetchAll(db, await claimOne(db))).map(({ id }) => ({ ...key, message: id, name: "one", result: "1", wrote: true }));
+    const messages = await fetchAll(db, await claimOne(db));
+    const rows = await sealSteps(
+      db,
+      messages.map(({ id }) => ({ ...key, message: id, name: "one", result: "1", wrote: true })),
+    );
     const holder = await begin(db);
     await insertSteps(holder, rows);
     const both = Promise.all([insertSteps(db, rows), insertSteps(db, rows.toReversed())]);

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { type Cipher, openEach, type Sealable } from "../vault/index.ts";
+import { payloadPurpose } from "./seal-work.ts";
 import { findMessages, type MessageSummary } from "./find-messages.ts";
 
 /** Longest payload and step result that are shown, in bytes. */
@@ -40,19 +42,30 @@ export interface MailboxFacts {
 }
 
 /** Reads everything about one message, wherever it is; without a tenant among those of all. @returns `undefined` when there is none of this id. */
-export async function readMessage(db: Db, id: number, tenant?: string): Promise<MessageFacts | undefined> {
-  const [message] = await findMessages(db, { tenant }, { from: id, below: id + 1 }, 1);
+export async function readMessage(db: Db, cipher: Cipher, id: number, tenant?: string): Promise<MessageFacts | undefined> {
+  const [message] = await findMessages(db, cipher, { tenant }, { from: id, below: id + 1 }, 1);
   if (message === undefined) return undefined;
-  const [details, steps, mailbox] = [await readDetails(db, message), await readSteps(db, message), await readMailbox(db, message)];
+  const [details, steps, mailbox] = [
+    await readDetails(db, cipher, message),
+    await readSteps(db, cipher, message),
+    await readMailbox(db, message),
+  ];
   // It has moved on between two statements: its payload moved along, so the next look finds both.
-  if (details === undefined) return await readMessage(db, id, message.tenant);
+  if (details === undefined) return await readMessage(db, cipher, id, message.tenant);
   return { message, ...details, steps, ...mailbox };
 }
 
-const shown = sql.raw(`substring(bytes for ${shownBytes})`);
+/** Opens what is to be shown. What cannot be opened says why in its place. */
+async function show(cipher: Cipher, sealed: readonly Sealable[]): Promise<ShownText[]> {
+  return (await openEach(cipher, sealed)).map((one) => {
+    const bytes = "bytes" in one ? one.bytes : Buffer.from(`(${one.code})`);
+    return { text: Buffer.from(bytes.subarray(0, shownBytes)).toString("utf8"), bytes: bytes.byteLength };
+  });
+}
 
 async function readDetails(
   db: Db,
+  cipher: Cipher,
   { tenant, mailbox, id, state }: MessageSummary,
 ): Promise<Pick<MessageFacts, "version" | "trace" | "firstAttemptAt" | "suspect" | "payload"> | undefined> {
   const source =
@@ -66,10 +79,9 @@ async function readDetails(
     trace: string | null;
     firstAttemptAt: string | null;
     suspect: boolean;
-    payload: Uint8Array;
-    bytes: number;
+    bytes: Uint8Array;
   }>`
-    select version, trace, suspect, ${shown} as payload, length(bytes) as bytes,
+    select version, trace, suspect, bytes,
       to_char(first_attempt_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "firstAttemptAt"
     from (
       select *, coalesce(payload, (select b.bytes from belay.blob b where b.tenant = ${tenant} and b.hash = blob), '') as bytes from (${source}) one limit 1
@@ -77,17 +89,21 @@ async function readDetails(
   `.execute(db);
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { payload, bytes, ...rest } = row;
-  return { ...rest, payload: { text: Buffer.from(payload).toString("utf8"), bytes } };
+  const { bytes, ...rest } = row;
+  const [payload = { text: "", bytes: 0 }] = await show(cipher, [{ tenant, purpose: payloadPurpose, value: bytes }]);
+  return { ...rest, payload };
 }
 
-async function readSteps(db: Db, { tenant, id }: MessageSummary): Promise<MessageFacts["steps"]> {
-  const { rows } = await sql<{ name: string; finishedAt: string; text: string; bytes: number }>`
-    select name, left(result, ${shownBytes}) as text, octet_length(result) as bytes,
-      to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "finishedAt"
+async function readSteps(db: Db, cipher: Cipher, { tenant, id }: MessageSummary): Promise<MessageFacts["steps"]> {
+  const { rows } = await sql<{ name: string; finishedAt: string; result: Uint8Array }>`
+    select name, result, to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "finishedAt"
     from belay.step where tenant = ${tenant} and message = ${id} order by finished_at, name limit 100
   `.execute(db);
-  return rows.map(({ text, bytes, ...step }) => ({ ...step, result: { text, bytes } }));
+  const results = await show(
+    cipher,
+    rows.map(({ result }) => ({ tenant, purpose: "step.result", value: result })),
+  );
+  return rows.map((step, index) => ({ ...step, result: results[index] ?? { text: "", bytes: 0 } }));
 }
 
 async function readMailbox(db: Db, message: MessageSummary): Promise<Pick<MessageFacts, "nextAttemptAt" | "mailbox">> {

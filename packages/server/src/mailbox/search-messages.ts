@@ -1,5 +1,6 @@
 import type { Db } from "../db/index.ts";
 import type { Clock } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import { findMessages, type MessageFilter, type MessageSummary, readLastId } from "./find-messages.ts";
 
 export interface MessagePage {
@@ -24,6 +25,7 @@ const patienceMs = 1_000;
  */
 export async function searchMessages(
   db: Db,
+  cipher: Cipher,
   clock: Clock,
   filter: MessageFilter,
   { below: start, limit }: { readonly below?: number | undefined; readonly limit: number },
@@ -35,7 +37,7 @@ export async function searchMessages(
     const windowBegunAt = clock.now();
     const from = Math.max(1, below - width);
     const wanted = limit - items.length;
-    const found = await findMessages(db, filter, { from, below }, wanted);
+    const found = await findMessages(db, cipher, filter, { from, below }, wanted);
     items.push(...found);
     below = found.length === wanted ? (found.at(-1)?.id ?? from) : from;
     if (items.length === limit || clock.now() - begunAt > patienceMs) break;

@@ -15,10 +15,12 @@ import {
   readStored,
   retried,
   settle,
+  storeSteps,
 } from "./__fixtures__/mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes, insertSteps } from "./store.ts";
+import { claimMailboxes } from "./store.ts";
 import type { Lease, Message, Result } from "./types.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 describe.each(databases)("settling on $name", ({ open }) => {
   let database: Database;
@@ -41,7 +43,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
   }
 
   const step = async ({ tenant, mailbox, id }: Message, name = "one"): Promise<void> =>
-    await insertSteps(db, [{ tenant, mailbox, message: id, name, result: '{"a":1}', wrote: true }]);
+    await storeSteps(db, [{ tenant, mailbox, message: id, name, result: '{"a":1}', wrote: true }]);
 
   test("delivered: moves the message to history, forgets its steps and hands the mailbox back with nothing to do", async () => {
     const { lease, messages } = await take("a", "b");
@@ -291,7 +293,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
         };
       }),
     );
-    const { lost } = await settleMailboxes(db, settlements, leaseMs);
+    const { lost } = await settleMailboxes(db, vaultOf(db), settlements, leaseMs);
     expect(lost.map(({ mailbox }) => mailbox)).toEqual(["two/event"]);
     expect((await readStored(db)).mailboxes.map(({ mailbox, leased }) => [mailbox, leased])).toEqual([
       ["one/event", false],

@@ -1,6 +1,8 @@
 import type { Db } from "../db/index.ts";
 import { insertReferences } from "../references/index.ts";
+import type { Cipher } from "../vault/index.ts";
 import { compareMailboxes } from "./commit-messages.ts";
+import { sealTexts } from "./sealed-texts.ts";
 import {
   type BlockRow,
   blockKeys,
@@ -34,9 +36,10 @@ export interface Settled {
  * Writes down how messages ended and keeps or returns the leases, for any number of mailboxes in one transaction. Only what was done under a
  * lease that still holds counts: the token decides, under the mailbox's row lock. Settling the same twice changes nothing the second time.
  */
-export async function settleMailboxes(db: Db, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
+export async function settleMailboxes(db: Db, cipher: Cipher, settlements: readonly Settlement[], leaseMs: number): Promise<Settled> {
   const sorted = settlements.toSorted(compareMailboxes);
   const rows = sorted.map(toHandBack);
+  const errors = await sealErrors(cipher, settlements);
   return await db.transaction().execute(async (tx) => {
     const handedBack = await handBack(tx, rows, leaseMs);
     const settled = toSettled(sorted, handedBack);
@@ -44,11 +47,27 @@ export async function settleMailboxes(db: Db, settlements: readonly Settlement[]
     const { blocksChanged } = await writeResults(
       tx,
       sorted.filter((settlement) => !lost.has(settlement)).flatMap(({ results }) => results),
+      errors,
     );
     // When a mailbox was given back, its first block was another one; still under its lock, this puts it right.
     if (blocksChanged.length > 0) await rescheduleMailboxes(tx, blocksChanged);
     return settled;
   });
+}
+
+/** What failed results say, in base64. */
+type SealedErrors = ReadonlyMap<Result, string>;
+
+/** Before the transaction: a tenant's key may have to be read. */
+async function sealErrors(cipher: Cipher, settlements: readonly Settlement[]): Promise<SealedErrors> {
+  const failed = settlements.flatMap(({ results }) => ofKind(results, ["dead", "retry"]));
+  if (failed.length === 0) return new Map();
+  const sealed = await sealTexts(
+    cipher,
+    "message.error",
+    failed.map(({ message: { tenant }, error }) => ({ tenant, value: toStorableText(error) })),
+  );
+  return new Map(failed.map((result, index) => [result, sealed[index] ?? ""]));
 }
 
 function toSettled(settlements: readonly Settlement[], handedBack: readonly HandedBack[]): Settled {
@@ -64,7 +83,11 @@ function hasSteps(result: Result): boolean {
   return Object.keys(result.message.steps).length > 0 || (result.kind === "delivered" && result.stepped);
 }
 
-async function writeResults(tx: Db, results: readonly Result[]): Promise<{ readonly blocksChanged: readonly MailboxKey[] }> {
+async function writeResults(
+  tx: Db,
+  results: readonly Result[],
+  errors: SealedErrors,
+): Promise<{ readonly blocksChanged: readonly MailboxKey[] }> {
   const finished = ofKind(results, ["delivered", "superseded"]);
   const dead = ofKind(results, ["dead"]);
   const retries = ofKind(results, ["retry"]);
@@ -86,7 +109,7 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
   if (dead.length > 0)
     await buryMessages(
       tx,
-      dead.map(({ message, code, error }) => ({ ...toKey(message), code: toStorableText(code), error: toStorableText(error) })),
+      dead.map((result) => ({ ...toKey(result.message), code: toStorableText(result.code), error: errors.get(result) ?? "" })),
     );
   if (suspended.length > 0)
     await suspectMessages(
@@ -96,11 +119,11 @@ async function writeResults(tx: Db, results: readonly Result[]): Promise<{ reado
   if (retries.length > 0) {
     await retryMessages(
       tx,
-      retries.map(({ message, code, error }) => ({
-        ...toKey(message),
-        attempts: message.attempts + 1,
-        code: toStorableText(code),
-        error: toStorableText(error),
+      retries.map((result) => ({
+        ...toKey(result.message),
+        attempts: result.message.attempts + 1,
+        code: toStorableText(result.code),
+        error: errors.get(result) ?? "",
       })),
     );
     await blockKeys(tx, distinctBlocks(retries.map(({ message, afterMs }) => toBlock(message, toPauseMs(afterMs)))));

@@ -2,8 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFreshPostgres } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
-import { claimOne, commit, dead, delivered, fetchAll, newMessage, parked, retried, settle } from "./__fixtures__/mailbox.ts";
-import { insertSteps } from "./store.ts";
+import { claimOne, commit, dead, delivered, fetchAll, newMessage, parked, retried, settle, storeSteps } from "./__fixtures__/mailbox.ts";
 
 let database: Database;
 let db: Db;
@@ -52,7 +51,7 @@ test("a settlement reads its own rows only, even when the planner believes that 
     await sql`analyze belay.step`.execute(db);
   });
   const [first] = messages;
-  await insertSteps(db, [{ tenant: "acme", mailbox: "acme-desk/event", message: first!.id, name: "one", result: "{}", wrote: true }]);
+  await storeSteps(db, [{ tenant: "acme", mailbox: "acme-desk/event", message: first!.id, name: "one", result: "{}", wrote: true }]);
   const before = await countReads();
   await settle(
     db,

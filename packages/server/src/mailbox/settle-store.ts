@@ -33,7 +33,7 @@ export async function finishMessages(db: Db, rows: readonly MessageKey[], outcom
   `.execute(db);
 }
 
-/** Moves messages that nothing can be done about to the dead letters. */
+/** Moves messages that nothing can be done about to the dead letters. `error` is sealed, in base64. */
 export async function buryMessages(
   db: Db,
   rows: readonly (MessageKey & { readonly code: string; readonly error: string })[],
@@ -42,7 +42,7 @@ export async function buryMessages(
     with buried as (
     insert into belay.dead_letter (${historyColumns}, first_attempt_at, suspect, code, error)
     select tenant, m.id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, payload, blob, trace, received_at,
-      attempts + 1, coalesce(first_attempt_at, belay.now()), true, x.code, x.error
+      attempts + 1, coalesce(first_attempt_at, belay.now()), true, x.code, decode(x.error, 'base64')
     from belay.take_messages(${placesOf(rows)}) m
     join json_to_recordset(${JSON.stringify(rows)}::json) as x(id bigint, code text, error text) on x.id = m.id
       returning *
@@ -51,13 +51,13 @@ export async function buryMessages(
   `.execute(db);
 }
 
-/** Counts a failed attempt and parks the message until its next one. `attempts` is absolute, so that settling twice counts once. */
+/** Counts a failed attempt and parks the message until its next one. `attempts` is absolute, so that settling twice counts once; `error` is sealed, in base64. */
 export async function retryMessages(
   db: Db,
   rows: readonly (MessageKey & { readonly attempts: number; readonly code: string; readonly error: string })[],
 ): Promise<void> {
   await sql`
-    select belay.retry_messages(array_agg(m.ctid), array_agg(x.attempts), array_agg(x.code), array_agg(x.error))
+    select belay.retry_messages(array_agg(m.ctid), array_agg(x.attempts), array_agg(x.code), array_agg(decode(x.error, 'base64')))
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, attempts integer, code text, error text)
     cross join lateral (
       select ctid from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id for update

@@ -7,8 +7,10 @@ import { Disk } from "./__fixtures__/disk.ts";
 import { commit, empty, leaseMs, letPass, newMessage } from "./__fixtures__/mailbox.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes, fetchMessages } from "./store.ts";
+import { fetchMessages } from "./fetch-messages.ts";
+import { claimMailboxes } from "./store.ts";
 import type { Lease, Message } from "./types.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 
 /*
  * The tables against the model of them that the worker's own model test rests on: whatever is committed, worked on, lost and retried in whatever order, both hold
@@ -76,14 +78,14 @@ class Work extends Action {
     tables.held ??= await claim(disk, db);
     if (tables.held === undefined) return;
     const { lease, mailbox } = tables.held;
-    const fetched = await fetchMessages(db, [{ ...lease, after: mailbox.cursor, limit }]);
+    const fetched = await fetchMessages(db, vaultOf(db), [{ ...lease, after: mailbox.cursor, limit }]);
     expect(fetched.map(toComparable)).toEqual(disk.fetch(mailbox.cursor, limit, perBlock).map(toComparable));
     let running = mailbox.accept(fetched, limit);
     for (let count = 0; ;) {
       for (const message of running) mailbox.finish(message, this.verdicts[count++ % this.verdicts.length] ?? { kind: "suspended" });
       const release = mailbox.idle && mailbox.results === 0 && (this.release || mailbox.stopping);
       const settlement = mailbox.toSettlement(false, release ? { more: mailbox.stopping } : undefined);
-      const { lost, kept } = await settleMailboxes(db, [settlement], leaseMs);
+      const { lost, kept } = await settleMailboxes(db, vaultOf(db), [settlement], leaseMs);
       expect(lost).toEqual([]);
       disk.settle(settlement);
       running = mailbox.settled();

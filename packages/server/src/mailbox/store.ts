@@ -46,7 +46,7 @@ export interface MessageRow {
   readonly event_type: string;
   readonly version: number | null;
   readonly trace: string | null;
-  /** Where the payload lies in the bytes that go along; length 0 and a blob hash when it is kept apart. */
+  /** Where the sealed payload lies in the bytes that go along; length 0 and a blob's fingerprint when it is kept apart. */
   readonly start: number;
   readonly length: number;
   readonly blob: string | null;
@@ -82,7 +82,7 @@ export async function insertMessages(
   return result.rows.map(({ id }) => id);
 }
 
-/** Keeps payloads that failed validation as dead letters of their own, in the order given. @returns their ids. */
+/** Keeps payloads that failed validation as dead letters of their own, in the order given. `error` is sealed, in base64. @returns their ids. */
 export async function insertQuarantined(
   db: Db,
   rows: readonly (MessageRow & { readonly code: string; readonly error: string })[],
@@ -93,7 +93,7 @@ export async function insertQuarantined(
     insert into belay.dead_letter (tenant, id, mailbox, order_key, flow, connection, event_key, event_type, version, schema_version, trace,
       payload, blob, received_at, attempts, suspect, code, error)
     select tenant, nextval('belay.message_id'), mailbox, order_key, flow, connection, event_key, event_type, version, 1, trace,
-      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now()), 0, false, code, error
+      case when blob is null then substring(${bytes}::bytea from start + 1 for length) end, decode(blob, 'hex'), (select belay.now()), 0, false, code, decode(error, 'base64')
     from json_to_recordset(${JSON.stringify(rows)}::json) as ${messageRecord}
     returning *
     ), told as (
@@ -104,7 +104,7 @@ export async function insertQuarantined(
   return result.rows.map(({ id }) => id);
 }
 
-/** Stores large payloads once per tenant and hash; a repeated one is only touched, so that retention sees it is in use. Sorted by key. */
+/** Stores large payloads, sealed, once per tenant and fingerprint; a repeated one is only touched, so that retention sees it is in use. Sorted by key. */
 export async function insertBlobs(
   db: Db,
   rows: readonly { tenant: string; hash: string; start: number; length: number }[],
@@ -169,12 +169,20 @@ export interface FetchRequest extends MailboxKey {
 const blocksPerFetch = 64;
 const messagesPerBlock = 16;
 
+/** A message as it lies in the database. */
+export type SealedRow = Omit<Message, "payload" | "steps" | "unreadable"> & {
+  /** `null` when it is gone. */
+  readonly payload: Uint8Array | null;
+  /** Results by name, in base64. */
+  readonly steps: Readonly<Record<string, string>>;
+};
+
 /**
  * The next messages of leased mailboxes, each mailbox in id order: first those behind blocks that are due, then new ones.
  * Parked messages are reached through their block only.
  */
-export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): Promise<Message[]> {
-  const { rows } = await sql<Message>`
+export async function fetchSealed(db: Db, requests: readonly FetchRequest[]): Promise<SealedRow[]> {
+  const { rows } = await sql<SealedRow>`
     with request as materialized (
       select * from json_to_recordset(${JSON.stringify(requests)}::json) as x(tenant text, mailbox text, after bigint, "limit" integer, "suspectUntil" bigint)
     ), next as (
@@ -196,14 +204,14 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
       ) m
     )
     select n.tenant, n.mailbox, n.id, n.order_key as "orderKey", n.flow, n.connection, n.event_key as "eventKey", n.event_type as "eventType",
-      n.version, convert_from(coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)), 'UTF8') as payload, n.trace,
+      n.version, coalesce(n.payload, (select bytes from belay.blob b where b.tenant = n.tenant and b.hash = n.blob)) as payload, n.trace,
       extract(epoch from n.received_at)::float8 * 1000 as "receivedAtMs", extract(epoch from n.first_attempt_at)::float8 * 1000 as "firstAttemptAtMs",
       n.attempts, n.suspect or n.id <= n."suspectUntil" as suspect, n.parked, n.blocked,
       case when n.version is not null then
         (select v.version from belay.entity_version v where v.tenant = n.tenant and v.flow = n.flow and v.order_key = n.order_key)
       end as "appliedVersion",
       case when n.suspect or n.id <= n."suspectUntil" then
-        (select coalesce(json_object_agg(s.name, s.result), '{}') from belay.step s where s.tenant = n.tenant and s.message = n.id)
+        (select coalesce(json_object_agg(s.name, encode(s.result, 'base64')), '{}') from belay.step s where s.tenant = n.tenant and s.message = n.id)
       else '{}' end as steps
     from next n
     order by n.tenant, n.mailbox, n.parked desc, n.id
@@ -211,14 +219,14 @@ export async function fetchMessages(db: Db, requests: readonly FetchRequest[]): 
   return rows;
 }
 
-/** Keeps results of finished steps of unfinished messages. Calling it again for the same step changes nothing: the first result counts. */
+/** Keeps results of finished steps of unfinished messages, sealed and in base64. Calling it again for the same step changes nothing: the first result counts. */
 export async function insertSteps(
   db: Db,
   rows: readonly { tenant: string; mailbox: string; message: number; name: string; result: string; wrote: boolean }[],
 ): Promise<void> {
   await sql`
     insert into belay.step (tenant, mailbox, message, name, result, wrote)
-    select x.tenant, x.mailbox, x.message, x.name, x.result, x.wrote
+    select x.tenant, x.mailbox, x.message, x.name, decode(x.result, 'base64'), x.wrote
     from json_to_recordset(${JSON.stringify(rows)}::json)
       as x(tenant text, mailbox text, message bigint, name text, result text, wrote boolean)
     where exists (select from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.message)

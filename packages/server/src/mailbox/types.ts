@@ -48,8 +48,10 @@ export interface Message {
   readonly eventKey: string;
   readonly eventType: string;
   readonly version: number | null;
-  /** The body as text; ingress let only UTF-8 in. */
+  /** The body as text; ingress let only UTF-8 in. Empty when it is unreadable. */
   readonly payload: string;
+  /** Why its contents could not be opened: no flow may see it. */
+  readonly unreadable?: { readonly code: string; readonly error: string };
   readonly trace: string | null;
   readonly receivedAtMs: number;
   readonly firstAttemptAtMs: number | null;

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databases } from "../../../../test/setup/database.ts";
+import { vaultOf } from "../../../../test/setup/vault.ts";
 import type { Database } from "../db/index.ts";
-import { commitMessages, type NewMessage } from "../mailbox/index.ts";
+import { commitMessages, type NewMessage, sealWork } from "../mailbox/index.ts";
 import { Counters, type Receipt } from "../telemetry/index.ts";
 import { type Measures, openMeasures } from "./index.ts";
 import type { MeasuresOptions } from "./types.ts";
@@ -175,7 +176,9 @@ describe.each(databases)("measures on $name", ({ open }) => {
       payload: Buffer.from("{}"),
       trace: null,
     };
-    await database.db.transaction().execute((tx) => commitMessages(tx, [message, { ...message, eventKey: "e2", lane: "sync" }]));
+    const messages = [message, { ...message, eventKey: "e2", lane: "sync" as const }];
+    const sealed = await sealWork(vaultOf(database.db), [{ messages, quarantined: [] }]);
+    await database.db.transaction().execute((tx) => commitMessages(tx, sealed));
     const text = await openOne({ tenantLabel: true }).expose();
     expect(text).toMatch(/^belay_queue_depth\{tenant="acme",connection="desk"\} 2$/m);
     expect(text).toMatch(/^belay_queue_oldest_seconds\{tenant="acme",connection="desk"\} \d+(\.\d+)?(e-\d+)?$/m);

@@ -4,13 +4,13 @@ import { z } from "zod";
 import { buildCatalog, type Catalog } from "../../catalog/index.ts";
 import type { Database } from "../../db/index.ts";
 import { GroupCommit, replayWith } from "../../ingress/index.ts";
-import { commitMessages, type NewDeadLetter, type NewMessage } from "../../mailbox/index.ts";
+import { commitMessages, type NewDeadLetter, type NewMessage, sealWork } from "../../mailbox/index.ts";
 import { openMeasures } from "../../measures/index.ts";
 import { ReferenceWriter } from "../../references/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
-import { plainCipher } from "../../vault/index.ts";
 import { createServer } from "../create-server.ts";
 import { registerApi } from "../routes.ts";
+import { vaultOf } from "../../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 const token = "the-token-of-the-administrator";
@@ -103,12 +103,12 @@ export interface Api extends AsyncDisposable {
 export function openApi(database: Database): Api {
   const counters = new Counters();
   const server = createServer(silent);
-  const references = new ReferenceWriter(plainCipher);
+  const references = new ReferenceWriter(vaultOf(database.db));
   registerApi(server, {
     database,
+    cipher: vaultOf(database.db),
     catalog,
-    cipher: plainCipher,
-    commit: new GroupCommit(database.db, silent, { notify: false, onCommit: () => {}, references }),
+    commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {}, references }),
     references,
     clock: systemClock,
     counters,
@@ -122,7 +122,7 @@ export function openApi(database: Database): Api {
     }),
     tracing: { random: () => 0.5, sampleShare: 0 },
     adminToken: token,
-    replay: replayWith(catalog, { references, clock: systemClock }),
+    replay: replayWith(catalog, { cipher: vaultOf(database.db), references, clock: systemClock }),
     threats: () => [],
     onReady: () => {},
   });
@@ -172,8 +172,8 @@ export async function store(
 ): Promise<void> {
   for (const one of all) {
     const { code, error = "" } = one;
-    await db
-      .transaction()
-      .execute((tx) => (code === undefined ? commitMessages(tx, [one]) : commitMessages(tx, [], [{ ...one, code, error }])));
+    const work = code === undefined ? { messages: [one], quarantined: [] } : { messages: [], quarantined: [{ ...one, code, error }] };
+    const sealed = await sealWork(vaultOf(db), [work]);
+    await db.transaction().execute((tx) => commitMessages(tx, sealed));
   }
 }

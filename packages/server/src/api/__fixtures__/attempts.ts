@@ -2,7 +2,7 @@ import type { Database } from "../../db/index.ts";
 import { AttemptLog } from "../../exchanges/index.ts";
 import type { EndedRun } from "../../flow/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
-import { plainCipher } from "../../vault/index.ts";
+import { vaultOf } from "../../../../../test/setup/vault.ts";
 import { sale } from "./api.ts";
 
 export interface FailureFacts {
@@ -19,7 +19,7 @@ const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => 
 /** Writes failed attempts at a sale down, as a worker does: each took 120 ms and failed in its step "create". */
 export async function keepFailures({ db }: Database, failures: readonly FailureFacts[]): Promise<void> {
   const personalFields = { ofCall: () => [], ofResults: () => [] };
-  const log = new AttemptLog({ db, cipher: plainCipher, personalFields, clock: systemClock, counters: new Counters(), logger: silent });
+  const log = new AttemptLog({ db, cipher: vaultOf(db), personalFields, clock: systemClock, counters: new Counters(), logger: silent });
   for (const failure of failures) log.add(toRun(failure));
   await log.close();
 }

@@ -9,6 +9,7 @@ import type { Db } from "../../db/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts";
 import { registerIngress } from "../routes.ts";
+import { vaultOf } from "../../../../../test/setup/vault.ts";
 
 export const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 
@@ -95,7 +96,7 @@ export interface Ingress {
 export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}): Ingress {
   const counters = new Counters();
   const server = createServer(silent);
-  const commit = new GroupCommit(db, silent, { notify: false, onCommit: () => {}, ...options });
+  const commit = new GroupCommit(db, vaultOf(db), silent, { notify: false, onCommit: () => {}, ...options });
   registerIngress(server, {
     catalog,
     commit,

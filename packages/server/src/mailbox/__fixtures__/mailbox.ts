@@ -2,7 +2,11 @@ import { sql } from "kysely";
 import type { Db } from "../../db/index.ts";
 import { commitMessages } from "../commit-messages.ts";
 import { type Settled, settleMailboxes } from "../settle-mailboxes.ts";
-import { claimMailboxes, fetchMessages } from "../store.ts";
+import { fetchMessages } from "../fetch-messages.ts";
+import { type SealedWork, sealWork } from "../seal-work.ts";
+import { sealTexts } from "../sealed-texts.ts";
+import { claimMailboxes, insertSteps } from "../store.ts";
+import { vaultOf } from "../../../../../test/setup/vault.ts";
 import type { Lease, Message, NewDeadLetter, NewMessage, Result, Settlement } from "../types.ts";
 
 export const leaseMs = 60_000;
@@ -26,8 +30,31 @@ export function newMessage(orderKey: string, changes: Partial<NewMessage> = {}):
   };
 }
 
+/** Work as `commitMessages` takes it, for a test that has a transaction of its own: made on another connection, before it. */
+export async function seal(db: Db, messages: readonly NewMessage[], quarantined: readonly NewDeadLetter[] = []): Promise<SealedWork[]> {
+  return await sealWork(vaultOf(db), [{ messages, quarantined }]);
+}
+
+type StepRow = Parameters<typeof insertSteps>[1][number];
+
+/** Step results as `insertSteps` takes them. */
+export async function sealSteps(db: Db, rows: readonly StepRow[]): Promise<StepRow[]> {
+  const sealed = await sealTexts(
+    vaultOf(db),
+    "step.result",
+    rows.map(({ tenant, result }) => ({ tenant, value: result })),
+  );
+  return rows.map((row, index) => ({ ...row, result: sealed[index]! }));
+}
+
+/** Keeps step results, as a worker does. */
+export async function storeSteps(db: Db, rows: readonly StepRow[]): Promise<void> {
+  await insertSteps(db, await sealSteps(db, rows));
+}
+
 export async function commit(db: Db, messages: readonly NewMessage[], quarantined: readonly NewDeadLetter[] = []): Promise<void> {
-  await db.transaction().execute((tx) => commitMessages(tx, messages, quarantined));
+  const works = await seal(db, messages, quarantined);
+  await db.transaction().execute((tx) => commitMessages(tx, works));
 }
 
 /** Claims the one mailbox that is due. */
@@ -40,7 +67,7 @@ export async function claimOne(db: Db): Promise<Lease> {
 
 /** What a worker would fetch next under the lease. */
 export async function fetchAll(db: Db, lease: Lease, changes: { after?: number; limit?: number } = {}): Promise<Message[]> {
-  return await fetchMessages(db, [{ ...lease, after: lease.head, limit: 1_000, ...changes }]);
+  return await fetchMessages(db, vaultOf(db), [{ ...lease, after: lease.head, limit: 1_000, ...changes }]);
 }
 
 export async function settle(
@@ -53,6 +80,7 @@ export async function settle(
   const { tenant, mailbox, token } = lease;
   return await settleMailboxes(
     db,
+    vaultOf(db),
     [{ tenant, mailbox, token, head, results, extend: true, ...(release === "keep" ? {} : { release }) }],
     leaseMs,
   );
@@ -96,19 +124,51 @@ export interface Stored {
   readonly versions: { orderKey: string; version: number }[];
 }
 
+/** Opens what lies sealed in one column of rows. */
+async function opened<Row extends object>(
+  db: Db,
+  rows: readonly Row[],
+  column: "error" | "result",
+): Promise<(Omit<Row, "error" | "result"> & { [name in typeof column]: string })[]> {
+  const purpose = column === "error" ? "message.error" : "step.result";
+  return await Promise.all(
+    rows.map(async (row) => {
+      const value = (row as Record<string, unknown>)[column];
+      if (!(value instanceof Uint8Array)) return row as never;
+      const [bytes] = await vaultOf(db).open([{ tenant: "acme", purpose, value }]);
+      return { ...row, [column]: Buffer.from(bytes!).toString() } as never;
+    }),
+  );
+}
+
+/** Contents are opened, as those of tenant `acme`. */
 export async function readStored(db: Db): Promise<Stored> {
   const read = async <Row>(query: ReturnType<typeof sql<Row>>): Promise<Row[]> => (await query.execute(db)).rows;
   return {
     mailboxes: await read(sql`
       select id as mailbox, case when due_at <= belay.now() then 'past' when due_at is not null then 'future' end as due, leased, again, token, head, why
       from belay.mailbox order by tenant, id`),
-    messages: await read(sql`
+    messages: await opened(
+      db,
+      await read<Stored["messages"][number]>(sql`
       select id, order_key as "orderKey", attempts, parked, suspect, code, error from belay.message order by tenant, mailbox, id`),
+      "error",
+    ),
     blocks: await read(sql`
       select order_key as "orderKey", case when due_at <= belay.now() then 'past' else 'future' end as due from belay.block order by tenant, mailbox, order_key`),
-    deadLetters: await read(sql`select id, order_key as "orderKey", attempts, code, error from belay.dead_letter order by id`),
+    deadLetters: await opened(
+      db,
+      await read<Stored["deadLetters"][number]>(
+        sql`select id, order_key as "orderKey", attempts, code, error from belay.dead_letter order by id`,
+      ),
+      "error",
+    ),
     history: await read(sql`select id, order_key as "orderKey", outcome from belay.history order by id`),
-    steps: await read(sql`select message, name, result from belay.step order by message, name`),
+    steps: await opened(
+      db,
+      await read<Stored["steps"][number]>(sql`select message, name, result from belay.step order by message, name`),
+      "result",
+    ),
     versions: await read(sql`select order_key as "orderKey", version from belay.entity_version order by order_key`),
   };
 }
