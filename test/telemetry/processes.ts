@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { testMasterKey } from "../setup/vault.ts";
 
 const cli = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const config = fileURLToPath(new URL("belay.config.ts", import.meta.url));
@@ -16,7 +17,7 @@ export interface BelayProcess extends AsyncDisposable {
 /** `belay start` with one or more roles, as an operator starts it. Ends on SIGTERM, or with the test. */
 export async function startBelayProcess(roles: string, environment: Readonly<Record<string, string>>): Promise<BelayProcess> {
   const child = spawn(process.execPath, [cli, "start", "--config", config, "--roles", roles, "--port", "0", "--grace", "5"], {
-    env: { ...process.env, BELAY_ADMIN_TOKEN: "0123456789abcdef", ...environment },
+    env: { ...process.env, BELAY_ADMIN_TOKEN: "0123456789abcdef", BELAY_MASTER_KEY: testMasterKey, ...environment },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const url = await untilItRuns(child);

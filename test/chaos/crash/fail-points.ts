@@ -43,7 +43,7 @@ export const failPointTransforms: readonly Transform[] = [
   },
   around(
     "server/src/mailbox/dispatcher.ts",
-    "const { lost, due, kept } = await settleMailboxes(this.#parts.db, settlements, this.#options.leaseMs);",
+    "const { lost, due, kept } = await settleMailboxes(this.#parts.db, this.#parts.cipher, settlements, this.#options.leaseMs);",
     hit("before-settle"),
     hit("after-settle-commit"),
   ),

@@ -41,9 +41,9 @@ export const plants = {
     transforms: [
       {
         file: `${mailbox}/commit-messages.ts`,
-        find: "distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes);",
+        find: "ids.push(...(await insertMessages(tx, distinctMailboxes(messages), packed.rows.slice(0, messages.length), packed.bytes, withIds)));",
         replace:
-          '[], packed.rows.slice(0, messages.length), packed.bytes); await globalThis.belayChaos.pause(); await (await import("./store.ts")).wakeMailboxes(tx, distinctMailboxes(messages));',
+          '{ ids.push(...(await insertMessages(tx, [], packed.rows.slice(0, messages.length), packed.bytes, withIds))); await globalThis.belayChaos.pause(); await (await import("./store.ts")).wakeMailboxes(tx, distinctMailboxes(messages)); }',
       },
     ],
   },
@@ -83,8 +83,8 @@ export const plants = {
     transforms: [
       {
         file: `${mailbox}/dispatcher.ts`,
-        find: "held.runner.run(message).then(",
-        replace: 'held.runner.run(message).catch(() => {}); Promise.resolve({ kind: "delivered", stepped: false }).then(',
+        find: "runReadable(held.runner, message).then(",
+        replace: 'runReadable(held.runner, message).catch(() => {}); Promise.resolve({ kind: "delivered", stepped: false }).then(',
       },
     ],
   },

@@ -19,7 +19,7 @@ const settings = [
   "track_counts = off",
 ];
 
-const tables = ["message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe"];
+const tables = ["message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe", "event"];
 
 /**
  * The one PGlite of a process of the harness, used by one history after the other. Statements are prepared once; `belay.now()` says what the history's

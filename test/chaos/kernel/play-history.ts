@@ -13,7 +13,7 @@ import type { HistoryDatabase } from "./line.ts";
 import { type Broken, Observer } from "./observer.ts";
 import { Providers } from "./providers.ts";
 import { blockedPrefix } from "./source-events.ts";
-import type { History } from "./steps.ts";
+import { type History, tenantNames } from "./steps.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { World } from "./world.ts";
 import { vaultOf } from "../../setup/vault.ts";
@@ -45,8 +45,14 @@ const dayMs = 86_400_000;
 
 export async function playHistory(database: HistoryDatabase, history: History, keepLines = false): Promise<Played> {
   await database.reset();
+  await makeKeys(toDb(async () => ({ run: (text, parameters) => database.run(text, parameters), release: () => {} })));
   const play = await Play.open(database, history, keepLines);
   return await play.run();
+}
+
+/** Makes the tenants' keys, which outlive a history: the first one must not differ from those after it. */
+async function makeKeys(db: Db): Promise<void> {
+  await vaultOf(db).seal(tenantNames.map((tenant) => ({ tenant, purpose: "first", value: Buffer.from("first") })));
 }
 
 class Play {

@@ -6,7 +6,7 @@ import type { Answer, Blocked, HistoryDatabase, Line } from "./line.ts";
 const INT8 = 20;
 /** More than two processes ever use at once. */
 const lineCount = 10;
-const tables = ["mailbox", "message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe"];
+const tables = ["mailbox", "message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe", "event"];
 
 /** As `openDatabase` asks; but nothing here is ended by the time that passes outside the history. */
 const settings = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"].map((name) => `-c ${name}=off`).join(" ");

@@ -43,7 +43,7 @@ export function registerStreamRoutes(scope: ApiScope, { database: { db } }: ApiP
         tags: ["stream"],
         summary: "What changed its state, oldest first, in the order of commit.",
         description:
-          "Who goes on with `next` misses nothing and gets nothing twice. A long transaction anywhere in the database holds the newest events back until it ends.",
+          "Who goes on with `next` misses nothing and gets nothing twice. A long transaction anywhere on the database server holds the newest events back until it ends.",
         querystring: streamQuery,
         response: answers(eventPage),
       },
