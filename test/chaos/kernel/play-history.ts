@@ -45,6 +45,7 @@ const dayMs = 86_400_000;
 
 export async function playHistory(database: HistoryDatabase, history: History, keepLines = false): Promise<Played> {
   await database.reset();
+  database.setClock(beginningMs);
   await makeKeys(toDb(async () => ({ run: (text, parameters) => database.run(text, parameters), release: () => {} })));
   const play = await Play.open(database, history, keepLines);
   return await play.run();

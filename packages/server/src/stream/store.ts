@@ -80,11 +80,12 @@ export async function readEvents(db: Db, { tenant, type, after }: EventFilter, l
   const { rows } = await sql<StoredEvent>`
     select transaction::text, number, type, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, tenant, connection, flow, message, reference, actor,
       cause, trace, data
-    from belay.event
+    from belay.event e
     where (${tenant ?? null}::text is null or tenant = ${tenant ?? null}::text) and (${type ?? null}::text is null or type = ${type ?? null}::text)
-      and (transaction, number) > (${after?.transaction ?? "0"}::text::xid8, ${after?.number ?? 0}::bigint)
-      and transaction < pg_snapshot_xmin(pg_current_snapshot())
-    order by transaction, number limit ${limit}::integer
+      and (e.transaction, e.number) > (${after?.transaction ?? "0"}::text::xid8, ${after?.number ?? 0}::bigint)
+      and e.transaction < pg_snapshot_xmin(pg_current_snapshot())
+    -- Not the text of the same name.
+    order by e.transaction, e.number limit ${limit}::integer
   `.execute(db);
   return rows;
 }
