@@ -7,7 +7,7 @@ export interface Broken {
 }
 
 /** What the vault has sealed, in base64: the same text sealed twice looks different, by chance that is not the history's. */
-const sealed = /AQAB[\w+/]{24,}={0,2}/g;
+const sealed = /AQAB(?:\\n|[\w+/]){24,}={0,2}/g;
 
 function asBase64(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;

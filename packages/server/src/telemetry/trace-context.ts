@@ -27,7 +27,7 @@ export function formatTrace({ traceId, spanId, sampled }: TraceContext): string 
  * time, without an index of their own.
  */
 export function newTraceId(nowMs: number, random: () => number): string {
-  return nowMs.toString(16).padStart(12, "0").slice(-12) + digits(random, 4) + digits(random, 8) + digits(random, 8);
+  return Math.floor(nowMs).toString(16).padStart(12, "0").slice(-12) + digits(random, 4) + digits(random, 8) + digits(random, 8);
 }
 
 /** When a trace began whose id Belay made, epoch milliseconds. Of another's id it is anything. */
