@@ -12,17 +12,26 @@ const config = fileURLToPath(new URL("belay.config.ts", import.meta.url));
 export interface BelayProcess extends AsyncDisposable {
   /** Empty for a worker. */
   readonly url: string;
+  /** Everything that it has written to standard output and standard error so far. */
+  said(): string;
 }
 
 /** `belay start` with one or more roles, as an operator starts it. Ends on SIGTERM, or with the test. */
-export async function startBelayProcess(roles: string, environment: Readonly<Record<string, string>>): Promise<BelayProcess> {
-  const child = spawn(process.execPath, [cli, "start", "--config", config, "--roles", roles, "--port", "0", "--grace", "5"], {
+export async function startBelayProcess(
+  roles: string,
+  environment: Readonly<Record<string, string>>,
+  configFile = config,
+): Promise<BelayProcess> {
+  const child = spawn(process.execPath, [cli, "start", "--config", configFile, "--roles", roles, "--port", "0", "--grace", "5"], {
     env: { ...process.env, BELAY_ADMIN_TOKEN: "0123456789abcdef", BELAY_MASTER_KEY: testMasterKey, ...environment },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const said: string[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on("data", (chunk: Buffer) => said.push(chunk.toString()));
   const url = await untilItRuns(child);
   return {
     url,
+    said: () => said.join(""),
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) return;
       child.kill("SIGTERM");

@@ -16,15 +16,15 @@ type PathWithin<T, Depth extends readonly unknown[]> = Depth extends readonly [u
   ? T extends readonly unknown[]
     ? never
     : T extends object
-      ? { [Name in keyof T & string]: PathThrough<Name, NonNullable<T[Name]>, Rest> }[keyof T & string]
+      ? { [Name in keyof T & string]: PathThrough<Name, T[Name], Rest> }[keyof T & string]
       : never
   : never;
 
 type PathThrough<Name extends string, Value, Depth extends readonly unknown[]> = unknown extends Value
   ? Name | `${Name}.${string}`
-  : Value extends Leaf | readonly Leaf[]
+  : NonNullable<Value> extends Leaf | readonly Leaf[]
     ? Name
-    : `${Name}.${PathWithin<Value, Depth>}`;
+    : `${Name}.${PathWithin<NonNullable<Value>, Depth>}`;
 
 /** Where an event says it: a dotted path into the payload, or a function. What is neither text nor number is passed over; a list has several. */
 export type ReferenceAt<Payload = never> = PathOf<Payload> | ((payload: Payload) => unknown);

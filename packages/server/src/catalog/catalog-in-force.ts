@@ -25,6 +25,10 @@ export class CatalogInForce implements Catalog {
     return this.#current.connections;
   }
 
+  ofTenant(tenant: string): ReturnType<Catalog["ofTenant"]> {
+    return this.#current.ofTenant(tenant);
+  }
+
   get flows(): Catalog["flows"] {
     return this.#current.flows;
   }

@@ -22,6 +22,8 @@ export interface Catalog {
   readonly config: Config;
   readonly connectors: ReadonlyMap<string, AnyConnector>;
   readonly connections: ReadonlyMap<string, Connection>;
+  /** The connections of a tenant; empty for one that has none. */
+  ofTenant(tenant: string): readonly Connection[];
   readonly flows: ReadonlyMap<string, Flow>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** What an event of the host application starts: routes by tenant, then by event type. */
@@ -47,6 +49,7 @@ export function buildCatalog(config: Config): Catalog {
     config,
     connectors,
     connections: connections.byId,
+    ofTenant: (tenant) => connections.ofTenant(tenant),
     flows: new Map(config.flows.map((flow) => [flow.id, flow])),
     endpoints: new Map(endpoints),
     hostRoutes: new Map(

@@ -16,6 +16,7 @@ export { catalogErrors } from "./errors.ts";
 export { furtherConnections } from "./further-connections.ts";
 export { indexConnections } from "./index-connections.ts";
 export type { ConnectionIndex } from "./index-connections.ts";
+export { redactSecretsOf } from "./redact-secrets.ts";
 export { personalFields } from "./personal-fields.ts";
 export type { PersonalFields } from "./personal-fields.ts";
 export { loadConfig } from "./load-config.ts";

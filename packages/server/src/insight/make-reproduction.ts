@@ -1,6 +1,5 @@
 import { BelayError, type Connection, type Reproduction } from "@belay/sdk";
-import { redactSecrets } from "@belay/sdk/http";
-import { type Catalog, furtherConnections, personalFields } from "../catalog/index.ts";
+import { type Catalog, furtherConnections, personalFields, redactSecretsOf } from "../catalog/index.ts";
 import { type KeptAttempt, readAttempts, tokenize } from "../exchanges/index.ts";
 import { type MessageFacts, readMessage } from "../mailbox/index.ts";
 import { putPseudonyms } from "./pseudonyms.ts";
@@ -25,6 +24,7 @@ export async function makeReproduction(sources: StorySources, id: number, option
   const { message } = facts;
   const attempt = chooseAttempt(facts, await readAttempts(db, cipher, message.tenant, id), options.attempt);
   if (Buffer.byteLength(facts.payload.text) < facts.payload.bytes) throw impossible(`The payload of message ${id} is longer than 64 KiB.`);
+  const redactSecrets = redactSecretsOf(catalog.ofTenant(message.tenant));
   const fields = personalFields(catalog).ofEvent(message.flow, message.eventType);
   const texts = [redactSecrets(facts.payload.text), message.eventKey].map((text) => ({ tenant: message.tenant, text, fields }));
   const [payload, eventKey] = await tokenize(cipher, texts);

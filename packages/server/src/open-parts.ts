@@ -1,0 +1,84 @@
+import type { CatalogInForce } from "./catalog/index.ts";
+import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
+import { type Measures, openMeasures } from "./measures/index.ts";
+import type { BelayOptions } from "./options.ts";
+import { ReferenceWriter } from "./references/index.ts";
+import { type Tell, writeEvents } from "./stream/index.ts";
+import { type Clock, Counters, type Logger, type Receipt } from "./telemetry/index.ts";
+import type { Tracing } from "./tracing/index.ts";
+import { type Cipher, openVault, parseMasterKeys, verifyMasterKeys } from "./vault/index.ts";
+
+/** Ends something within so many milliseconds. */
+export type Closer = (graceMs: number) => Promise<void>;
+
+/** What a process has whatever its roles are. */
+export interface Parts {
+  readonly catalog: CatalogInForce;
+  readonly database: Database;
+  readonly cipher: Cipher;
+  readonly references: ReferenceWriter;
+  readonly measures: Measures;
+  readonly tracing: Tracing;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly tell: Tell;
+  readonly onReceived: (receipt: Receipt) => void;
+}
+
+/** Opens and migrates the database, and what stands on it alone. What has to be ended is added to `closers` as soon as it runs. */
+export async function openParts(
+  options: BelayOptions,
+  given: Pick<Parts, "catalog" | "tracing" | "clock" | "random">,
+  closers: Closer[],
+): Promise<Parts> {
+  const { catalog, tracing, clock, random } = given;
+  const { logger } = tracing;
+  const counters = new Counters();
+  const onLostConnection = (error: Error): void => logger.warn({ error }, "A database connection was lost.");
+  const database = openDatabase(options.database, onLostConnection, Math.min(5_000, options.dispatcher?.leaseMs ?? 5_000));
+  closers.push(async () => await database.close());
+  const { db } = database;
+  await migrate(db);
+  const cipher = await openCipher(options, db, clock);
+  const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
+  const measures = openMeasures({
+    db,
+    clock,
+    random,
+    logger,
+    counters,
+    connectorOf,
+    ...(options.measures && { options: options.measures }),
+  });
+  closers.push(async () => await measures.close());
+  const events = writeEvents(db, { clock, logger });
+  closers.push(async () => await events.close());
+  return {
+    ...given,
+    database,
+    cipher,
+    references: new ReferenceWriter(cipher),
+    measures,
+    counters,
+    logger,
+    tell: events.tell,
+    onReceived: tellEach(tracing.onReceived, measures.received),
+  };
+}
+
+/** The cipher of the database, once it is sure that the master key is the one its keys need. */
+async function openCipher({ masterKey }: Pick<BelayOptions, "masterKey">, db: Db, clock: Clock): Promise<Cipher> {
+  const provider = typeof masterKey === "string" ? parseMasterKeys(masterKey) : masterKey;
+  await verifyMasterKeys({ db, provider });
+  return openVault({ db, provider, clock });
+}
+
+/** Tells each of those who want to know. */
+export function tellEach<Told>(...listeners: readonly (((told: Told) => void) | undefined)[]): (told: Told) => void {
+  const wanting = listeners.filter((listener) => listener !== undefined);
+  return (told) => {
+    for (const listener of wanting) listener(told);
+  };
+}

@@ -1,0 +1,54 @@
+import type { DatabaseOptions } from "./db/index.ts";
+import type { ExchangeRetention } from "./exchanges/index.ts";
+import type { HealthLimits } from "./insight/index.ts";
+import type { DispatcherOptions, Retention, RetryPolicy } from "./mailbox/index.ts";
+import type { MeasuresOptions } from "./measures/index.ts";
+import type { Clock, Logger } from "./telemetry/index.ts";
+import type { TelemetryTargets } from "./tracing/index.ts";
+import type { KeyProvider } from "./vault/index.ts";
+
+/** What a process does: take webhooks in, run flows, serve the API. */
+export type Role = "ingest" | "worker" | "web";
+
+export interface BelayOptions {
+  /** The configuration module; worker threads import it too. */
+  readonly config: URL | string;
+  readonly database: DatabaseOptions;
+  /**
+   * Wraps the keys that the contents of messages are sealed under: `id:base64` of 32 bytes, several separated by commas, of which the first wraps and all unwrap;
+   * or whoever keeps master keys elsewhere, such as a key management service. Without it nothing that was stored can be read again: see `docs/guide/keys.md`.
+   */
+  readonly masterKey: string | KeyProvider;
+  /** Default: a free port on 127.0.0.1. The API binds with the ingress until access control exists: keep it on loopback. */
+  readonly http?: { readonly host?: string; readonly port?: number };
+  /** Bearer token of the admin API. */
+  readonly adminToken: string;
+  /** Default: all. */
+  readonly roles?: readonly Role[];
+  readonly retry?: Partial<RetryPolicy>;
+  readonly dispatcher?: Partial<DispatcherOptions>;
+  /** How long what has ended is kept. Default: 30 days of history, 14 days of attempts and their exchanges. */
+  readonly retention?: Partial<Retention & ExchangeRetention>;
+  /** From when on something counts as a threat, see `GET /v1/health`. */
+  readonly health?: Partial<HealthLimits>;
+  /** Worker threads for flows, and their limits. */
+  readonly flows?: {
+    readonly threads?: number;
+    readonly runTimeoutMs?: number;
+    readonly attemptTimeoutMs?: number;
+    readonly hangMs?: number;
+    readonly threadMemoryMb?: number;
+  };
+  readonly telemetry?: TelemetryOptions;
+  /** How much is counted apart, and how long counts are kept. */
+  readonly measures?: Partial<MeasuresOptions>;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** What is told of events that ended well – of failures everything is – and to whom. */
+export interface TelemetryOptions extends TelemetryTargets {
+  /** The share of events that are traced although nothing failed: 0 to 1. Default: what `OTEL_TRACES_SAMPLER` says, else 0.01. */
+  readonly sampleShare?: number;
+}

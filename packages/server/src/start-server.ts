@@ -1,0 +1,48 @@
+import { type ApiParts, createServer, registerApi } from "./api/index.ts";
+import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
+import { IdMarks } from "./mailbox/index.ts";
+import type { Closer, Parts } from "./open-parts.ts";
+import type { BelayOptions, Role } from "./options.ts";
+import type { Worker } from "./start-worker.ts";
+import { readSampleShare } from "./tracing/index.ts";
+
+export interface ServerSetting extends Pick<ApiParts, "threats"> {
+  readonly roles: readonly Role[];
+  /** Of the same process, if it has one: it learns at once of what is committed here. Others are notified. */
+  readonly worker: Worker | undefined;
+}
+
+/** Begins to take webhooks in and to serve the API, as far as the roles ask for it. @returns the base URL, empty when they ask for neither. */
+export async function startServer(parts: Parts, options: BelayOptions, setting: ServerSetting, closers: Closer[]): Promise<string> {
+  const { roles, worker, threats } = setting;
+  if (!roles.includes("ingest") && !roles.includes("web")) return "";
+  const { database, cipher, catalog, references, clock, random, logger, counters, measures, onReceived } = parts;
+  const server = createServer(logger);
+  const tracing = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
+  const commit = new GroupCommit(database.db, cipher, logger, {
+    notify: worker === undefined,
+    onCommit: (mailboxes) => worker?.committed(mailboxes),
+    references,
+    idMarks: new IdMarks(clock),
+  });
+  if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing, onReceived });
+  if (roles.includes("web"))
+    registerApi(server, {
+      database,
+      cipher,
+      catalog,
+      commit,
+      references,
+      clock,
+      counters,
+      measures,
+      tracing,
+      onReceived,
+      adminToken: options.adminToken,
+      replay: (db, letters) => replayWith(catalog, { cipher, references, clock })(db, letters),
+      threats,
+      onReady: () => worker?.wake(),
+    });
+  closers.push(async () => await server.close());
+  return await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
+}

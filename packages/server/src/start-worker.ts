@@ -1,0 +1,91 @@
+import { apiJobs } from "./api/index.ts";
+import { personalFields } from "./catalog/index.ts";
+import { startJobs } from "./engine/index.ts";
+import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
+import { ThreadPool } from "./flow/index.ts";
+import { ingressJobs } from "./ingress/index.ts";
+import { defaultRetention, defaultRetryPolicy, Dispatcher, listenForWork, mailboxJobs, recordSteps } from "./mailbox/index.ts";
+import { type Closer, type Parts, tellEach } from "./open-parts.ts";
+import type { BelayOptions } from "./options.ts";
+import { fingerprintWith, referenceJobs } from "./references/index.ts";
+import { streamJobs } from "./stream/index.ts";
+
+const keepEventsDays = 400;
+
+/** What the rest of a process needs of its worker. */
+export interface Worker extends Pick<Dispatcher, "wake" | "committed" | "load"> {
+  /** Runs another configuration from now on. */
+  reload(configUrl: string): Promise<void>;
+}
+
+/** Begins to run flows and to do the background jobs. */
+export async function startWorker(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<Worker> {
+  const { database, cipher, clock, logger, counters, measures } = parts;
+  const pool = await startThreads(parts, options, closers);
+  const dispatcher = new Dispatcher({
+    db: database.db,
+    cipher,
+    runner: pool,
+    clock,
+    logger,
+    counters,
+    onSettled: measures.settled,
+    ...(options.dispatcher && { options: options.dispatcher }),
+  });
+  closers.push(async (graceMs) => await dispatcher.stop(graceMs));
+  dispatcher.start();
+  const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
+  if (database.url !== undefined) {
+    const listener = listenForWork(database.url, { clock, logger, onWake: wake });
+    closers.push(async () => await listener.close());
+  }
+  await startBackgroundJobs(parts, options, closers);
+  return {
+    wake,
+    committed: (mailboxes) => dispatcher.committed(mailboxes),
+    load: () => dispatcher.load(),
+    reload: (configUrl) => pool.reload(configUrl),
+  };
+}
+
+async function startThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<ThreadPool> {
+  const { database, cipher, catalog, clock, random, logger, counters, measures, tracing, tell, references } = parts;
+  const attempts = new AttemptLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
+  closers.push(async () => await attempts.close());
+  const pool = new ThreadPool({
+    ...options.flows,
+    configUrl: String(options.config),
+    clock,
+    random,
+    logger,
+    counters,
+    retry: { ...defaultRetryPolicy, ...options.retry },
+    recordStep: recordSteps(database.db, cipher),
+    onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
+    onCalls: measures.called,
+    tell,
+    fingerprint: fingerprintWith(references),
+  });
+  closers.push(async () => await pool.close());
+  await pool.start();
+  return pool;
+}
+
+async function startBackgroundJobs({ database, logger, measures }: Parts, options: BelayOptions, closers: Closer[]): Promise<void> {
+  const { db } = database;
+  const retention = { ...defaultRetention, ...defaultExchangeRetention, ...options.retention };
+  const jobs = await startJobs(
+    database,
+    [
+      ...mailboxJobs(db, retention),
+      ...exchangeJobs(db, retention),
+      ...referenceJobs(db, retention),
+      ...ingressJobs(db),
+      ...apiJobs(db),
+      ...measures.jobs,
+      ...streamJobs(db, keepEventsDays),
+    ],
+    logger,
+  );
+  closers.push(async (graceMs) => await jobs.stop(graceMs));
+}
