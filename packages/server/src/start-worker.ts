@@ -21,7 +21,8 @@ export interface Worker extends Pick<Dispatcher, "wake" | "committed" | "load"> 
 /** Begins to run flows and to do the background jobs. */
 export async function startWorker(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<Worker> {
   const { database, cipher, clock, logger, counters, measures } = parts;
-  const pool = await startThreads(parts, options, closers);
+  const pool = openThreads(parts, options, closers);
+  await both(pool.start(), startBackgroundJobs(parts, options, closers));
   const dispatcher = new Dispatcher({
     db: database.db,
     cipher,
@@ -39,7 +40,6 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     const listener = listenForWork(database.url, { clock, logger, onWake: wake });
     closers.push(async () => await listener.close());
   }
-  await startBackgroundJobs(parts, options, closers);
   return {
     wake,
     committed: (mailboxes) => dispatcher.committed(mailboxes),
@@ -48,7 +48,7 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   };
 }
 
-async function startThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<ThreadPool> {
+function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): ThreadPool {
   const { database, cipher, catalog, clock, random, logger, counters, measures, tracing, tell, references } = parts;
   const attempts = new AttemptLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
   closers.push(async () => await attempts.close());
@@ -67,8 +67,12 @@ async function startThreads(parts: Parts, options: BelayOptions, closers: Closer
     fingerprint: fingerprintWith(references),
   });
   closers.push(async () => await pool.close());
-  await pool.start();
   return pool;
+}
+
+/** The two take time and do not need each other. When one fails the other has to have come to its end, too, before anything is closed. */
+async function both(...starting: readonly Promise<void>[]): Promise<void> {
+  for (const started of await Promise.allSettled(starting)) if (started.status === "rejected") throw started.reason;
 }
 
 async function startBackgroundJobs({ database, logger, measures }: Parts, options: BelayOptions, closers: Closer[]): Promise<void> {

@@ -1,0 +1,102 @@
+import type { Command } from "commander";
+
+/** A command as `belay --help` lists it, and where the whole of it is. */
+export interface ListedCommand {
+  readonly name: string;
+  readonly takes?: readonly string[];
+  readonly does: string;
+  load(): Promise<Command>;
+}
+
+/**
+ * All commands, in the order of `belay --help`. What one needs is loaded when it is the one that was asked for: with everything they need loaded at once, the help would
+ * take half a second.
+ */
+export const commands: readonly ListedCommand[] = [
+  {
+    name: "check",
+    does: "Look for mistakes before anything runs: types, configuration, connectors, flows, network access, secrets in files.",
+    load: async () => (await import("./commands/check.ts")).checkCommand(),
+  },
+  {
+    name: "dev",
+    does: "Run Belay for development, on a database of its own that needs no installation. Not for data that matters.",
+    load: async () => (await import("./commands/dev.ts")).devCommand(),
+  },
+  {
+    name: "init",
+    takes: ["[folder]"],
+    does: "Write a small project into a new or empty folder: a configuration, a connector, a flow and its test.",
+    load: async () => (await import("./commands/init.ts")).initCommand(),
+  },
+  {
+    name: "send",
+    takes: ["<connection>", "<event type>"],
+    does: "Send an event as the provider would: made up from the connector's declaration, signed with the connection's secret.",
+    load: async () => (await import("./commands/send.ts")).sendCommand(),
+  },
+  {
+    name: "messages",
+    does: "What became of events, newest first.",
+    load: async () => (await import("./commands/messages.ts")).messagesCommand(),
+  },
+  {
+    name: "measures",
+    does: "What was counted: how many, how long, how late, how often failed.",
+    load: async () => (await import("./commands/measures.ts")).measuresCommand(),
+  },
+  {
+    name: "show",
+    takes: ["<id>"],
+    does: "The whole story of one message: what happened, what is next, what to do.",
+    load: async () => (await import("./commands/show.ts")).showCommand(),
+  },
+  {
+    name: "dead-letters",
+    does: "What failed for good and waits for a person.",
+    load: async () => (await import("./commands/dead-letters.ts")).deadLettersCommand(),
+  },
+  {
+    name: "stream",
+    does: "What changed its state, oldest first: dead letters, mailboxes taken over, threats, processes. --json prints a CloudEvent a line.",
+    load: async () => (await import("./commands/stream.ts")).streamCommand(),
+  },
+  {
+    name: "reproduce",
+    takes: ["[id]"],
+    does: "Make a file of a failed attempt, without secrets and personal data; or run one again, offline.",
+    load: async () => (await import("./commands/reproduce.ts")).reproduceCommand(),
+  },
+  {
+    name: "doctor",
+    does: "What is wrong with this installation, and how to mend it. Changes nothing.",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  },
+  {
+    name: "migrate",
+    does: "Bring the database up to date. Safe to run twice; belay start does it by itself.",
+    load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
+  },
+  {
+    name: "keys",
+    does: "Make, rotate and destroy the keys that stored contents are encrypted under.",
+    load: async () => (await import("./commands/keys.ts")).keysCommand(),
+  },
+  {
+    name: "simulate",
+    takes: ["<connector>"],
+    does: "Serve a provider on this machine, made from its connector: its routes, its limits, its errors, its webhooks.",
+    load: async () => (await import("./commands/simulate.ts")).simulateCommand(),
+  },
+  {
+    name: "start",
+    does: "Run Belay on Postgres. Start as many as you like, each with the roles you want.",
+    load: async () => (await import("./commands/start.ts")).startCommand(),
+  },
+  {
+    name: "completion",
+    takes: ["<shell>"],
+    does: "Print a script that lets your shell complete commands and options.",
+    load: async () => (await import("./commands/completion.ts")).completionCommand(),
+  },
+];
