@@ -40,12 +40,14 @@ export class Suspicion {
     if (this.#accused.size < mostAccused) this.#accused.set(idOf(message), { rank: (this.#rank += 1), incident });
   }
 
-  convict(message: Message, nowMs: number): void {
+  /** @returns whether its flow runs alone only from now on. */
+  convict(message: Message, nowMs: number): boolean {
+    const isNew = this.of(message, nowMs).kind !== "convicted";
     this.#probation.set(flowOf(message), nowMs + probationMs);
     const incident = this.#accused.get(idOf(message))?.incident;
-    if (incident === undefined) return;
     // The cause is found. Should there have been a second one, it ends another thread, and is found as this one was.
     for (const [id, accusation] of this.#accused) if (accusation.incident === incident) this.#accused.delete(id);
+    return isNew;
   }
 
   acquit(message: Message): void {

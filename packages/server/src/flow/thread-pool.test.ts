@@ -301,6 +301,17 @@ test("a run that never ends is given up when its time is over", async () => {
   await pool.close();
 });
 
+test("that a flow runs alone from now on is told once, however often it ends its thread after that", async () => {
+  const told: unknown[] = [];
+  const { pool } = await start({ tell: ({ type, tenant, cause }) => void told.push({ type, tenant, cause }) });
+  const runner = pool.open(lease, inAnHour());
+  for (const tenant of ["one", "one", "two"]) {
+    expect(await runner.run(newMessage("exit", { tenant }))).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
+  }
+  expect(told).toEqual(["one", "two"].map((tenant) => ({ type: "flow.isolated", tenant, cause: "FLOW_THREAD_ENDED" })));
+  await pool.close();
+});
+
 test("a pool that is closed suspends what runs and blames nobody", async () => {
   const { pool, steps, counters } = await start();
   const runner = pool.open(lease, inAnHour());

@@ -237,9 +237,18 @@ export class ThreadPool implements Runner {
         this.#suspicion.accuse(message, end.incident);
         return { kind: "suspended" };
       }
-      this.#suspicion.convict(message, this.#parts.clock.now());
       const { tenant, connection, flow, id, orderKey } = message;
-      this.#parts.tell?.({ type: "flow.isolated", tenant, connection, flow, message: id, reference: orderKey, cause: "FLOW_THREAD_ENDED" });
+      // A change of state, once: what it does while it runs alone is told with its messages.
+      if (this.#suspicion.convict(message, this.#parts.clock.now()))
+        this.#parts.tell?.({
+          type: "flow.isolated",
+          tenant,
+          connection,
+          flow,
+          message: id,
+          reference: orderKey,
+          cause: "FLOW_THREAD_ENDED",
+        });
       return this.#toFailure(message, {
         code: "FLOW_THREAD_ENDED",
         error: "The flow's code ended its thread: it hung, ran out of memory or exited.",
