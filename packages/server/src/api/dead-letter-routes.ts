@@ -26,6 +26,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
   scope.get(
     "/dead-letters",
     {
+      config: { permission: "dead-letters.read" },
       schema: {
         operationId: "listDeadLetters",
         tags: ["dead letters"],
@@ -43,6 +44,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
   scope.get(
     "/dead-letters/:id",
     {
+      config: { permission: "dead-letters.read" },
       schema: {
         operationId: "showDeadLetter",
         tags: ["dead letters"],
@@ -82,6 +84,7 @@ function registerAction(
   scope.post(
     `/dead-letters/:id/${action}`,
     {
+      config: { permission: "dead-letters.act" },
       schema: {
         ...shared,
         operationId: `${action}DeadLetter`,
@@ -99,7 +102,10 @@ function registerAction(
   );
   scope.post(
     `/dead-letters/${action}`,
-    { schema: { ...shared, operationId: `${action}DeadLetters`, summary: "All that match; at least one filter.", querystring: bulkQuery } },
+    {
+      config: { permission: "dead-letters.act" },
+      schema: { ...shared, operationId: `${action}DeadLetters`, summary: "All that match; at least one filter.", querystring: bulkQuery },
+    },
     async ({ query, headers, url }) =>
       await once(db, { key: headers["idempotency-key"], tenant: query.tenant ?? "", request: `POST ${url}` }, async () => {
         const done = await actOnDeadLetters(db, present(query), act);

@@ -1,5 +1,6 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
+import { accessErrors } from "../access/index.ts";
 import { explainCode } from "../insight/index.ts";
 import { apiErrors } from "./errors.ts";
 import { explanation } from "./schemas.ts";
@@ -10,6 +11,7 @@ export function registerErrorRoutes(scope: ApiScope, { catalog }: ApiParts): voi
   scope.get(
     "/errors/:code",
     {
+      config: { permission: "description.read" },
       schema: {
         operationId: "explainError",
         tags: ["installation"],
@@ -21,7 +23,7 @@ export function registerErrorRoutes(scope: ApiScope, { catalog }: ApiParts): voi
       },
     },
     ({ params: { code } }) => {
-      const found = explainCode(catalog, apiErrors, code);
+      const found = explainCode(catalog, { ...apiErrors, ...accessErrors }, code);
       if (found === undefined) throw new BelayError("API_NOT_FOUND", `Neither Belay nor a connector that runs here has an error ${code}.`);
       return { ...found, actions: [...found.actions] };
     },

@@ -8,6 +8,7 @@ export function registerEventRoutes(scope: ApiScope, parts: ApiParts): void {
   scope.post(
     "/events",
     {
+      config: { permission: "events.emit" },
       schema: {
         operationId: "emitEvent",
         tags: ["events"],

@@ -12,12 +12,18 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
   const tags = ["installation"];
   scope.get(
     "/figures",
-    { schema: { operationId: "readFigures", tags, summary: "Counts, and the messages that wait now.", response: answers(figures) } },
+    {
+      config: { permission: "installation.read" },
+      schema: { operationId: "readFigures", tags, summary: "Counts, and the messages that wait now.", response: answers(figures) },
+    },
     async () => await readFigures(parts),
   );
   scope.get(
     "/health",
-    { schema: { operationId: "readHealth", tags, summary: "What threatens the installation.", response: answers(health) } },
+    {
+      config: { permission: "installation.read" },
+      schema: { operationId: "readHealth", tags, summary: "What threatens the installation.", response: answers(health) },
+    },
     () => ({
       ok: threats().length === 0,
       threats: [...threats()],
@@ -26,6 +32,7 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
   scope.get(
     "/connections",
     {
+      config: { permission: "connections.read" },
       schema: {
         operationId: "listConnections",
         tags,
@@ -51,6 +58,7 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
   scope.get(
     "/installation",
     {
+      config: { permission: "installation.read" },
       schema: {
         operationId: "inspectInstallation",
         tags,

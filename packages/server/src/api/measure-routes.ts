@@ -9,6 +9,7 @@ export function registerMeasureRoutes(scope: ApiScope, { measures }: ApiParts): 
   scope.get(
     "/measures",
     {
+      config: { permission: "measures.read" },
       schema: {
         operationId: "readMeasures",
         tags,
@@ -43,6 +44,7 @@ export function registerMeasureRoutes(scope: ApiScope, { measures }: ApiParts): 
   scope.get(
     "/metrics",
     {
+      config: { permission: "installation.read" },
       schema: {
         operationId: "exposeMetrics",
         tags,

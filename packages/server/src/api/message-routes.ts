@@ -43,6 +43,7 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
   scope.get(
     "/messages",
     {
+      config: { permission: "messages.read" },
       schema: {
         operationId: "listMessages",
         tags: ["messages"],
@@ -67,6 +68,7 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
   scope.get(
     "/messages/:id",
     {
+      config: { permission: "messages.read" },
       schema: {
         operationId: "showMessage",
         tags: ["messages"],
@@ -83,6 +85,7 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
   scope.get(
     "/messages/:id/explanation",
     {
+      config: { permission: "messages.explain" },
       schema: {
         operationId: "explainMessage",
         tags: ["messages"],
@@ -93,14 +96,16 @@ export function registerMessageRoutes(scope: ApiScope, { database: { db }, catal
         response: answers(toldFailure),
       },
     },
-    async ({ params: { id }, query: { tenant, for: register } }) => {
-      const told = tellFailure(await findStory(id, tenant), register);
+    async ({ params: { id }, query: { tenant, for: register }, principal }) => {
+      // A tenant's user reads what is written for tenants, whatever is asked for.
+      const told = tellFailure(await findStory(id, tenant), principal.role === "tenant" ? "tenant" : register);
       return { ...told, actions: [...told.actions] };
     },
   );
   scope.get(
     "/messages/:id/reproduction",
     {
+      config: { permission: "messages.read" },
       schema: {
         operationId: "reproduceMessage",
         tags: ["messages"],

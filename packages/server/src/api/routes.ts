@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import {
@@ -8,13 +7,13 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import { guardRoutes, recognizeAdminToken } from "../access/index.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerErrorRoutes } from "./error-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
 import { registerInstallationRoutes } from "./installation-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
-import { sendProblem } from "./problem.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
@@ -43,10 +42,10 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         transform: jsonSchemaTransform,
         transformObject: jsonSchemaTransformObject,
       });
-      scope.addHook("onRequest", async (request, reply) => {
-        if (!isAdmin(request.headers.authorization, parts.adminToken))
-          return await sendProblem(reply, "API_UNAUTHORIZED", "The token is missing or wrong.");
-        return undefined;
+      const recognize = recognizeAdminToken(parts.adminToken);
+      guardRoutes(scope, {
+        authenticate: ({ headers: { authorization } }) => (authorization === undefined ? undefined : recognize(authorization)),
+        tenantOfConnection: (id) => parts.catalog.connections.get(id)?.tenant,
       });
       registerEventRoutes(scope, parts);
       registerMessageRoutes(scope, parts);
@@ -56,13 +55,10 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
-      scope.get("/openapi.json", { schema: { hide: true } }, () => tidyDocument(scope.swagger()));
+      scope.get("/openapi.json", { config: { permission: "description.read" }, schema: { hide: true } }, () =>
+        tidyDocument(scope.swagger()),
+      );
     },
     { prefix: "/v1" },
   );
-}
-
-function isAdmin(authorization: string | undefined, token: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ""), digest(`Bearer ${token}`));
 }

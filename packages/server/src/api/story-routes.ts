@@ -18,6 +18,7 @@ export function registerStoryRoutes(scope: ApiScope, { database: { db }, cipher,
   scope.get(
     "/stories",
     {
+      config: { permission: "messages.read" },
       schema: {
         operationId: "findStories",
         tags: ["messages"],

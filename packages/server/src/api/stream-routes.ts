@@ -38,6 +38,7 @@ export function registerStreamRoutes(scope: ApiScope, { database: { db } }: ApiP
   scope.get(
     "/stream",
     {
+      config: { permission: "stream.read" },
       schema: {
         operationId: "readStream",
         tags: ["stream"],
