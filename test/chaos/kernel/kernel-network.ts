@@ -21,7 +21,7 @@ const slowMs = [200, 2_000] as const;
 /** The network of one process: requests go to the providers of the history instead of through sockets. */
 export function createKernelNetwork(passenger: Passenger, parts: NetworkParts): Network {
   const dispatcher = new KernelDispatcher(passenger, parts);
-  return { public: dispatcher, private: dispatcher, [Symbol.asyncDispose]: async () => {} };
+  return { public: dispatcher, private: dispatcher, withTls: () => dispatcher, [Symbol.asyncDispose]: async () => {} };
 }
 
 /** Stands where undici's pools stand, below the whole pipeline. */

@@ -1,11 +1,12 @@
 import type { Auth } from "../connector/types.ts";
 import type { AnyConnector } from "../connector/define-connector.ts";
+import { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
 import { describe, describeKind, suggest } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
 import { anything, list, named, object, secret, text } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { hostSource } from "../flow/define-events.ts";
-import type { Config, Connection } from "./define-config.ts";
+import type { Config, Connection, ConnectionTls } from "./define-config.ts";
 
 const some = text("Give a text.");
 
@@ -15,6 +16,7 @@ const connection = object<Connection>({
   connector: text("Give the id of one of the connectors."),
   "settings?": named(some, "settings"),
   "baseUrl?": text("Start with https://, or with http:// on this machine.", /^https?:\/\//),
+  "tls?": object<ConnectionTls>({ "ca?": secret, "cert?": secret, "key?": secret }),
   "limits?": list(anything, "limits"),
   "credential?": named(secret, "secrets"),
   "endpoint?": text("Use 16 to 64 random letters, digits, dashes or underscores.", /^[A-Za-z0-9_-]{16,64}$/),
@@ -106,6 +108,7 @@ function checkConnection(
     );
   }
   checkSettings(each, field, connector, refuse);
+  checkTls(each, field, refuse);
   checkCredential(each, field, connector, refuse);
   if (each.endpoint === undefined) {
     if (each.webhookSecrets !== undefined && each.webhookSecrets.length > 0)
@@ -123,7 +126,7 @@ function checkConnection(
 }
 
 function checkSettings({ settings = {}, baseUrl }: Connection, field: string, connector: AnyConnector, refuse: Refuse): void {
-  const placeholders = [...connector.baseUrl.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+  const placeholders = placeholdersOf(connector.baseUrl);
   const missing = placeholders.find((name) => settings[name] === undefined);
   // With a base URL of its own, the connector's is not used.
   if (missing !== undefined && baseUrl === undefined)
@@ -135,6 +138,16 @@ function checkSettings({ settings = {}, baseUrl }: Connection, field: string, co
   const stranger = Object.keys(settings).find((name) => !placeholders.includes(name));
   if (stranger !== undefined)
     refuse(`${field}.settings.${stranger}`, "a setting that the connector's address does not have", suggest(stranger, placeholders));
+  for (const [name, value] of Object.entries(settings)) {
+    const remedy = refuseSetting(connector.baseUrl, name, value);
+    if (remedy !== undefined) refuse(`${field}.settings.${name}`, describe(value), remedy);
+  }
+}
+
+function checkTls({ tls }: Connection, field: string, refuse: Refuse): void {
+  if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) return;
+  const missing = tls.cert === undefined ? "cert" : "key";
+  refuse(`${field}.tls.${missing}`, "nothing", "A certificate is shown together with its key: give both, or neither.");
 }
 
 function checkCredential({ credential }: Connection, field: string, connector: AnyConnector, refuse: Refuse): void {

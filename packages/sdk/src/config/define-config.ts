@@ -5,6 +5,15 @@ import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
 import { checkConfig } from "./check-config.ts";
 
+/** What proves who is who on a host of one's own; PEM texts. */
+export interface ConnectionTls {
+  /** Trusted instead of the authorities that the machine trusts. */
+  readonly ca?: Secret;
+  /** Shown to the host where it asks who calls, with `key`. */
+  readonly cert?: Secret;
+  readonly key?: Secret;
+}
+
 /** A tenant's account at a provider. */
 export interface Connection {
   /** Unique among all connections; stable: mailboxes are named after it. */
@@ -14,8 +23,13 @@ export interface Connection {
   readonly connector: string;
   /** Values for the placeholders in the connector's base URL. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Replaces the connector's base URL: a sandbox, an on-premise host, a simulator. */
+  /**
+   * Replaces the connector's base URL: a sandbox, an on-premise host, a simulator. Only operators set it, because it opens what the connector's own never does: a private
+   * address, plain http to one. That host, and no other, is then called.
+   */
   readonly baseUrl?: string;
+  /** For a host whose certificate the machine does not trust, or that asks for one. Default: the machine's authorities, and none is shown. */
+  readonly tls?: ConnectionTls;
   /** What this account was granted, where it differs from what the connector declares. */
   readonly limits?: readonly Limit[];
   /** The fields that the connector's `auth` names. */

@@ -2,6 +2,7 @@ import { describe, suggest } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
 import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
+import { hostPatternOf, isHostOf } from "../http/url-guard.ts";
 import { checkPaths } from "./check-paths.ts";
 import { pathsOf } from "./listing.ts";
 import { readBackOf, wrapOfSent } from "./types.ts";
@@ -14,6 +15,7 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkErrors(definition, refuse);
   checkVersions(definition, refuse);
   checkOAuth(definition, refuse);
+  checkHosts(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     checkPaths(name, resource, refuse);
     checkWrap(name, resource, refuse);
@@ -22,6 +24,14 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
     checkBodies(name, resource, definition, refuse);
     checkSafety(name, resource, refuse);
   }
+}
+
+function checkHosts({ baseUrl, hosts }: ConnectorDefinition, refuse: Refuse): void {
+  if (hosts === undefined) return;
+  const own = hostPatternOf({ baseUrl });
+  // In the place of the placeholders any name would do; that of a host that is open altogether is whatever the connection says.
+  if (own !== "*" && !isHostOf({ baseUrl, hosts }, own.replace("*", "any")))
+    refuse("hosts", describe(hosts.join(", ")), `The base URL's own host is missing: add ${own}.`);
 }
 
 function checkSafety(name: string, resource: Resource, refuse: Refuse): void {

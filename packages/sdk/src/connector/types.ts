@@ -275,6 +275,16 @@ export interface ConnectorDefinition {
   readonly title: string;
   /** Base URL with `{placeholders}` that a connection's settings fill, such as `https://{subdomain}.zendesk.com`. */
   readonly baseUrl: string;
+  /**
+   * The hosts that calls may go to: names, or `*.files.example.com` for all below one, with `:port` where it is not 443. The base URL's has to be among them; the others
+   * are reached only where `redirects` leads there. Default: the base URL's host.
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * Whether reads follow a redirect, up to three, to `hosts`: a provider that keeps its files elsewhere sends there. The credential goes to no other origin. Default
+   * `refuse`: a redirect is the error `HTTP_REDIRECTED`.
+   */
+  readonly redirects?: "refuse" | "follow";
   readonly auth: Auth;
   /** How bodies are written; resources and their operations may differ. Default `json`. */
   readonly bodies?: DeclaredBodies;

@@ -29,6 +29,22 @@ test.each(["ftp://a.example", "nothing", "https://user:pass@a.example", "https:/
   expect(() => resolveBaseUrl(desk, { ...connection, baseUrl })).toThrow(/baseUrl/);
 });
 
+test("a setting that is the whole host has to be the name of one", () => {
+  const open = { ...desk, baseUrl: "https://{host}/api/{space}" };
+  const resolve = (host: string, space = "a"): string => resolveBaseUrl(open, { ...connection, settings: { host, space } }).origin;
+  expect(resolve("desk.acme.example")).toBe("https://desk.acme.example");
+  for (const host of ["localhost", "127.0.0.1", "0x7f.1", "a.0x7f", "desk.acme.example:81", "a.example/x", "[::1]"])
+    expect(() => resolve(host)).toThrow(/settings\.host|settings: they lead/);
+  for (const space of ["..", "a/b", "a?b", "a#b", "%2e%2e", ""]) expect(() => resolve("a.example", space)).toThrow(/settings\.space/);
+});
+
+test("a connector's own address is encrypted and one of its hosts", () => {
+  expect(() => resolveBaseUrl({ ...desk, baseUrl: "http://desk.example" }, connection)).toThrow(/write https:/);
+  expect(() => resolveBaseUrl({ ...desk, hosts: ["elsewhere.example"] }, { ...connection, settings: { subdomain: "a" } })).toThrow(
+    /none of the hosts/,
+  );
+});
+
 test("names a setting that is missing", () => {
   expect(() => resolveBaseUrl(desk, connection)).toThrow(/settings\.subdomain: is missing/);
 });

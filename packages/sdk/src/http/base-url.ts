@@ -1,7 +1,9 @@
+import { refuseSetting } from "../connector/placeholders.ts";
 import type { ConnectorDefinition } from "../connector/types.ts";
 import type { Connection } from "../config/define-config.ts";
 import { httpError } from "./errors.ts";
 import type { BelayError } from "../errors/belay-error.ts";
+import { isHostOf, isMetadataName } from "./url-guard.ts";
 
 export interface BaseUrl {
   /** `https://host:port`, normalised: an address in disguise (`0x7f.1`) has become what it is. */
@@ -11,25 +13,35 @@ export interface BaseUrl {
 }
 
 /**
- * Where a connection's calls go: its own base URL, or the connector's with the settings filled in.
+ * Where a connection's calls go: its own base URL, or the connector's with the settings filled in. The connector's leads to https and to the connector's `hosts`; plain
+ * http is for hosts that an operator names as the connection's own.
  *
  * @throws `CLIENT_CONNECTION_INVALID` naming the setting or the URL.
  */
 export function resolveBaseUrl(connector: ConnectorDefinition, connection: Connection): BaseUrl {
   const refuse = (text: string): BelayError => httpError("CLIENT_CONNECTION_INVALID", `Connection "${connection.id}", ${text}`);
-  const filled = (connection.baseUrl ?? connector.baseUrl).replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => {
-    const value = connection.settings?.[name];
-    if (value === undefined) throw refuse(`settings.${name}: is missing; the base URL needs it.`);
-    // Anything else could end the host and begin another one.
-    if (!/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(value))
-      throw refuse(`settings.${name}: use letters, digits, dots and dashes only.`);
-    return value;
-  });
+  const own = connection.baseUrl;
+  const filled = own ?? fillSettings(connector, connection, refuse);
   if (!URL.canParse(filled)) throw refuse("baseUrl: is not a URL.");
   const url = new URL(filled);
   if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("baseUrl: start with https://.");
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw refuse("baseUrl: leave out user, query and fragment.");
   }
+  if (isMetadataName(url.hostname)) throw refuse("baseUrl: this host gives out the credentials of machines and is never called.");
+  if (own === undefined && url.protocol === "http:")
+    throw refuse(`baseUrl: connector "${connector.id}" has an address without encryption; write https://.`);
+  if (own === undefined && !isHostOf(connector, url.hostname))
+    throw refuse(`settings: they lead to ${url.hostname}, which is none of the hosts of "${connector.id}".`);
   return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") };
+}
+
+function fillSettings(connector: ConnectorDefinition, { settings }: Connection, refuse: (text: string) => BelayError): string {
+  return connector.baseUrl.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => {
+    const value = settings?.[name];
+    if (value === undefined) throw refuse(`settings.${name}: is missing; the base URL needs it.`);
+    const remedy = refuseSetting(connector.baseUrl, name, value);
+    if (remedy !== undefined) throw refuse(`settings.${name}: ${remedy}`);
+    return value;
+  });
 }

@@ -39,12 +39,20 @@ export const httpErrors = {
   HTTP_ADDRESS_FORBIDDEN: {
     class: "address-wrong",
     retry: "never",
-    meaning: "The host resolves to an address that is not public. If it is meant, an operator sets it as the connection's base URL.",
+    meaning:
+      "The host resolves to an address that is not public, or to a public one without encryption. If it is meant, an operator sets it as the connection's base URL.",
+  },
+  HTTP_URL_FORBIDDEN: {
+    class: "address-wrong",
+    retry: "never",
+    meaning:
+      "The URL is none that the connector calls: another host or port, another scheme, plain http, or one with a user in it. If it is meant, name its host in the connector's hosts.",
   },
   HTTP_REDIRECTED: {
     class: "address-wrong",
     retry: "never",
-    meaning: "The provider answered with a redirect, which is never followed. Correct the base URL or the path.",
+    meaning:
+      "The provider answered with a redirect, which is not followed: writes never are, reads where the connector says so, and at most three times. Correct the base URL or the path.",
   },
   HTTP_BODY_TOO_LARGE: {
     class: "connector-mistake",

@@ -8,7 +8,7 @@
  *
  * Invariants: no attempt without budget, deadline and credential. A write without provider key is never sent twice unless the
  * first certainly did nothing or was looked for and not found. The lease is checked just before the bytes of a write leave.
- * Redirects are not followed. No secret in an error or an exchange.
+ * Redirects are followed only for reads, where the connector says so, and without credential to another origin. No secret in an error or an exchange.
  *
  * An error with `details.waits === true` says that nothing was attempted and `retry.afterMs` is when to try: the mailbox waits and
  * no attempt is used up.
@@ -23,6 +23,11 @@ export { compose } from "./outbound.ts";
 export type { Layer, Method, OutboundRequest, OutboundResponse, Send, Write } from "./outbound.ts";
 export { resolveBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
+export { dispatcherFor, openPipeline } from "./open-pipeline.ts";
+export type { ConnectionPorts, OpenPipeline } from "./open-pipeline.ts";
+export { guardUrls } from "./url-guard.ts";
+export type { UrlGuard, UrlRefusal } from "./url-guard.ts";
+export type { AddressScope } from "./address-guard.ts";
 export { createNetwork } from "./network.ts";
 export type { Network, NetworkOptions } from "./network.ts";
 export { currentOperation, runInOperation } from "./operation-context.ts";

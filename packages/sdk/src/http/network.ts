@@ -3,8 +3,12 @@ import { isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 import { Agent, buildConnector } from "undici";
 import type { Dispatcher } from "undici";
-import { refuseAddress } from "./address-guard.ts";
+import type { ConnectionTls } from "../config/define-config.ts";
+import { isPublicAddress, refuseAddress } from "./address-guard.ts";
 import type { AddressScope } from "./address-guard.ts";
+import { httpError } from "./errors.ts";
+import type { BelayError } from "../errors/belay-error.ts";
+import { isMetadataName } from "./url-guard.ts";
 
 export interface NetworkOptions {
   /** Most connections per origin. Default 64. */
@@ -16,12 +20,14 @@ export interface NetworkOptions {
 }
 
 /**
- * The outgoing connections of a process, in two pools that share nothing: one that reaches public addresses only, one that also
- * reaches loopback and private networks. Idle connections are kept alive.
+ * The outgoing connections of a process, in pools that share nothing: one that reaches public addresses only and that by https, one that
+ * also reaches loopback and private networks, there by http too, and one for each certificate. Idle connections are kept alive.
  */
 export interface Network extends AsyncDisposable {
   readonly public: Dispatcher;
   readonly private: Dispatcher;
+  /** A pool whose connections trust `tls.ca` and show `tls.cert`. Asked again for the same texts, it is the same pool. */
+  withTls(scope: AddressScope, tls: ConnectionTls): Dispatcher;
 }
 
 /**
@@ -30,21 +36,46 @@ export interface Network extends AsyncDisposable {
  */
 export function createNetwork(options: NetworkOptions = {}): Network {
   const pools = { public: createPool("public", options), private: createPool("private", options) };
+  const own = new Map<string, Agent>();
   return {
     ...pools,
+    withTls(scope, tls) {
+      const texts = { ca: tls.ca?.reveal(), cert: tls.cert?.reveal(), key: tls.key?.reveal() };
+      const key = JSON.stringify([scope, texts]);
+      const pool = own.get(key) ?? createPool(scope, options, texts);
+      own.set(key, pool);
+      return pool;
+    },
     async [Symbol.asyncDispose](): Promise<void> {
-      await Promise.all([pools.public.destroy(), pools.private.destroy()]);
+      await Promise.all([pools.public, pools.private, ...own.values()].map((pool) => pool.destroy()));
     },
   };
 }
 
-function createPool(scope: AddressScope, options: NetworkOptions): Agent {
-  const connect = buildConnector({
-    timeout: options.connectTimeoutMs ?? 5_000,
-    // Over HTTP/2 a request has no moment at which its bytes begin to leave, which the lease check needs.
-    allowH2: false,
-    lookup: guardLookup(scope, options.lookup ?? dns.lookup),
-  });
+/** PEM texts. */
+interface Certificates {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+function createPool(scope: AddressScope, options: NetworkOptions, certificates?: Certificates): Agent {
+  const { lookup = dns.lookup } = options;
+  const connectWith = (refuse: (address: string) => BelayError | undefined): ReturnType<typeof buildConnector> =>
+    buildConnector({
+      timeout: options.connectTimeoutMs ?? 5_000,
+      // Over HTTP/2 a request has no moment at which its bytes begin to leave, which the lease check needs.
+      allowH2: false,
+      lookup: guardLookup(refuse, lookup),
+      ...(certificates?.ca !== undefined && { ca: certificates.ca }),
+      ...(certificates?.cert !== undefined && { cert: certificates.cert }),
+      ...(certificates?.key !== undefined && { key: certificates.key }),
+    });
+  const judges = {
+    "https:": (address: string) => refuseAddress(address, scope),
+    "http:": (address: string) => refusePlain(address, scope),
+  };
+  const connectors = { "https:": connectWith(judges["https:"]), "http:": connectWith(judges["http:"]) };
   return new Agent({
     connections: options.connectionsPerOrigin ?? 64,
     pipelining: 1,
@@ -53,15 +84,37 @@ function createPool(scope: AddressScope, options: NetworkOptions): Agent {
     headersTimeout: 0,
     bodyTimeout: 0,
     connect(target, callback) {
-      // A literal address is never looked up, so it is judged here.
-      const refused = isIP(target.hostname.replace(/^\[|\]$/g, "")) === 0 ? undefined : refuseAddress(target.hostname, scope);
-      if (refused === undefined) connect(target, callback);
+      const protocol = target.protocol === "https:" ? "https:" : "http:";
+      const refused = refuseHost(target.hostname, judges[protocol]);
+      if (refused === undefined) connectors[protocol](target, callback);
       else callback(refused, null);
     },
   });
 }
 
-function guardLookup(scope: AddressScope, lookup: LookupFunction): LookupFunction {
+/** What can be said before the name is looked up. A literal address never is, so it is judged here. */
+function refuseHost(hostname: string, refuse: (address: string) => BelayError | undefined): BelayError | undefined {
+  if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0) return refuse(hostname);
+  if (!isMetadataName(hostname)) return undefined;
+  return httpError("HTTP_ADDRESS_FORBIDDEN", "The host gives out the credentials of machines (metadata).", {
+    details: { range: "metadata", sent: false },
+  });
+}
+
+/** Without encryption a credential goes only where nobody else is on the way. */
+function refusePlain(address: string, scope: AddressScope): BelayError | undefined {
+  const refused = refuseAddress(address, scope);
+  if (refused !== undefined || !isPublicAddress(address)) return refused;
+  return httpError(
+    "HTTP_ADDRESS_FORBIDDEN",
+    "The host's address is public, and the connection would not be encrypted (plain): write https://.",
+    {
+      details: { range: "plain", sent: false },
+    },
+  );
+}
+
+function guardLookup(refuse: (address: string) => BelayError | undefined, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) {
@@ -71,7 +124,7 @@ function guardLookup(scope: AddressScope, lookup: LookupFunction): LookupFunctio
       const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }];
       // One bad address refuses the name: a name with public and private addresses is not to be trusted at all.
       for (const { address } of addresses) {
-        const refused = refuseAddress(address, scope);
+        const refused = refuse(address);
         if (refused === undefined) continue;
         callback(refused, "");
         return;

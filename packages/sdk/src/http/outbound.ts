@@ -17,6 +17,8 @@ export interface OutboundRequest {
   readonly method: Method;
   /** Path and query, encoded, starting with a slash. */
   readonly path: string;
+  /** Where it goes instead of the connection's own origin: a redirect led there. */
+  readonly origin?: string;
   /**
    * Belongs to this request alone: the layers above retry set headers in place, once for all attempts. Layers below copy it,
    * so that a credential never reaches what the upper layers hold.

@@ -15,9 +15,11 @@ import type { Layer, Send } from "./outbound.ts";
 import { rateBudget } from "./rate-budget.ts";
 import { record } from "./record.ts";
 import type { Exchange } from "./record.ts";
+import { followRedirects } from "./redirects.ts";
 import { retry } from "./retry.ts";
 import { send } from "./send.ts";
 import { trace } from "./trace.ts";
+import { guardUrls } from "./url-guard.ts";
 
 /** What the pipeline needs from outside; shared by all connections of a process. */
 export interface PipelinePorts {
@@ -48,6 +50,8 @@ export interface PipelineTarget {
   readonly credentials: Credentials;
   readonly dispatcher: Dispatcher;
   readonly origin: string;
+  /** Where redirects of reads may lead beside `origin`, if the connector follows them. Default: nowhere. */
+  readonly hosts?: readonly string[];
 }
 
 /** Builds the layers for one connection. The order is part of what they promise; see architecture.md §6. */
@@ -62,6 +66,7 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
     rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock, connector.limits),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
+    ...(connector.redirects === "follow" ? [followRedirects(target.origin, guardUrls(target.origin, target.hosts))] : []),
     trace(random),
     record({ connection, auth: connector.auth, credentials, clock, ...(onExchange && { onExchange }) }),
   ];

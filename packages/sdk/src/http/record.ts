@@ -99,7 +99,7 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
   const durationMs = clock.now() - startedAt;
   const spanId = request.headers["traceparent"]?.slice(36, 52);
   const status = response?.status;
-  const kept = { path: request.path, headers: request.headers, body: keep(request.body) };
+  const kept = { path: `${request.origin ?? ""}${request.path}`, headers: request.headers, body: keep(request.body) };
   const answer = response && { status: response.status, headers: response.headers, body: keep(response.body) };
   return {
     connection,

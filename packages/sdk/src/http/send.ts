@@ -25,7 +25,7 @@ export function send(options: SendOptions): Send {
       try {
         options.dispatcher.dispatch(
           {
-            origin: options.origin,
+            origin: request.origin ?? options.origin,
             path: request.path,
             method: request.method,
             headers: request.headers,

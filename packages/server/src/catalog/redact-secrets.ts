@@ -8,7 +8,11 @@ import { createRedact } from "@belay/sdk/http";
  * @param ofTenant All connections of the tenant.
  */
 export function redactSecretsOf(ofTenant: readonly Connection[]): (text: string) => string {
-  const secrets = ofTenant.flatMap(({ credential, webhookSecrets }) => [...Object.values(credential ?? {}), ...(webhookSecrets ?? [])]);
+  const secrets = ofTenant.flatMap(({ credential, webhookSecrets, tls }) => [
+    ...Object.values(credential ?? {}),
+    ...(webhookSecrets ?? []),
+    ...(tls?.key === undefined ? [] : [tls.key]),
+  ]);
   const redact = createRedact(Object.fromEntries(secrets.entries()), "");
   return (text) => redact.text(text);
 }

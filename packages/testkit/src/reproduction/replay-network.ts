@@ -33,7 +33,7 @@ export function createReplayNetwork({ connections, exchanges }: Reproduction, ti
   };
   const dispatcher = new ReplayDispatcher(take, time);
   return {
-    network: { public: dispatcher, private: dispatcher, [Symbol.asyncDispose]: () => Promise.resolve() },
+    network: { public: dispatcher, private: dispatcher, withTls: () => dispatcher, [Symbol.asyncDispose]: () => Promise.resolve() },
     unmatched,
     unused: () => left.length,
   };

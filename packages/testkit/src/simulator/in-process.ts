@@ -16,7 +16,7 @@ export interface InProcessProvider {
  */
 export function inProcessNetwork(providers: readonly InProcessProvider[]): Network {
   const dispatcher = new InProcessDispatcher(new Map(providers.map(({ origin, exchange }) => [origin, exchange])));
-  return { public: dispatcher, private: dispatcher, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { public: dispatcher, private: dispatcher, withTls: () => dispatcher, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** `fetch` that ends at one simulator. */

@@ -1,14 +1,10 @@
-import { staticCredentials } from "../../auth/credentials.ts";
-import type { Credentials } from "../../auth/credentials.ts";
 import type { Connection } from "../../config/define-config.ts";
 import type { Client } from "../../connector/client-types.ts";
 import { isReachedByIdAlone, placeNamesOf, recordPathOf } from "../../connector/record-path.ts";
 import type { ConnectorDefinition, Resource } from "../../connector/types.ts";
-import { resolveBaseUrl } from "../base-url.ts";
-import { httpError } from "../errors.ts";
-import type { Network } from "../network.ts";
-import { createPipeline, defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
-import type { PipelinePorts } from "../pipeline.ts";
+import { openPipeline } from "../open-pipeline.ts";
+import type { ConnectionPorts } from "../open-pipeline.ts";
+import { defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
 import { deleteRecord } from "./delete-record.ts";
 import { listRecords } from "./list-records.ts";
 import type { ListQuery } from "./list-records.ts";
@@ -17,17 +13,8 @@ import { accessIn } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { createRecord, updateRecord } from "./write-record.ts";
 
-/** What a client needs from outside. All but the last two are shared by the clients of a process. */
-export interface ClientPorts extends PipelinePorts {
-  readonly network: Network;
-  /** Default: the connection's own `credential`, which never changes. */
-  readonly credentials?: Credentials;
-  /**
-   * Whether the connection may reach loopback and private networks. Default: only if it has a `baseUrl` of its own, which is for
-   * operators to set; pass `false` where tenants can. Placeholders in a connector's URL never open them.
-   */
-  readonly allowPrivateHost?: boolean;
-}
+/** What a client needs from outside. */
+export type ClientPorts = ConnectionPorts;
 
 /**
  * The typed client of one connection: a member per resource, a method per declared operation. Make one per connection and keep
@@ -41,25 +28,7 @@ export interface ClientPorts extends PipelinePorts {
  * those of the connector's `errors`, and what the operation's lease check throws.
  */
 export function createClient<D extends ConnectorDefinition>(connector: D, connection: Connection, ports: ClientPorts): Client<D> {
-  if (connection.connector !== connector.id) {
-    throw httpError(
-      "CLIENT_CONNECTION_INVALID",
-      `Connection "${connection.id}" is one to "${connection.connector}", not to "${connector.id}".`,
-    );
-  }
-  const base = resolveBaseUrl(connector, connection);
-  const allowPrivateHost = ports.allowPrivateHost ?? connection.baseUrl !== undefined;
-  const send = createPipeline(
-    {
-      connector,
-      connection: `${connection.tenant}/${connection.id}`,
-      ...(connection.limits === undefined ? {} : { limits: connection.limits }),
-      credentials: ports.credentials ?? staticCredentials(connection.credential),
-      dispatcher: allowPrivateHost ? ports.network.private : ports.network.public,
-      origin: base.origin,
-    },
-    ports,
-  );
+  const { base, send } = openPipeline(connector, connection, ports);
   const { callTimeoutMs = defaultCallTimeoutMs, attemptTimeoutMs = defaultAttemptTimeoutMs } = ports;
   const { versions } = connector;
   const below = (path: string): string => `${base.path}${path.replaceAll("{version}", versions?.use ?? "")}`;
