@@ -31,7 +31,7 @@ export const testImports = ["@belay/sdk", "@belay/testkit"] as const;
 export const confinedPackages = {
   "pg-boss": ["packages/server/src/engine/"],
   // Kysely has no LISTEN, which needs a connection of its own.
-  pg: ["packages/server/src/db/", "packages/server/src/mailbox/listen.ts"],
+  pg: ["packages/server/src/db/"],
   // What makes OpenTelemetry's packages load; see open-otlp.ts.
   "@opentelemetry/api": ["packages/server/src/tracing/"],
   "@opentelemetry/exporter-logs-otlp-proto": ["packages/server/src/tracing/open-otlp.ts"],
@@ -64,6 +64,7 @@ export const sliceImports = {
   limits: [...foundation, "engine"],
   catalog: [...foundation, "audit"],
   contracts: [...foundation, "engine", "catalog"],
+  connections: [...foundation, "engine", "vault", "stream", "catalog"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
@@ -110,6 +111,6 @@ export const sliceImports = {
   // prettier-ignore
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
-    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures",
+    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -39,5 +39,6 @@ export type { Duration } from "./duration.ts";
 export { Secret } from "./secret.ts";
 export { validate } from "./schema/index.ts";
 export type { Infer, Schema, SchemaIssue, Validation } from "./schema/index.ts";
+export { madeAtRunTime } from "./config/connection-ids.ts";
 export { defineConfig } from "./config/define-config.ts";
 export type { Config, ConfigOf, Connection, ConnectionTls, CredentialOf } from "./config/define-config.ts";

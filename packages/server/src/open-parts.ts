@@ -1,4 +1,5 @@
 import type { CatalogInForce } from "./catalog/index.ts";
+import { type ConnectionFollower, followConnections } from "./connections/index.ts";
 import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
 import { type Measures, openMeasures } from "./measures/index.ts";
 import type { BelayOptions } from "./options.ts";
@@ -16,6 +17,8 @@ export interface Parts {
   readonly catalog: CatalogInForce;
   readonly database: Database;
   readonly cipher: Cipher;
+  /** Keeps the catalog as the table of connections is. */
+  readonly connections: ConnectionFollower;
   readonly references: ReferenceWriter;
   readonly measures: Measures;
   readonly tracing: Tracing;
@@ -42,6 +45,8 @@ export async function openParts(
   const { db } = database;
   await migrate(db);
   const cipher = await openCipher(options, db, clock);
+  const connections = await followConnections({ database, cipher, catalog, clock, logger });
+  closers.push(async () => await connections.close());
   const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
   const measures = openMeasures({
     db,
@@ -59,6 +64,7 @@ export async function openParts(
     ...given,
     database,
     cipher,
+    connections,
     references: new ReferenceWriter(cipher),
     measures,
     counters,

@@ -1,5 +1,6 @@
 import { apiJobs } from "./api/index.ts";
 import { personalFields } from "./catalog/index.ts";
+import { connectionJobs } from "./connections/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
 import { ThreadPool } from "./flow/index.ts";
@@ -86,6 +87,7 @@ async function startBackgroundJobs({ database, logger, measures }: Parts, option
       ...referenceJobs(db, retention),
       ...ingressJobs(db),
       ...apiJobs(db),
+      ...connectionJobs(db),
       ...measures.jobs,
       ...streamJobs(db, keepEventsDays),
     ],

@@ -6,6 +6,7 @@ import type { Refuse } from "../definition/refuse.ts";
 import { anything, list, named, object, secret, text } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { hostSource } from "../flow/define-events.ts";
+import { madeAtRunTime } from "./connection-ids.ts";
 import type { Config, Connection, ConnectionTls } from "./define-config.ts";
 
 const some = text("Give a text.");
@@ -98,6 +99,8 @@ function checkConnection(
   connections: readonly Connection[],
   refuse: Refuse,
 ): void {
+  if (each.id.startsWith(madeAtRunTime))
+    refuse(`${field}.id`, describe(each.id), `Call it otherwise: connections that are made while Belay runs begin with ${madeAtRunTime}.`);
   const connector = connectors.find(({ id }) => id === each.connector);
   if (connector === undefined) {
     const known = connectors.map(({ id }) => id);

@@ -16,7 +16,7 @@ export interface ConnectionTls {
 
 /** A tenant's account at a provider. */
 export interface Connection {
-  /** Unique among all connections; stable: mailboxes are named after it. */
+  /** Unique among all connections; stable: mailboxes are named after it. Those made while Belay runs begin with `conn_`, those of a configuration must not. */
   readonly id: string;
   readonly tenant: string;
   /** The connector's id. */

@@ -42,7 +42,7 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
       },
     },
     ({ query: { tenant, limit, cursor } }) => {
-      const all = catalog.config.connections.filter((candidate) => tenant === undefined || candidate.tenant === tenant);
+      const all = tenant === undefined ? [...catalog.connections.values()] : catalog.ofTenant(tenant);
       const begin = beginning(cursor) ?? 0;
       const items = all.slice(begin, begin + limit).map(({ id, tenant: owner, connector, endpoint }) => ({
         id,

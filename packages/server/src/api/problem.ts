@@ -2,6 +2,7 @@ import { type FailureClass, failureClasses } from "@belay/sdk";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { accessErrors } from "../access/index.ts";
+import { connectionErrors } from "../connections/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
@@ -12,7 +13,7 @@ interface Declared {
   readonly meaning: string;
 }
 
-const known: Readonly<Record<string, Declared>> = { ...ingressErrors, ...measuresErrors, ...accessErrors, ...apiErrors };
+const known: Readonly<Record<string, Declared>> = { ...ingressErrors, ...measuresErrors, ...connectionErrors, ...accessErrors, ...apiErrors };
 
 /** Answers with a problem document. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {

@@ -1,33 +1,40 @@
-import { type AnyConnector, BelayError, type Config, type Connection, type Flow, hostSource } from "@belay/sdk";
-import { furtherConnections } from "./further-connections.ts";
-import { type ConnectionIndex, indexConnections } from "./index-connections.ts";
+import { type AnyConnector, type Config, type Connection, type Flow, hostSource, type Secret } from "@belay/sdk";
+import { checkRoutes, findRoutesAnyway, type Routes } from "./find-routes.ts";
+import { indexConnections } from "./index-connections.ts";
 
-/** A flow that an event of an endpoint starts, and the connection it writes to. */
-export interface Route {
-  readonly flow: Flow;
-  readonly target: Connection;
-}
+/** The webhook secrets of a connection, all valid at once; a promise where they have to be opened first. */
+export type WebhookSecrets = () => readonly Secret[] | Promise<readonly Secret[]>;
 
 /** Where one connection's webhooks arrive. */
 export interface Endpoint {
   readonly connection: Connection;
   readonly connector: AnyConnector;
   readonly webhooks: NonNullable<AnyConnector["webhooks"]>;
+  readonly webhookSecrets: WebhookSecrets;
   /** Routes by event type; a type without one is ignored. */
-  readonly routes: ReadonlyMap<string, readonly Route[]>;
+  readonly routes: Routes;
 }
 
 /** What runs here, indexed for the hot path. */
 export interface Catalog {
   readonly config: Config;
   readonly connectors: ReadonlyMap<string, AnyConnector>;
+  /** Those of the configuration and those that were made since, as far as they are known here. */
   readonly connections: ReadonlyMap<string, Connection>;
   /** The connections of a tenant; empty for one that has none. */
   ofTenant(tenant: string): readonly Connection[];
   readonly flows: ReadonlyMap<string, Flow>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** What an event of the host application starts: routes by tenant, then by event type. */
-  readonly hostRoutes: ReadonlyMap<string, ReadonlyMap<string, readonly Route[]>>;
+  readonly hostRoutes: Pick<ReadonlyMap<string, Routes>, "get" | "has" | "keys" | "size">;
+}
+
+/** A catalog to which connections come, and from which they go, while it is in use. */
+export interface GrowingCatalog extends Catalog {
+  /** Adds a connection, or puts it in the place of the one of this id. It costs the same however many there are. */
+  put(connection: Connection, webhookSecrets?: WebhookSecrets): void;
+  /** Takes a connection out; one that is not there is none. */
+  remove(id: string): void;
 }
 
 /**
@@ -35,49 +42,64 @@ export interface Catalog {
  *
  * @throws `CATALOG_FLOW_UNROUTABLE` naming flow, tenant and remedy.
  */
-export function buildCatalog(config: Config): Catalog {
-  const connections = indexConnections(config.connections);
+export function buildCatalog(config: Config): GrowingCatalog {
+  const index = indexConnections(config.connections);
+  for (const tenant of index.tenants.keys()) checkRoutes(config, index.ofTenant(tenant));
   const connectors = new Map(config.connectors.map((connector) => [connector.id, connector]));
-  const endpoints = config.connections.flatMap((connection): [string, Endpoint][] => {
+  const endpoints = new Map<string, Endpoint>();
+  // Worked out when an event asks for them, and anew after one of the tenant's connections has changed.
+  const known = new Map<string, Map<string, Routes>>();
+  const routesOf = (source: Pick<Connection, "tenant" | "connector">): Routes => {
+    const ofTenant = known.get(source.tenant) ?? new Map<string, Routes>();
+    known.set(source.tenant, ofTenant);
+    const routes = ofTenant.get(source.connector) ?? findRoutesAnyway(config, index.ofTenant(source.tenant), source);
+    ofTenant.set(source.connector, routes);
+    return routes;
+  };
+  const dropEndpoint = (id: string): void => {
+    const before = index.byId.get(id);
+    if (before === undefined) return;
+    known.delete(before.tenant);
+    if (before.endpoint !== undefined) endpoints.delete(before.endpoint);
+  };
+  const addEndpoint = (connection: Connection, webhookSecrets: WebhookSecrets): void => {
     const connector = connectors.get(connection.connector);
-    if (connection.endpoint === undefined || connector?.webhooks === undefined) return [];
-    return [
-      [connection.endpoint, { connection, connector, webhooks: connector.webhooks, routes: findRoutes(config, connections, connection) }],
-    ];
-  });
+    if (connection.endpoint === undefined || connector?.webhooks === undefined) return;
+    endpoints.set(connection.endpoint, {
+      connection,
+      connector,
+      webhooks: connector.webhooks,
+      webhookSecrets,
+      get routes() {
+        return routesOf(connection);
+      },
+    });
+  };
+  for (const connection of config.connections) addEndpoint(connection, () => connection.webhookSecrets ?? []);
   return {
     config,
     connectors,
-    connections: connections.byId,
-    ofTenant: (tenant) => connections.ofTenant(tenant),
+    connections: index.byId,
+    ofTenant: (tenant) => index.ofTenant(tenant),
     flows: new Map(config.flows.map((flow) => [flow.id, flow])),
-    endpoints: new Map(endpoints),
-    hostRoutes: new Map(
-      [...new Set(config.connections.map(({ tenant }) => tenant))].map((tenant) => [
-        tenant,
-        findRoutes(config, connections, { tenant, connector: hostSource }),
-      ]),
-    ),
+    endpoints,
+    hostRoutes: {
+      get: (tenant) => (index.tenants.has(tenant) ? routesOf({ tenant, connector: hostSource }) : undefined),
+      has: (tenant) => index.tenants.has(tenant),
+      keys: () => index.tenants.keys(),
+      get size() {
+        return index.tenants.size;
+      },
+    },
+    put: (connection, webhookSecrets = () => connection.webhookSecrets ?? []) => {
+      dropEndpoint(connection.id);
+      index.put(connection);
+      known.delete(connection.tenant);
+      addEndpoint(connection, webhookSecrets);
+    },
+    remove: (id) => {
+      dropEndpoint(id);
+      index.remove(id);
+    },
   };
-}
-
-function findRoutes(config: Config, connections: ConnectionIndex, source: Pick<Connection, "tenant" | "connector">): Map<string, Route[]> {
-  const ofTenant = connections.ofTenant(source.tenant);
-  const routes = new Map<string, Route[]>();
-  for (const flow of config.flows) {
-    if (flow.on[0]?.connector !== source.connector) continue;
-    const targets = ofTenant.filter(({ connector }) => connector === flow.to.id);
-    if (targets.length > 1) {
-      const names = targets.map(({ id }) => id).join(", ");
-      throw new BelayError(
-        "CATALOG_FLOW_UNROUTABLE",
-        `Flow "${flow.id}" cannot tell which of ${names} to write to for tenant "${source.tenant}": keep one connection to "${flow.to.id}" per tenant.`,
-      );
-    }
-    const [target] = targets;
-    // A tenant without that target has not connected it: the flow does not apply to it.
-    if (target === undefined || furtherConnections(ofTenant, flow, source) === undefined) continue;
-    for (const { type } of flow.on) routes.set(type, [...(routes.get(type) ?? []), { flow, target }]);
-  }
-  return routes;
 }

@@ -1,5 +1,6 @@
 /**
- * What runs here: connectors, flows and connections, as the configuration declares them, indexed by endpoint and event type.
+ * What runs here: connectors and flows, as the configuration declares them, and connections, also those that are made while Belay runs, indexed by endpoint and event
+ * type. Routes are worked out per tenant when they are asked for, so that a change of one connection costs the same however many there are.
  *
  * Tables owned: none.
  *
@@ -11,8 +12,11 @@
 export { addressOf } from "./address-of.ts";
 export { buildCatalog } from "./catalog.ts";
 export { CatalogInForce } from "./catalog-in-force.ts";
-export type { Catalog, Endpoint, Route } from "./catalog.ts";
+export type { CatalogChange } from "./catalog-in-force.ts";
+export type { Catalog, Endpoint, GrowingCatalog, WebhookSecrets } from "./catalog.ts";
 export { catalogErrors } from "./errors.ts";
+export { checkRoutes } from "./find-routes.ts";
+export type { Route } from "./find-routes.ts";
 export { furtherConnections } from "./further-connections.ts";
 export { indexConnections } from "./index-connections.ts";
 export type { ConnectionIndex } from "./index-connections.ts";

@@ -17,6 +17,24 @@ block.tenant text collate "C" not null
 block.mailbox text collate "C" not null
 block.order_key text collate "C" not null
 block.due_at timestamp with time zone not null
+connection.tenant text collate "C" not null
+connection.id text collate "C" not null
+connection.connector text collate "C" not null
+connection.configured boolean not null
+connection.settings json not null default '{}'::json
+connection.base_url text
+connection.limits json
+connection.endpoint text collate "C"
+connection.webhook_secrets bytea
+connection.account bytea
+connection.connected_by text
+connection.connected_at timestamp with time zone
+connection.disconnected_by text
+connection.disconnected_at timestamp with time zone
+connection.revoke_due boolean not null default false
+connection.created_at timestamp with time zone not null default belay.now()
+connection.removed_at timestamp with time zone
+connection.changed xid8 not null default pg_current_xact_id()
 dead_letter.tenant text collate "C" not null
 dead_letter.id bigint not null
 dead_letter.mailbox text collate "C" not null
@@ -148,6 +166,7 @@ tenant_key.destroyed_at timestamp with time zone
 attempt: CHECK ((verdict = ANY (ARRAY['delivered'::text, 'retry'::text, 'dead'::text, 'wait'::text, 'suspended'::text])))
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
+connection: PRIMARY KEY (tenant, id)
 dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
@@ -169,6 +188,10 @@ attempt_message: CREATE INDEX attempt_message ON ONLY belay.attempt USING btree 
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
+connection_changed: CREATE INDEX connection_changed ON belay.connection USING btree (changed, id)
+connection_endpoint: CREATE UNIQUE INDEX connection_endpoint ON belay.connection USING btree (endpoint) WHERE (endpoint IS NOT NULL)
+connection_id: CREATE UNIQUE INDEX connection_id ON belay.connection USING btree (id)
+connection_pkey: CREATE UNIQUE INDEX connection_pkey ON belay.connection USING btree (tenant, id)
 dead_letter_blob: CREATE INDEX dead_letter_blob ON belay.dead_letter USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 dead_letter_code: CREATE INDEX dead_letter_code ON belay.dead_letter USING btree (tenant, code, id)
 dead_letter_event: CREATE INDEX dead_letter_event ON belay.dead_letter USING btree (event_key)
@@ -203,6 +226,7 @@ attempt: RANGE (ended_at)
 attempt_default: DEFAULT
 blob: plain
 block: plain
+connection: plain
 dead_letter: plain
 dedupe: plain
 entity_version: plain with {fillfactor=80}

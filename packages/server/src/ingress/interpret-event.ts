@@ -37,7 +37,8 @@ const defaultRedeliveredForMs = 7 * 86_400_000;
 /** Decides what a received webhook is: verifies the raw bytes, then reads them. Touches no state and never throws for what a stranger sends. */
 export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent, now: Date): Promise<Interpretation> {
   const { webhooks, connection } = endpoint;
-  const verdict = webhooks.scheme.verify(received, connection.webhookSecrets ?? [], now);
+  const secrets = endpoint.webhookSecrets();
+  const verdict = webhooks.scheme.verify(received, secrets instanceof Promise ? await secrets : secrets, now);
   if (!verdict.ok)
     return reject("INGRESS_SIGNATURE_WRONG", verdict.reason, `The signature was not accepted: ${verdict.reason.replaceAll("-", " ")}.`);
   if (!isJson(received.headers["content-type"])) {

@@ -29,14 +29,13 @@ export function replayWith(
   catalog: Catalog,
   { cipher, references, clock }: { readonly cipher: Cipher; readonly references: ReferenceWriter; readonly clock: Clock },
 ): (db: Db, letters: readonly DeadLetterKey[]) => Promise<number> {
-  const endpoints = new Map([...catalog.endpoints.values()].map((endpoint) => [endpoint.connection.id, endpoint]));
   return async (db, letters) => {
     const quarantined = await readDeadEvents(db, cipher, letters, Object.keys(quarantineErrors));
     const ids = new Set(quarantined.map(({ tenant, id }) => `${tenant}\n${id}`));
     const rest = letters.filter(({ tenant, id }) => !ids.has(`${tenant}\n${id}`));
     let count = await replayDeadLetters(db, rest);
     for (const event of quarantined) {
-      const endpoint = endpoints.get(event.connection);
+      const endpoint = catalog.endpoints.get(catalog.connections.get(event.connection)?.endpoint ?? "");
       const message =
         event.connection === hostSource
           ? await judgeAnew(

@@ -89,7 +89,7 @@ function describeConnections(
   target: string,
 ): Reproduction["connections"] {
   const definition = catalog.flows.get(flow);
-  const ofTenant = catalog.config.connections.filter((each) => each.tenant === tenant);
+  const ofTenant = catalog.ofTenant(tenant);
   const further = definition && furtherConnections(ofTenant, definition, { id: connection, tenant });
   const used: [string, Connection | undefined][] = [["", catalog.connections.get(target)], ...Object.entries(further ?? {})];
   return used.flatMap(([name, each]) => {
