@@ -303,6 +303,12 @@ const wrong: readonly (readonly [() => unknown, string, string, string])[] = [
     'Configuration, connections.0.connector: found "crn". Did you mean "crm"? It must be the id of one of connectors.',
   ],
   [
+    connectionWith({ id: "conn_7" }),
+    "SDK_CONFIG_INVALID",
+    "connections.0.id",
+    'Configuration, connections.0.id: found "conn_7". Call it otherwise: connections that are made while Belay runs begin with conn_.',
+  ],
+  [
     connectionWith({ tenent: "acme" }),
     "SDK_CONFIG_INVALID",
     "connections.0.tenent",

@@ -231,7 +231,8 @@ describe("several processes", () => {
       db.transaction().execute((tx) => addConnection(tx, catalog, ledgerOf("race", `conn_r${index}`))),
     );
     const outcomes = (await Promise.allSettled(adding)).map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "added"));
-    expect(outcomes.toSorted((one, other) => String(one).localeCompare(String(other)))).toEqual(["CONNECTION_AMBIGUOUS", "added"]);
+    expect(outcomes).toHaveLength(2);
+    expect(new Set(outcomes)).toEqual(new Set(["added", "CONNECTION_AMBIGUOUS"]));
     await follower.close();
   });
 });
