@@ -13,7 +13,13 @@ interface Declared {
   readonly meaning: string;
 }
 
-const known: Readonly<Record<string, Declared>> = { ...ingressErrors, ...measuresErrors, ...connectionErrors, ...accessErrors, ...apiErrors };
+const known: Readonly<Record<string, Declared>> = {
+  ...ingressErrors,
+  ...measuresErrors,
+  ...connectionErrors,
+  ...accessErrors,
+  ...apiErrors,
+};
 
 /** Answers with a problem document. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {
