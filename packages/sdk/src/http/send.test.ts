@@ -5,7 +5,7 @@ import { json, startProvider } from "./__fixtures__/local-provider.ts";
 import type { Answer } from "./__fixtures__/local-provider.ts";
 import { requestOf } from "./__fixtures__/requests.ts";
 import { attemptTimeout } from "./attempt-timeout.ts";
-import { Operation } from "./operation-context.ts";
+import { currentOperation, Operation, runInOperation } from "./operation-context.ts";
 import { send } from "./send.ts";
 
 const natural = { kind: "natural" } as const;
@@ -30,6 +30,31 @@ test("sends method, path, headers and body, and reads the whole answer", async (
   expect(response.status).toBe(201);
   expect(JSON.parse(response.body)).toEqual({ got: "päyload", key: "k" });
   expect(wire.received[0]).toMatchObject({ method: "POST", url: "/api/tickets" });
+});
+
+test("a connection that stays open does not keep the operation that used it last", async () => {
+  await using wire = await start((_received, response) => json(response, 200, {}));
+  const agent = new Agent({ connections: 1 });
+  await using _closing = { [Symbol.asyncDispose]: () => agent.destroy() };
+  const seen: unknown[] = [];
+  const watching = agent.compose((dispatch) => (options, handler) => {
+    seen.push(currentOperation());
+    return dispatch(options, handler);
+  });
+  const sendWatched = send({ dispatcher: watching, origin: wire.url, maxResponseBytes: 1_000 });
+  const context = {
+    key: "k",
+    suspect: false,
+    leaseCheck: () => {},
+    signal: new AbortController().signal,
+    deadlineAt: Number.MAX_SAFE_INTEGER,
+  };
+  const after = await runInOperation(context, async () => {
+    await sendWatched(requestOf());
+    return currentOperation()?.context;
+  });
+  expect(seen).toEqual([undefined]);
+  expect(after).toBe(context);
 });
 
 test("a redirect is an answer and is not followed", async () => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Dispatcher } from "undici";
 import { isBelayError } from "../errors/belay-error.ts";
 import type { BelayError } from "../errors/belay-error.ts";
@@ -14,6 +15,12 @@ export interface SendOptions {
 }
 
 /**
+ * Calls what it is given as if no operation ran. A connection that stays open keeps timers, and a timer keeps what was current when it was made: with the operation
+ * that used the connection last, all that this one has ever seen would stay in memory.
+ */
+const outsideOperations = AsyncLocalStorage.snapshot();
+
+/**
  * The end of the pipeline: one exchange over the wire, the answer read to its end or its connection destroyed. Redirects are
  * answers like any other. Each error says in `details.sent` whether bytes of the request may have left.
  */
@@ -23,15 +30,17 @@ export function send(options: SendOptions): Send {
       const exchange = new Exchange(request, options.maxResponseBytes, resolve, reject);
       if (exchange.over) return;
       try {
-        options.dispatcher.dispatch(
-          {
-            origin: request.origin ?? options.origin,
-            path: request.path,
-            method: request.method,
-            headers: request.headers,
-            body: request.body === undefined ? null : typeof request.body === "string" ? request.body : Buffer.from(request.body),
-          },
-          exchange,
+        outsideOperations(() =>
+          options.dispatcher.dispatch(
+            {
+              origin: request.origin ?? options.origin,
+              path: request.path,
+              method: request.method,
+              headers: request.headers,
+              body: request.body === undefined ? null : typeof request.body === "string" ? request.body : Buffer.from(request.body),
+            },
+            exchange,
+          ),
         );
       } catch (error) {
         exchange.fail(error);
