@@ -58,6 +58,8 @@ export const sliceImports = {
   access: [...foundation, "audit"],
   engine: [...foundation],
   vault: [...foundation, "audit", "engine"],
+  // It speaks with providers and keeps nothing.
+  oauth: [...foundation],
   stream: [...foundation, "engine"],
   references: [...foundation, "engine", "vault"],
   mailbox: [...foundation, "engine", "vault", "references", "stream"],

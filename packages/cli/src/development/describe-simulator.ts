@@ -1,4 +1,4 @@
-import { recordPathOf } from "@belay/sdk";
+import { Secret, authorize, recordPathOf } from "@belay/sdk";
 import type { Auth, ConnectorDefinition, Resource } from "@belay/sdk";
 import type { Simulator } from "@belay/testkit";
 import { alignColumns } from "./table.ts";
@@ -148,20 +148,18 @@ function curlOf(auth: Auth, { name, credential }: OpenAccount, simulator: Simula
   const asked = (route?.path ?? "/").replace("{id}", "1001").replace("=…", "=1");
   const place = placeIn(asked, name);
   const path = asked.replaceAll(/\{(\w+)\}/g, (placeholder, own: string) => place[own] ?? placeholder);
-  return `curl -s ${curlCredential(auth, credential)} '${simulator.url(name)}${path}'`;
+  const secrets = Object.fromEntries(Object.entries(credential).map(([field, value]) => [field, new Secret(value)]));
+  const { headers, query } = authorize(auth, secrets);
+  const shown = Object.entries(headers).map(([header, value]) => `${curlOption(header, value)} `);
+  const parameters = new URLSearchParams(query).toString();
+  const target = parameters === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${parameters}`;
+  return `curl -s ${shown.join("")}'${simulator.url(name)}${target}'`;
 }
 
-function curlCredential(auth: Auth, credential: Readonly<Record<string, string>>): string {
-  switch (auth.kind) {
-    case "bearer":
-      return `-H 'authorization: Bearer ${credential["token"]}'`;
-    case "oauth2":
-      return `-H 'authorization: Bearer ${credential["accessToken"]}'`;
-    case "apiKey":
-      return `-H '${auth.header}: ${auth.prefix ?? ""}${credential["apiKey"]}'`;
-    case "basic":
-      return `-u '${credential["username"]}:${credential["password"]}'`;
-  }
+/** HTTP basic is shown as curl writes it, so that it can be read. */
+function curlOption(header: string, value: string): string {
+  if (!value.startsWith("Basic ")) return `-H '${header}: ${value}'`;
+  return `-u '${Buffer.from(value.slice("Basic ".length), "base64").toString()}'`;
 }
 
 function describeCredential(credential: Readonly<Record<string, string>>): string {

@@ -1,31 +1,60 @@
-import type { Auth } from "../connector/types.ts";
 import { httpError } from "../http/errors.ts";
 import type { Credential } from "./credentials.ts";
+import { halvesOf } from "./fields.ts";
+import type { Auth } from "./kinds.ts";
+import { asBearer } from "./sending.ts";
+import type { Sending } from "./sending.ts";
+import { fill } from "./template.ts";
 
-export interface AuthorizationHeader {
-  /** In lower case. */
-  readonly name: string;
-  readonly value: string;
+/** What proves who we are: put on each attempt, and on nothing that is kept. */
+export interface Authorization {
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Query parameters, not encoded. */
+  readonly query: Readonly<Record<string, string>>;
 }
 
 /**
- * The header that proves who we are.
+ * Works out what a request has to carry.
  *
  * @throws `HTTP_CREDENTIAL_MISSING` naming the field that the credential lacks.
  */
-export function authorize(auth: Auth, credential: Credential): AuthorizationHeader {
+export function authorize(auth: Auth, credential: Credential): Authorization {
+  const valueOf = (field: string): string => reveal(credential, field);
   switch (auth.kind) {
     case "bearer":
-      return { name: "authorization", value: `Bearer ${reveal(credential, "token")}` };
+      return send(asBearer, valueOf("token"));
     case "oauth2":
-      return { name: "authorization", value: `Bearer ${reveal(credential, "accessToken")}` };
-    case "apiKey":
-      return { name: auth.header.toLowerCase(), value: `${auth.prefix ?? ""}${reveal(credential, "apiKey")}` };
+    case "jwtBearer":
+    case "session":
+      return send(auth.sends ?? asBearer, valueOf("accessToken"));
+    case "apiKey": {
+      const { header, prefix = "", query } = auth;
+      return send(header === undefined ? { query: query ?? "" } : { header, prefix }, valueOf("apiKey"));
+    }
     case "basic": {
-      const pair = `${reveal(credential, "username")}:${reveal(credential, "password")}`;
-      return { name: "authorization", value: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` };
+      const { username, password } = halvesOf(auth);
+      return headersOnly({ authorization: basicHeader(fill(username, valueOf), fill(password, valueOf)) });
+    }
+    case "headers": {
+      const filled = Object.entries(auth.headers).map(([name, text]) => [name.toLowerCase(), fill(text, valueOf)] as const);
+      return headersOnly(Object.fromEntries(filled));
     }
   }
+}
+
+/** @see RFC 7617 */
+function basicHeader(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+}
+
+function send(sending: Sending, value: string): Authorization {
+  if ("query" in sending) return { headers: {}, query: { [sending.query]: value } };
+  return headersOnly({ [sending.header.toLowerCase()]: `${sending.prefix ?? ""}${value}` });
+}
+
+function headersOnly(headers: Readonly<Record<string, string>>): Authorization {
+  return { headers, query: {} };
 }
 
 function reveal(credential: Credential, field: string): string {

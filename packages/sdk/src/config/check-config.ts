@@ -1,4 +1,4 @@
-import type { Auth } from "../connector/types.ts";
+import { fieldsOf } from "../auth/fields.ts";
 import type { AnyConnector } from "../connector/define-connector.ts";
 import { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
 import { describe, describeKind, suggest } from "../definition/refuse.ts";
@@ -8,6 +8,7 @@ import type { Shape } from "../definition/shape.ts";
 import { hostSource } from "../flow/define-events.ts";
 import { madeAtRunTime } from "./connection-ids.ts";
 import type { Config, Connection, ConnectionTls } from "./define-config.ts";
+import type { OAuthClient } from "./oauth-clients.ts";
 
 const some = text("Give a text.");
 
@@ -42,11 +43,19 @@ const reference: Shape = (value, field, refuse) => {
   if (!isEvent) refuse(field, describeKind(value), "Give what defineEvents made: events: app.");
 };
 
+const oauthClient = object<OAuthClient>({
+  id: text("Give the id that the provider gave your application."),
+  secrets: list(secret, "secrets"),
+});
+
 const config = object<Config>({
   connectors: list(made("connector", "defineConnector", "events"), "connectors"),
   flows: list(made("flow", "defineFlow", "run"), "flows"),
   connections: list(connection, "connections"),
   "events?": named(reference, "events"),
+  "oauthClients?": named((value, field, refuse) => {
+    if (value !== undefined) oauthClient(value, field, refuse);
+  }, "clients"),
 });
 
 /** Everything that is checked about a configuration: first each field by itself, then what they say about each other. */
@@ -66,7 +75,23 @@ export function checkConfig(definition: Config, refuse: Refuse): void {
     ])
       if (!ids.includes(id)) refuse("connectors", `no "${id}"`, `Flow "${flow.id}" uses this connector; add it.`);
   }
+  checkOAuthClients(definition, refuse);
   connections.forEach((each, index) => checkConnection(each, `connections.${index}`, connectors, connections, refuse));
+}
+
+/** Only what is there is checked: a client is missed by the connection that needs it, when it does. */
+function checkOAuthClients({ oauthClients = {}, connectors }: Config, refuse: Refuse): void {
+  const candidates = connectors.filter(({ auth }) => auth.kind === "oauth2");
+  for (const [id, client] of Object.entries(oauthClients)) {
+    if (client === undefined) continue;
+    const { secrets } = client;
+    const connector = candidates.find((one) => one.id === id);
+    if (connector === undefined) {
+      const known = candidates.map((one) => one.id);
+      refuse(`oauthClients.${id}`, "no connector of that id whose auth is oauth2", suggest(id, known));
+    } else if (secrets.length === 0 && connector.auth.kind === "oauth2" && connector.auth.clientAuthentication !== "none")
+      refuse(`oauthClients.${id}.secrets`, "an empty list", `The client of "${id}" has to prove who it is: give its secret.`);
+  }
 }
 
 /** The host application's own. */
@@ -166,18 +191,4 @@ function checkCredential({ credential }: Connection, field: string, connector: A
       "nothing",
       `The auth of "${connector.id}" is "${connector.auth.kind}", which needs ${needed.join(" and ")}.`,
     );
-}
-
-/** What a credential must have, and what it may have. */
-function fieldsOf(auth: Auth): { readonly needed: readonly string[]; readonly known: readonly string[] } {
-  switch (auth.kind) {
-    case "bearer":
-      return { needed: ["token"], known: ["token"] };
-    case "apiKey":
-      return { needed: ["apiKey"], known: ["apiKey"] };
-    case "basic":
-      return { needed: ["username", "password"], known: ["username", "password"] };
-    case "oauth2":
-      return { needed: [], known: ["accessToken", "refreshToken", "clientId", "clientSecret"] };
-  }
 }

@@ -1,9 +1,11 @@
 import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
-import type { Auth, Limit } from "../connector/types.ts";
+import type { CredentialOf } from "../auth/credential-of.ts";
+import type { Limit } from "../connector/types.ts";
 import { refuser } from "../definition/refuse.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
 import { checkConfig } from "./check-config.ts";
+import type { OAuthClient } from "./oauth-clients.ts";
 
 /** What proves who is who on a host of one's own; PEM texts. */
 export interface ConnectionTls {
@@ -46,18 +48,12 @@ export interface Config {
   readonly connections: readonly Connection[];
   /** What the host application tells of itself, made by `defineEvents`. Default: nothing. */
   readonly events?: Readonly<Record<string, EventReference>>;
+  /**
+   * Your application at each provider, by the id of a connector whose auth is `oauth2`. Needed where users connect their accounts, and where
+   * tokens are renewed; a connection whose credential has a `clientId` uses that instead. Default: none.
+   */
+  readonly oauthClients?: Readonly<Record<string, OAuthClient | undefined>>;
 }
-
-/** The fields of a credential, by the auth that needs them. */
-export type CredentialOf<A extends Auth> = Auth extends A
-  ? Readonly<Record<string, Secret>>
-  : A extends { kind: "bearer" }
-    ? { readonly token: Secret }
-    : A extends { kind: "apiKey" }
-      ? { readonly apiKey: Secret }
-      : A extends { kind: "basic" }
-        ? { readonly username: Secret; readonly password: Secret }
-        : { readonly accessToken?: Secret; readonly refreshToken?: Secret; readonly clientId?: Secret; readonly clientSecret?: Secret };
 
 /** Shows in the compiler's message: the id that was written is none of these. A plain text there would make the whole connection `never`. */
 interface NoSuchConnector<Known extends string> {
@@ -79,9 +75,18 @@ type Checked<C extends AnyConnector, Each> = Each extends { readonly connector: 
       : Omit<Connection, "connector"> & { readonly connector: NoSuchConnector<C["id"]> }
   : Connection;
 
+/** The ids of connectors whose auth is `oauth2`; any id where the connectors are of unknown kinds. */
+type OAuthConnectorId<C extends AnyConnector> = C extends AnyConnector ? ("oauth2" extends C["auth"]["kind"] ? C["id"] : never) : never;
+
+type ClientsOfConnectors<C extends AnyConnector> = { readonly [Id in OAuthConnectorId<C>]?: OAuthClient };
+
 /** A configuration whose connections are typed by its connectors. */
-export interface ConfigOf<Connectors extends readonly AnyConnector[], Connections> extends Omit<Config, "connectors" | "connections"> {
+export interface ConfigOf<Connectors extends readonly AnyConnector[], Connections> extends Omit<
+  Config,
+  "connectors" | "connections" | "oauthClients"
+> {
   readonly connectors: Connectors;
+  readonly oauthClients?: ClientsOfConnectors<Connectors[number]>;
   readonly connections: Connections & { readonly [Index in keyof Connections]: Checked<Connectors[number], Connections[Index]> };
 }
 

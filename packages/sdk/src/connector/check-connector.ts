@@ -1,5 +1,6 @@
 import { describe, suggest } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
+import { checkAuth } from "../auth/check-auth.ts";
 import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
 import { hostPatternOf, isHostOf } from "../http/url-guard.ts";
@@ -14,7 +15,8 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkWebhooks(definition, refuse);
   checkErrors(definition, refuse);
   checkVersions(definition, refuse);
-  checkOAuth(definition, refuse);
+  checkAuth(definition.auth, refuse);
+  checkScopes(definition, refuse);
   checkHosts(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     checkPaths(name, resource, refuse);
@@ -123,17 +125,12 @@ function checkVersions({ versions, resources }: ConnectorDefinition, refuse: Ref
   if (undated !== undefined) refuse(`versions.known.${undated.version}.sunset`, describe(undated.sunset), "Give a day such as 2028-03-10.");
 }
 
-function checkOAuth({ auth, resources }: ConnectorDefinition, refuse: Refuse): void {
+function checkScopes({ auth, resources }: ConnectorDefinition, refuse: Refuse): void {
   const declared = auth.kind === "oauth2" ? (auth.scopes ?? []) : [];
   for (const [name, { scopes }] of Object.entries(resources)) {
     const unknown = [...(scopes?.read ?? []), ...(scopes?.write ?? [])].find((scope) => !declared.includes(scope));
     if (unknown !== undefined) refuse(`resources.${name}.scopes`, describe(unknown), "It must be one of auth.scopes.");
   }
-  if (auth.kind !== "oauth2") return;
-  if (auth.grants.includes("authorization_code") && auth.authorizationUrl === undefined)
-    refuse("auth.authorizationUrl", "nothing", "The grant authorization_code needs it: where users are sent to agree.");
-  if (auth.refreshToken !== undefined && !auth.grants.includes("refresh_token"))
-    refuse("auth.refreshToken", "a refresh token", "None of the grants is refresh_token: add it, or leave this out.");
 }
 
 function checkReferences(name: string, { references }: Resource, { resources }: ConnectorDefinition, refuse: Refuse): void {

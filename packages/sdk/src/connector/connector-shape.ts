@@ -14,6 +14,7 @@ import {
   text,
   variants,
 } from "../definition/shape.ts";
+import { authShape } from "../auth/auth-shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
 import { eventReferences, recordReferences } from "./reference-shape.ts";
@@ -27,7 +28,6 @@ const member: Shape = (value, field, refuse) => {
   if (value !== false) text("Name the member, or write false where there is none.")(value, field, refuse);
 };
 const scopes = list(someText, "scopes");
-const url = text("Start with https:// or with a slash.", /^(https?:\/\/[^/]+)?\//);
 
 const formats = choice("json", "form", "multipart", "xml", "csv", "ndjson");
 const bodies = shortOr(
@@ -109,22 +109,6 @@ const resource = object<Resource>({
   "bodies?": bodies,
   "personal?": list(path, "fields"),
   "query?": query,
-});
-
-const auth = variants("kind", {
-  bearer: {},
-  basic: {},
-  apiKey: { header: text("Name the header that carries the key."), "prefix?": someText },
-  oauth2: {
-    tokenUrl: url,
-    "authorizationUrl?": url,
-    grants: list(choice("authorization_code", "refresh_token", "client_credentials"), "grants"),
-    "scopes?": scopes,
-    accessTokenLifetime: duration,
-    "refreshToken?": object({ rotates: flag, "lifetime?": duration }),
-    clientAuthentication: choice("basic", "body"),
-    "pkce?": flag,
-  },
 });
 
 const limit = object<Limit>({
@@ -210,7 +194,7 @@ export const connectorShape = object<ConnectorDefinition>({
     "hosts",
   ),
   "redirects?": choice("refuse", "follow"),
-  auth,
+  auth: authShape,
   "bodies?": bodies,
   "versions?": object({
     in: shortOr(choice("path"), object({ header: someText })),

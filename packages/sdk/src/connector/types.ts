@@ -1,3 +1,4 @@
+import type { Auth } from "../auth/kinds.ts";
 import type { Duration } from "../duration.ts";
 import type { Retry } from "../errors/belay-error.ts";
 import type { FailureClass } from "../errors/failure-classes.ts";
@@ -5,21 +6,9 @@ import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { ListOperation } from "./listing.ts";
-import type { OAuth2 } from "./oauth2.ts";
 import type { OperationOptions } from "./operation.ts";
 import type { AnyReferences } from "./references.ts";
 import type { FailureKind, Simulation } from "./simulation.ts";
-
-/** How a connection's credential is put on a request. The credential's fields are named by `kind`. */
-export type Auth =
-  /** `Authorization: Bearer <token>`; credential `{ token }`. */
-  | { readonly kind: "bearer" }
-  /** A header of the provider's own naming; credential `{ apiKey }`. */
-  | { readonly kind: "apiKey"; readonly header: string; readonly prefix?: string }
-  /** HTTP basic; credential `{ username, password }`. @see RFC 7617 */
-  | { readonly kind: "basic" }
-  /** `Authorization: Bearer <access token>`; credential `{ accessToken }`. */
-  | OAuth2;
 
 /** What keeps a repeated write from becoming a second effect at the provider. */
 export type WriteSafety =

@@ -20,6 +20,8 @@ export type { ClientPorts } from "./client/create-client.ts";
 export { createPipeline } from "./pipeline.ts";
 export type { PipelinePorts, PipelineTarget } from "./pipeline.ts";
 export { compose } from "./outbound.ts";
+export { send } from "./send.ts";
+export { attemptTimeout } from "./attempt-timeout.ts";
 export type { Layer, Method, OutboundRequest, OutboundResponse, Send, Write } from "./outbound.ts";
 export { resolveBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";

@@ -1,6 +1,6 @@
 import { authorize } from "../auth/authorize.ts";
 import type { Credentials } from "../auth/credentials.ts";
-import type { Auth } from "../connector/types.ts";
+import type { Auth } from "../auth/kinds.ts";
 import { isBelayError } from "../errors/belay-error.ts";
 import type { Clock } from "./clock.ts";
 import type { Layer, Method, OutboundRequest, OutboundResponse } from "./outbound.ts";
@@ -112,7 +112,7 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
     startedAt,
     durationMs,
     toExchange: () => ({
-      ...toTexts(request.method, kept, answer, createRedact(credential, authorize(auth, credential).name)),
+      ...toTexts(request.method, kept, answer, createRedact(credential, authorize(auth, credential))),
       connection,
       label: request.label,
       ...(error !== undefined && { error }),

@@ -1,3 +1,4 @@
+import type { Authorization } from "../auth/authorize.ts";
 import type { Credential } from "../auth/credentials.ts";
 
 const mark = "[secret]";
@@ -22,12 +23,17 @@ export function redactSecrets(text: string): string {
   return text.replace(secretMembers, `$1"${mark}"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`);
 }
 
-/** `alsoSecret`: the header, in lower case, in which this connector sends its credential. */
-export function createRedact(credential: Credential, alsoSecret: string): Redact {
-  const values = Object.values(credential).flatMap((secret) => {
-    const value = secret.reveal();
-    return value === "" ? [] : [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
-  });
+const nothing: Authorization = { headers: {}, query: {} };
+
+/** `sent`: what a request carries for this credential; its headers are secret as a whole, and what was made of the fields is as well. Default: nothing. */
+export function createRedact(credential: Credential, sent: Authorization = nothing): Redact {
+  const fields = Object.values(credential).map((secret) => secret.reveal());
+  const made = [...Object.values(sent.headers), ...Object.values(sent.query)].map((value) => value.replace(/^[\w-]+ /, ""));
+  // The longest first: what is left of a value of which a part was taken out would be found by nobody.
+  const values = [...new Set([...fields, ...made])]
+    .filter((value) => value !== "")
+    .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])
+    .toSorted((a, b) => b.length - a.length);
   const withoutValues = (text: string): string => values.reduce((left, value) => left.replaceAll(value, mark), text);
   return {
     text: (text) => redactSecrets(withoutValues(text)),
@@ -35,7 +41,7 @@ export function createRedact(credential: Credential, alsoSecret: string): Redact
       Object.fromEntries(
         Object.entries(headers).flatMap(([name, value]) => {
           if (value === undefined) return [];
-          const isSecret = secretHeaders.has(name) || name === alsoSecret;
+          const isSecret = secretHeaders.has(name) || Object.hasOwn(sent.headers, name);
           return [[name, isSecret ? mark : withoutValues(Array.isArray(value) ? value.join(", ") : value)]];
         }),
       ),

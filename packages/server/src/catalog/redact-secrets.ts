@@ -13,6 +13,6 @@ export function redactSecretsOf(ofTenant: readonly Connection[]): (text: string)
     ...(webhookSecrets ?? []),
     ...(tls?.key === undefined ? [] : [tls.key]),
   ]);
-  const redact = createRedact(Object.fromEntries(secrets.entries()), "");
+  const redact = createRedact(Object.fromEntries(secrets.entries()));
   return (text) => redact.text(text);
 }

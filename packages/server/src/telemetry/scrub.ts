@@ -8,7 +8,7 @@ const deepest = 6;
 const mostMembers = 100;
 const longestText = 20_000;
 
-const redact = createRedact({}, "");
+const redact = createRedact({});
 
 /** A text as a log may have it: without what looks like a secret or like an e-mail address or a phone number. What a flow or a driver writes nobody knows beforehand. */
 export function scrubText(text: string): string {

@@ -1,3 +1,4 @@
+import { fieldsOf, obtainsToken } from "@belay/sdk";
 import type { Auth, Config } from "@belay/sdk";
 import { seededRandom, seedFor } from "../simulator/index.ts";
 import type { Random } from "../simulator/index.ts";
@@ -34,6 +35,9 @@ export function drawConnections({ connections, connectors }: Config, seed: numbe
   });
 }
 
+/** Fields that hold the name of a person. */
+const names = /^(username|email|user|login|subject)$/;
+
 /** A credential with the fields that `auth` names, for the account of this name. */
 export function drawCredential(auth: Auth, account: string, random: Random): Readonly<Record<string, string>> {
   const token = `sim_${drawBytes(random, 18).toString("base64url")}`;
@@ -44,8 +48,13 @@ export function drawCredential(auth: Auth, account: string, random: Random): Rea
       return { apiKey: token };
     case "oauth2":
       return { accessToken: token, refreshToken: `${token}r`, clientId: `sim_${account}`, clientSecret: `${token}c` };
-    case "basic":
-      return { username: `agent@${account}.example`, password: token };
+    default:
+      // Those that obtain a token are given one that is good from the start.
+      return Object.fromEntries([
+        ...fieldsOf(auth).needed.map((name) => [name, names.test(name) ? `agent@${account}.example` : `${token}${name}`] as const),
+        ...(obtainsToken(auth) ? [["accessToken", token] as const] : []),
+        ...(auth.kind === "basic" && auth.password === undefined ? [["password", token] as const] : []),
+      ]);
   }
 }
 

@@ -10,7 +10,7 @@ import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
 import type { FaultRates, FaultRule } from "./faults.ts";
 import { answerConditionally } from "./etag.ts";
 import { answered, operationOf, unmapRequest } from "./write-answer.ts";
-import { beginEntry, withoutTokens } from "./history.ts";
+import { beginEntry, withoutParameters, withoutTokens } from "./history.ts";
 import type { HistoryEntry, MutableEntry } from "./history.ts";
 import { rememberKeys } from "./idempotency.ts";
 import { countLimits } from "./limits.ts";
@@ -181,7 +181,7 @@ export function openAccount(options: AccountOptions): Account {
     if (dead !== undefined)
       return dead.as === "reset" ? { kind: "drop" } : answered(connector, request, writeFailure("unavailable", "The service is down."));
     if (gate.isOpen(request.pathname)) return underFaults(request, entry, undefined, clientGone);
-    const admission = gate.admit(request.headers);
+    const admission = gate.admit(request.headers, request.query);
     if (!admission.ok)
       return answered(
         connector,
@@ -196,7 +196,9 @@ export function openAccount(options: AccountOptions): Account {
       return withHeaders(answered(connector, request, refused), limits.headers(now));
     }
     try {
-      const outcome = await underFaults(request, entry, admission.scopes, clientGone);
+      // What carries the key is no filter of a listing.
+      const asked = { ...request, query: withoutParameters(request.query, gate.parameters) };
+      const outcome = await underFaults(asked, entry, admission.scopes, clientGone);
       const served = behaviour?.etags === true ? answerConditionally(request, outcome) : outcome;
       if (served.kind === "answer" && served.answer.status === 304) limits.forgive(clock.now());
       return withHeaders(served, limits.headers(clock.now()));

@@ -1,6 +1,8 @@
-import type { Auth, OAuth2, Secret, Simulation } from "@belay/sdk";
+import { asBearer, authorize, fieldsOf, obtainsToken } from "@belay/sdk";
+import type { Auth, Secret, Sending, Simulation, TokenAuth } from "@belay/sdk";
 import type { Answer } from "./answer.ts";
-import { authorizationServer, pathOf } from "./oauth/authorization-server.ts";
+import { authorizationServer, endpointsOf } from "./oauth/authorization-server.ts";
+import { sessionServer } from "./oauth/session-server.ts";
 import { keepTokens } from "./oauth/tokens.ts";
 import type { TokenBook } from "./oauth/tokens.ts";
 import { seedFor, seededRandom } from "./random.ts";
@@ -21,9 +23,10 @@ export type Admission =
 
 /** The door of one account. */
 export interface Gate {
-  /** The header, in lower case, that carries the credential. */
-  readonly header: string;
-  admit(headers: Headers): Admission;
+  /** The headers, in lower case, and the query parameters that carry the credential. */
+  readonly headers: readonly string[];
+  readonly parameters: readonly string[];
+  admit(headers: Headers, query: URLSearchParams): Admission;
   /** Whether a path is one of the provider's endpoints for tokens, for which no credential is needed. */
   isOpen(pathname: string): boolean;
   /** Serves such an endpoint. */
@@ -40,15 +43,21 @@ export function openGate(
   now: () => number,
   alsoTakes: Simulation["authorizations"] = () => [],
 ): Gate {
-  if (auth.kind === "oauth2") return openOAuthGate(auth, credential, seed, now);
-  const expected = expectedHeader(auth, credential);
+  if (obtainsToken(auth)) return openTokenGate(auth, credential, seed, now);
+  const missing = fieldsOf(auth).needed.find((name) => credential[name] === undefined);
+  if (missing !== undefined) throw new TypeError(`A credential for ${auth.kind} needs the field "${missing}".`);
+  const expected = authorize(auth, credential);
   const others = alsoTakes(Object.fromEntries(Object.entries(credential).map(([name, secret]) => [name, secret.reveal()])));
+  const secretHeaders = Object.keys(expected.headers);
   return {
-    header: expected.name,
-    admit(headers) {
+    headers: secretHeaders,
+    parameters: Object.keys(expected.query),
+    admit(headers, query) {
       const shown = headerOf(headers, "authorization");
-      const known = headerOf(headers, expected.name) === expected.value || (shown !== undefined && others.includes(shown));
-      return known ? { ok: true, scopes: undefined } : { ok: false, headers: {} };
+      const known =
+        Object.entries(expected.headers).every(([name, value]) => headerOf(headers, name) === value) &&
+        Object.entries(expected.query).every(([name, value]) => query.get(name) === value);
+      return known || (shown !== undefined && others.includes(shown)) ? { ok: true, scopes: undefined } : { ok: false, headers: {} };
     },
     isOpen: () => false,
     serve: () => undefined,
@@ -56,46 +65,40 @@ export function openGate(
   };
 }
 
-function openOAuthGate(auth: OAuth2, credential: Credential, seed: number, now: () => number): Gate {
+function openTokenGate(auth: TokenAuth, credential: Credential, seed: number, now: () => number): Gate {
   const { clientId, clientSecret, accessToken, refreshToken } = credential;
-  if (accessToken === undefined && (clientId === undefined || clientSecret === undefined))
+  if (auth.kind === "oauth2" && accessToken === undefined && (clientId === undefined || clientSecret === undefined))
     throw new TypeError('A credential for oauth2 needs the field "accessToken", or "clientId" and "clientSecret".');
   const random = seededRandom(seedFor(seed, "tokens"));
   const tokens = keepTokens(auth, random, now);
-  if (accessToken !== undefined) tokens.adopt(accessToken.reveal(), refreshToken?.reveal(), auth.scopes ?? []);
+  const scopes = auth.kind === "session" ? undefined : auth.scopes;
+  if (accessToken !== undefined) tokens.adopt(accessToken.reveal(), refreshToken?.reveal(), scopes ?? []);
+  const sends = auth.sends ?? asBearer;
   const client = clientId && clientSecret && { id: clientId.reveal(), secret: clientSecret.reveal() };
-  const paths = [auth.tokenUrl, auth.authorizationUrl].flatMap((url) => (url === undefined ? [] : pathOf(url)));
+  const paths = endpointsOf(auth);
   return {
-    header: "authorization",
-    admit(headers) {
-      const [scheme = "", token = ""] = (headerOf(headers, "authorization") ?? "").split(" ");
+    headers: "header" in sends ? [sends.header.toLowerCase()] : [],
+    parameters: "query" in sends ? [sends.query] : [],
+    admit(headers, query) {
+      const token = shownToken(sends, headers, query);
       // Who shows no token is told only that one is needed. @see RFC 6750, section 3.1
-      if (scheme.toLowerCase() !== "bearer") return { ok: false, headers: { "www-authenticate": 'Bearer realm="api"' } };
+      if (token === undefined) return { ok: false, headers: { "www-authenticate": 'Bearer realm="api"' } };
       const judged = tokens.judge(token);
-      if (typeof judged === "object") return { ok: true, scopes: auth.scopes === undefined ? undefined : judged.scopes };
+      if (typeof judged === "object") return { ok: true, scopes: scopes === undefined ? undefined : judged.scopes };
       return {
         ok: false,
         headers: { "www-authenticate": `Bearer realm="api", error="invalid_token", error_description="The access token is ${judged}"` },
       };
     },
     isOpen: (pathname) => paths.includes(pathname),
-    serve: authorizationServer({ auth, client, tokens, random, now }),
+    serve:
+      auth.kind === "oauth2" ? authorizationServer({ auth, client, tokens, random, now }) : sessionServer({ auth, credential, tokens }),
     tokens,
   };
 }
 
-function expectedHeader(auth: Exclude<Auth, OAuth2>, credential: Credential): { readonly name: string; readonly value: string } {
-  const field = (name: string): string => {
-    const secret = credential[name];
-    if (secret === undefined) throw new TypeError(`A credential for ${auth.kind} needs the field "${name}".`);
-    return secret.reveal();
-  };
-  switch (auth.kind) {
-    case "bearer":
-      return { name: "authorization", value: `Bearer ${field("token")}` };
-    case "apiKey":
-      return { name: auth.header.toLowerCase(), value: `${auth.prefix ?? ""}${field("apiKey")}` };
-    case "basic":
-      return { name: "authorization", value: `Basic ${Buffer.from(`${field("username")}:${field("password")}`).toString("base64")}` };
-  }
+function shownToken(sends: Sending, headers: Headers, query: URLSearchParams): string | undefined {
+  if ("query" in sends) return query.get(sends.query) ?? undefined;
+  const [shown, prefix] = [headerOf(headers, sends.header.toLowerCase()) ?? "", sends.prefix ?? ""];
+  return shown !== "" && shown.toLowerCase().startsWith(prefix.toLowerCase()) ? shown.slice(prefix.length) : undefined;
 }

@@ -34,9 +34,9 @@ export interface MutableEntry extends HistoryEntry {
 
 /** The entry of a request that has just come, without what proves who sent it. */
 export function beginEntry(account: string, sequence: number, at: number, request: AccountRequest, gate: Gate): MutableEntry {
-  const query = request.query.toString();
+  const query = withoutParameters(request.query, gate.parameters).toString();
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-    value === undefined || name === gate.header || name === "authorization" ? [] : [[name, String(value)] as const],
+    value === undefined || gate.headers.includes(name) || name === "authorization" ? [] : [[name, String(value)] as const],
   );
   return {
     sequence,
@@ -50,6 +50,11 @@ export function beginEntry(account: string, sequence: number, at: number, reques
     effect: undefined,
     answer: undefined,
   };
+}
+
+/** The query without what proves who asks. */
+export function withoutParameters(query: URLSearchParams, names: readonly string[]): URLSearchParams {
+  return new URLSearchParams([...query].filter(([name]) => !names.includes(name)));
 }
 
 /** A token request, for the history. */

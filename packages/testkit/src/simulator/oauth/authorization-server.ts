@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { OAuth2 } from "@belay/sdk";
+import type { OAuth2, TokenAuth } from "@belay/sdk";
 import type { Answer } from "../answer.ts";
 import type { Random } from "../random.ts";
 import type { AccountRequest } from "../read-request.ts";
@@ -41,8 +41,7 @@ export type AuthorizationServer = (request: AccountRequest) => Answer | undefine
  */
 export function authorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { auth } = options;
-  const tokenPath = pathOf(auth.tokenUrl);
-  const authorizationPath = auth.authorizationUrl === undefined ? undefined : pathOf(auth.authorizationUrl);
+  const [tokenPath, authorizationPath] = endpointsOf(auth);
   const codes = new Map<string, Code>();
   return (request) => {
     if (request.pathname === tokenPath)
@@ -50,6 +49,16 @@ export function authorizationServer(options: AuthorizationServerOptions): Author
     if (request.pathname === authorizationPath && request.method === "GET") return serveAuthorization(options, codes, request.query);
     return undefined;
   };
+}
+
+/** Where a provider that tells its endpoints only by discovery is taken to have them. */
+const usual = { tokenUrl: "/oauth/token", authorizationUrl: "/oauth/authorize" };
+
+/** The paths of the token endpoint and, where users are sent somewhere, of the authorization endpoint. */
+export function endpointsOf(auth: TokenAuth): readonly string[] {
+  const { tokenUrl = usual.tokenUrl } = auth;
+  if (auth.kind !== "oauth2" || !auth.grants.includes("authorization_code")) return [pathOf(tokenUrl)];
+  return [pathOf(tokenUrl), pathOf(auth.authorizationUrl ?? usual.authorizationUrl)];
 }
 
 /** The path below the account at which a URL of the provider is served. */
@@ -64,7 +73,8 @@ function serveAuthorization(
 ): Answer {
   const redirectUri = query.get("redirect_uri");
   // Without a client and a place to go back to there is nobody to redirect to.
-  if (query.get("client_id") !== client?.id || redirectUri === null || !URL.canParse(redirectUri)) return refuse(400, "invalid_request");
+  if (query.get(auth.clientIdParameter ?? "client_id") !== client?.id || redirectUri === null || !URL.canParse(redirectUri))
+    return refuse(400, "invalid_request");
   const back = (parameters: Readonly<Record<string, string>>): Answer => {
     const url = new URL(redirectUri);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -77,7 +87,7 @@ function serveAuthorization(
   const challenge = query.get("code_challenge") ?? undefined;
   if (challenge === undefined ? auth.pkce === true : query.get("code_challenge_method") !== "S256")
     return back({ error: "invalid_request" });
-  const scopes = scopesOf(auth, query.get("scope"));
+  const scopes = scopesOf(auth, query.get(auth.scopeParameter ?? "scope"));
   if (scopes === undefined) return back({ error: "invalid_scope" });
   const code = opaque("ac", random);
   codes.set(code, { redirectUri, challenge, scopes, expiresAt: now() + codeLifetimeMs });
@@ -86,7 +96,8 @@ function serveAuthorization(
 
 function serveToken(options: AuthorizationServerOptions, codes: Map<string, Code>, request: AccountRequest): Answer {
   const { auth, tokens } = options;
-  const form = new URLSearchParams(request.body);
+  const form = formOf(auth, request.body);
+  if (form === undefined) return refuse(400, "invalid_request");
   const viaBasic = headerOf(request.headers, "authorization") !== undefined;
   if (!provesClient(options, request, form)) {
     return refuse(401, "invalid_client", undefined, viaBasic ? { "www-authenticate": 'Basic realm="token endpoint"' } : {});
@@ -105,6 +116,17 @@ function serveToken(options: AuthorizationServerOptions, codes: Map<string, Code
       return redeemCode(options, codes, form);
     case "refresh_token":
       return refresh(tokens, form);
+  }
+}
+
+/** What was sent, whichever way the provider wants it written. */
+function formOf({ tokenBody }: OAuth2, body: string): URLSearchParams | undefined {
+  if (tokenBody !== "json") return new URLSearchParams(body);
+  try {
+    const sent: unknown = JSON.parse(body);
+    return typeof sent === "object" && sent !== null ? new URLSearchParams(sent as Record<string, string>) : undefined;
+  } catch {
+    return undefined; // no JSON is a request as it must not be
   }
 }
 
@@ -132,7 +154,9 @@ function refresh(tokens: TokenBook, form: URLSearchParams): Answer {
 /** Only the declared way counts. @see RFC 6749, section 2.3.1, for the encoding inside Basic */
 function provesClient({ auth, client }: AuthorizationServerOptions, request: AccountRequest, form: URLSearchParams): boolean {
   if (client === undefined) return false;
-  if (auth.clientAuthentication === "body") return form.get("client_id") === client.id && form.get("client_secret") === client.secret;
+  const named = form.get(auth.clientIdParameter ?? "client_id") === client.id;
+  if (auth.clientAuthentication === "none") return named;
+  if (auth.clientAuthentication === "body") return named && form.get("client_secret") === client.secret;
   const [scheme = "", encoded = ""] = (headerOf(request.headers, "authorization") ?? "").split(" ");
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
   return scheme.toLowerCase() === "basic" && formDecoded(id) === client.id && formDecoded(secret) === client.secret;
@@ -143,8 +167,8 @@ function formDecoded(text: string): string | undefined {
 }
 
 /** The scopes that are asked for; all declared ones where none are named; undefined when one is not declared. */
-function scopesOf({ scopes: declared = [] }: OAuth2, text: string | null): readonly string[] | undefined {
-  const asked = text?.split(" ").filter((scope) => scope !== "") ?? [];
+function scopesOf({ scopes: declared = [], scopeSeparator = " " }: OAuth2, text: string | null): readonly string[] | undefined {
+  const asked = text?.split(scopeSeparator).filter((scope) => scope !== "") ?? [];
   if (asked.length === 0) return declared;
   return asked.every((scope) => declared.includes(scope)) ? asked : undefined;
 }

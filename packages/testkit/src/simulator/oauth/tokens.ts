@@ -39,7 +39,7 @@ export interface TokenBook {
   revoke(token: string): boolean;
 }
 
-export function keepTokens(auth: OAuth2, random: Random, now: () => number): TokenBook {
+export function keepTokens(auth: Pick<OAuth2, "accessTokenLifetime" | "refreshToken">, random: Random, now: () => number): TokenBook {
   const accessTokens = new Map<string, Token>();
   const refreshTokens = new Map<string, Token>();
   const lifetimeMs = toMs(auth.accessTokenLifetime);
