@@ -65,8 +65,11 @@ const mostLeases = 4_096;
 /** How long what runs may take to end when its thread is replaced. */
 const retireMs = 2_000;
 
-/** V8 would take 128 MB for short-lived objects before it looks for garbage; a quarter of it keeps the process small. */
-const youngGenerationMb = 32;
+/**
+ * For short-lived objects, a third of which is in use at a time. With less, runs outlive two collections and grow old: a thread under load then spends a third of its
+ * time on clearing them away. With more, processes grow and are no faster.
+ */
+const youngGenerationMb = 96;
 
 /**
  * Runs flows in worker threads, so that code that hangs, leaks or exits ends only its thread. Messages of one connection always go to the same thread, where
