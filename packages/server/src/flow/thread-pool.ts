@@ -66,7 +66,7 @@ const mostLeases = 4_096;
 const retireMs = 2_000;
 
 /**
- * For short-lived objects, a third of which is in use at a time. With less, runs outlive two collections and grow old: a thread under load then spends a third of its
+ * For short-lived objects, a third of which is in use at a time. With less, runs outlive two collections and grow old: a thread under load then spends a quarter of its
  * time on clearing them away. With more, processes grow and are no faster.
  */
 const youngGenerationMb = 96;
