@@ -11,6 +11,7 @@ import { benchMeasures } from "./measures/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
+import { benchProxy } from "./proxy/index.ts";
 import { benchStory } from "./story/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   packages: benchPackages,
   story: benchStory,
   measures: benchMeasures,
+  proxy: benchProxy,
 };
 
 try {

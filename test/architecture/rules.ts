@@ -88,6 +88,8 @@ export const sliceImports = {
   exchanges: [...foundation, "engine", "mailbox", "vault", "flow"],
   tracing: [...foundation, "mailbox", "flow"],
   measures: [...foundation, "engine", "mailbox", "catalog", "flow"],
+  // Calls providers for the host application; counted and written down by `main.ts`.
+  proxy: [...foundation, "access", "catalog"],
   reconcile: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox", "flow"],
   release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
   alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],
@@ -113,6 +115,6 @@ export const sliceImports = {
   // prettier-ignore
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
-    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections",
+    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "proxy",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -3,6 +3,7 @@ import type { ExchangeRetention } from "./exchanges/index.ts";
 import type { HealthLimits } from "./insight/index.ts";
 import type { DispatcherOptions, Retention, RetryPolicy } from "./mailbox/index.ts";
 import type { MeasuresOptions } from "./measures/index.ts";
+import type { ProxyOptions } from "./proxy/index.ts";
 import type { Clock, Logger } from "./telemetry/index.ts";
 import type { TelemetryTargets } from "./tracing/index.ts";
 import type { KeyProvider } from "./vault/index.ts";
@@ -39,6 +40,8 @@ export interface BelayOptions {
     readonly hangMs?: number;
     readonly threadMemoryMb?: number;
   };
+  /** Limits of calls through the proxy. */
+  readonly proxy?: ProxyOptions;
   readonly telemetry?: TelemetryOptions;
   /** How much is counted apart, and how long counts are kept. */
   readonly measures?: Partial<MeasuresOptions>;

@@ -1,7 +1,9 @@
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
+import type { Socket } from "node:net";
 import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
 import type { Closer, Parts } from "./open-parts.ts";
+import { openProxy } from "./open-proxy.ts";
 import type { BelayOptions, Role } from "./options.ts";
 import type { Worker } from "./start-worker.ts";
 import { readSampleShare } from "./tracing/index.ts";
@@ -17,7 +19,8 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
   const { roles, worker, threats } = setting;
   if (!roles.includes("ingest") && !roles.includes("web")) return "";
   const { database, cipher, catalog, references, clock, random, logger, counters, measures, onReceived } = parts;
-  const server = createServer(logger);
+  const streaming = new WeakSet<Socket>();
+  const server = createServer(logger, streaming);
   const tracing = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
   const commit = new GroupCommit(database.db, cipher, logger, {
     notify: worker === undefined,
@@ -31,6 +34,7 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       database,
       cipher,
       catalog,
+      proxy: openProxy(parts, options, streaming, closers),
       commit,
       references,
       clock,

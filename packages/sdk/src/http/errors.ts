@@ -59,6 +59,12 @@ export const httpErrors = {
     retry: "never",
     meaning: "The answer is larger than the limit. Ask for less at once, or raise the limit.",
   },
+  HTTP_REQUEST_TOO_LARGE: {
+    class: "request-mistake",
+    retry: "never",
+    meaning:
+      "The streamed request was larger than the limit, and was cut off: the provider got no complete one. Send less, or raise the limit.",
+  },
   HTTP_OUTCOME_UNKNOWN: {
     class: "outcome-unknown",
     retry: "backoff",

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { WriteSafety } from "../connector/types.ts";
 import type { Operation } from "./operation-context.ts";
 
@@ -8,6 +9,34 @@ export interface Write {
   /** The idempotency key of the operation; the same for all its attempts. */
   readonly key: string;
   readonly safety: WriteSafety;
+}
+
+/**
+ * How a call travels whose bodies are not held in memory: through the same layers, as another way to send. Whatever the provider answers is then the caller's: what would
+ * be the error of an answer elsewhere is the answer itself here.
+ */
+export interface Streaming {
+  /** What is sent in the place of `body`. It can be read once, so a call with one is never repeated. */
+  readonly source?: Readable;
+  /** Most bytes that are read of `source`. */
+  readonly maxSourceBytes: number;
+  /** Where the answer goes. */
+  readonly sink: AnswerSink;
+  /** Bytes that have moved in either direction, counted by the send layer: an attempt's time is up when none have for that long. */
+  moved: number;
+  /** Set by the send layer once the sink has begun to take an answer: there is no other attempt then. */
+  begun: boolean;
+}
+
+/** Takes an answer while it arrives. */
+export interface AnswerSink {
+  /** Sees the head of an answer. True: the body is given to `write`, and there is no other attempt. False: it is read to its end as elsewhere, and may be repeated. */
+  begin(status: number, headers: OutboundResponse["headers"]): boolean;
+  /** False: it can take no more until it calls what `onDrain` was given. */
+  write(chunk: Buffer): boolean;
+  onDrain(resume: () => void): void;
+  /** The body is complete. */
+  end(): void;
 }
 
 /** A request below a connection's origin, on its way through the layers. */
@@ -25,6 +54,7 @@ export interface OutboundRequest {
    */
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | undefined;
+  readonly stream?: Streaming;
   readonly write: Write | undefined;
   /** A 404 is an answer here ("there is none"), not an error. */
   readonly absentOn404: boolean;
@@ -43,6 +73,8 @@ export interface OutboundResponse {
   readonly body: string;
   /** The same as it came, for other encodings. */
   readonly bytes?: Uint8Array;
+  /** The body went to the sink, so many bytes; `body` is empty. */
+  readonly streamedBytes?: number;
 }
 
 export type Send = (request: OutboundRequest) => Promise<OutboundResponse>;

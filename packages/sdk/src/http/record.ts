@@ -99,8 +99,11 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
   const durationMs = clock.now() - startedAt;
   const spanId = request.headers["traceparent"]?.slice(36, 52);
   const status = response?.status;
-  const kept = { path: `${request.origin ?? ""}${request.path}`, headers: request.headers, body: keep(request.body) };
-  const answer = response && { status: response.status, headers: response.headers, body: keep(response.body) };
+  const { stream } = request;
+  const sent = stream?.source === undefined ? keep(request.body) : passedBy("streamed");
+  const kept = { path: `${request.origin ?? ""}${request.path}`, headers: request.headers, body: sent };
+  const received = response?.streamedBytes === undefined ? keep(response?.body) : passedBy(`${response.streamedBytes} bytes`);
+  const answer = response && { status: response.status, headers: response.headers, body: received };
   return {
     connection,
     label: request.label,
@@ -125,6 +128,11 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
 interface Kept {
   readonly text: string;
   readonly length: number;
+}
+
+/** What stands for a body that was not held in memory. */
+function passedBy(what: string): Kept {
+  return { text: `[${what}]`, length: 0 };
 }
 
 /** Whoever watches a run holds on to its attempts until it ends: a large body must not stay in memory for that long. */

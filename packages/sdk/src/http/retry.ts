@@ -27,6 +27,7 @@ const longestPauseMs = 2_000;
  * - A read, a write with a provider key and a natural write: after time-outs, broken connections, 408, 425, 429 and 5xx.
  * - Any other write: only when the provider certainly did nothing. Otherwise `HTTP_OUTCOME_UNKNOWN`.
  * - After a 401 the credential is refreshed once, where it can be.
+ * - Of a streamed call every answer is the caller's. It is repeated by the same rules, unless its body has left or its answer has begun to arrive.
  */
 export function retry(options: RetryOptions): Layer {
   return (next) => async (request) => {
@@ -34,33 +35,48 @@ export function retry(options: RetryOptions): Layer {
     for (let attempt = 1; ; attempt++) {
       const result = await attemptOnce(next, request, options);
       if (!("error" in result)) return result;
-      const { error } = result;
+      const { error, answer } = result;
+      const isOnce = request.stream !== undefined && (request.stream.source !== undefined || request.stream.begun);
       if (error.details["status"] === 401 && !refreshed && options.credentials.refresh !== undefined) {
         refreshed = true;
         await options.credentials.refresh(request.signal);
-        continue;
+        if (!isOnce) continue;
       }
       if (!outcomeIsKnown(request, error)) {
+        if (answer !== undefined) return answer;
         throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, { cause: error });
       }
-      const pauseMs = attempt < maxAttempts ? pauseBefore(attempt, error, options.random) : undefined;
+      const pauseMs = attempt < maxAttempts && !isOnce ? pauseBefore(attempt, error, options.random) : undefined;
       // Equal counts as too late: a deadline that is due lets no attempt begin.
-      if (pauseMs === undefined || options.clock.now() + pauseMs >= request.deadlineAt) throw error;
+      if (pauseMs === undefined || options.clock.now() + pauseMs >= request.deadlineAt) {
+        if (answer !== undefined) return answer;
+        throw error;
+      }
       await pause(options.clock, pauseMs, request);
     }
   };
 }
 
-async function attemptOnce(next: Send, request: OutboundRequest, options: RetryOptions): Promise<OutboundResponse | { error: BelayError }> {
+interface Failed {
+  readonly error: BelayError;
+  /** What the error is of, where the caller wants to see for itself. */
+  readonly answer?: OutboundResponse;
+}
+
+async function attemptOnce(next: Send, request: OutboundRequest, options: RetryOptions): Promise<OutboundResponse | Failed> {
   try {
     const response = await next(request);
+    if (response.streamedBytes !== undefined) return response;
     const error = judgeResponse(request, response, options.errors, options.clock.now());
-    return error === undefined ? response : { error };
+    if (error === undefined) return response;
+    return request.stream === undefined ? { error } : { error, answer: response };
   } catch (error) {
     if (isBelayError(error)) return { error };
     throw error;
   }
 }
+
+const knownEnds: ReadonlySet<string> = new Set(["HTTP_ABORTED", "HTTP_BODY_TOO_LARGE", "HTTP_REQUEST_TOO_LARGE"]);
 
 /** False when the provider may or may not have acted, and acting twice would be a second effect. */
 function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
@@ -68,7 +84,7 @@ function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
   if (kind !== "readBack" && kind !== "once") return true;
   const { sent, status } = error.details;
   // A cancelled call goes to the mailbox as it is, where the attempt counts; an answer too large was an answer.
-  if (sent === true) return error.code === "HTTP_ABORTED" || error.code === "HTTP_BODY_TOO_LARGE";
+  if (sent === true) return knownEnds.has(error.code);
   // A connector's row that says "never" has understood the answer as a refusal, whatever its status.
   if (typeof status !== "number" || error.retry === "never") return true;
   return status < 500 && status !== 408;

@@ -4,7 +4,7 @@ import { isBelayError } from "../errors/belay-error.ts";
 import type { BelayError } from "../errors/belay-error.ts";
 import { timedOut } from "./attempt-timeout.ts";
 import { httpError } from "./errors.ts";
-import type { OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
+import type { AnswerSink, OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
 
 export interface SendOptions {
   readonly dispatcher: Dispatcher;
@@ -37,7 +37,7 @@ export function send(options: SendOptions): Send {
               path: request.path,
               method: request.method,
               headers: request.headers,
-              body: request.body === undefined ? null : typeof request.body === "string" ? request.body : Buffer.from(request.body),
+              body: request.stream?.source ?? bodyOf(request.body),
             },
             exchange,
           ),
@@ -46,6 +46,11 @@ export function send(options: SendOptions): Send {
         exchange.fail(error);
       }
     });
+}
+
+function bodyOf(body: OutboundRequest["body"]): string | Buffer | null {
+  if (body === undefined || typeof body === "string") return body ?? null;
+  return Buffer.isBuffer(body) ? body : Buffer.from(body);
 }
 
 /** Follows one exchange; settles its promise once. */
@@ -61,6 +66,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   #headers: OutboundResponse["headers"] = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #bytesOut = 0;
+  /** Takes the body of this answer, in the place of `#chunks`. */
+  #sink: AnswerSink | undefined;
+  #sinkIsFull = false;
 
   constructor(request: OutboundRequest, maxBytes: number, resolve: (response: OutboundResponse) => void, reject: (error: unknown) => void) {
     this.#request = request;
@@ -92,15 +101,45 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#sent = true;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: OutboundResponse["headers"]): void {
-    if (status < 200) return;
+  /** A piece of a streamed body has left. */
+  onBodySent(chunk: Uint8Array): void {
+    const { stream } = this.#request;
+    if (stream?.source === undefined) return;
+    stream.moved += chunk.byteLength;
+    this.#bytesOut += chunk.byteLength;
+    if (this.#bytesOut > stream.maxSourceBytes) this.#refuseSource(stream.maxSourceBytes);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: OutboundResponse["headers"]): void {
+    if (status < 200 || this.#over) return;
     this.#status = status;
     this.#headers = headers;
+    const { stream } = this.#request;
+    if (stream !== undefined) {
+      stream.moved += 1;
+      if (stream.sink.begin(status, headers)) {
+        this.#sink = stream.sink;
+        stream.begun = true;
+        stream.sink.onDrain(() => {
+          this.#sinkIsFull = false;
+          stream.moved += 1;
+          controller.resume();
+        });
+        return;
+      }
+    }
     if (Number(headers["content-length"]) > this.#maxBytes && this.#request.method !== "HEAD") this.#refuseBody();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
     this.#bytes += chunk.length;
+    if (this.#request.stream !== undefined) this.#request.stream.moved += chunk.length;
+    if (this.#sink !== undefined) {
+      this.#sinkIsFull = !this.#sink.write(chunk);
+      if (this.#sinkIsFull) controller.pause();
+      return;
+    }
     if (this.#bytes > this.#maxBytes) this.#refuseBody();
     else this.#chunks.push(chunk);
   }
@@ -108,6 +147,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#over) return;
     this.#settle();
+    if (this.#sink !== undefined) {
+      this.#sink.end();
+      this.#resolve({ status: this.#status, headers: this.#headers, body: "", streamedBytes: this.#bytes });
+      return;
+    }
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     this.#resolve({ status: this.#status, headers: this.#headers, body: bytes.toString("utf8"), bytes });
@@ -140,9 +184,28 @@ class Exchange implements Dispatcher.DispatchHandler {
   #abortError(reason: unknown): unknown {
     const { label } = this.#request;
     const details = { sent: this.#sent };
+    if (reason === timedOut && this.#waitsForCaller())
+      return httpError("HTTP_ABORTED", `${label}: the caller neither sent nor took anything for too long.`, { details });
     if (reason === timedOut) return httpError("HTTP_TIMEOUT", `${label}: the provider did not answer in time.`, { details });
     if (isBelayError(reason)) return reason;
     return httpError("HTTP_ABORTED", `${label}: cancelled.`, { cause: reason, details });
+  }
+
+  /** That nothing moves says nothing about the provider. */
+  #waitsForCaller(): boolean {
+    const source = this.#request.stream?.source;
+    return this.#sinkIsFull || (this.#sent && source !== undefined && !source.readableEnded && !source.isPaused());
+  }
+
+  #refuseSource(limitBytes: number): void {
+    if (this.#over) return;
+    this.#settle();
+    this.#reject(
+      httpError("HTTP_REQUEST_TOO_LARGE", `${this.#request.label}: the request is larger than ${limitBytes} bytes.`, {
+        details: { sent: true, limitBytes },
+      }),
+    );
+    this.#controller?.abort(new Error("request too large"));
   }
 
   #refuseBody(): void {

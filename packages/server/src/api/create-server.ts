@@ -1,11 +1,16 @@
 import { isBelayError } from "@belay/sdk";
+import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { isDatabaseError, processDatabaseError } from "../db/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import { sendKnownProblem, sendProblem, writeProblem } from "./problem.ts";
 
-/** The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too. */
-export function createServer(logger: Logger): FastifyInstance {
+/**
+ * The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too.
+ *
+ * @param streaming Connections on which a request may take longer than 30 s to arrive.
+ */
+export function createServer(logger: Logger, streaming: WeakSet<Socket> = new WeakSet()): FastifyInstance {
   const server = Fastify({
     requestTimeout: 30_000,
     keepAliveTimeout: 75_000,
@@ -15,7 +20,11 @@ export function createServer(logger: Logger): FastifyInstance {
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, "API_REQUEST_INVALID", error.message);
     },
-    clientErrorHandler: (error, socket) => writeProblem(socket, error.code),
+    clientErrorHandler: (error, socket) => {
+      // Node says so once, and ends nothing by itself. The body goes somewhere else, and is watched there.
+      if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && streaming.has(socket)) return;
+      writeProblem(socket, error.code);
+    },
   });
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, "API_NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]}.`),

@@ -8,6 +8,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { guardRoutes, recognizeAdminToken } from "../access/index.ts";
+import { registerProxy } from "../proxy/index.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerErrorRoutes } from "./error-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
@@ -55,6 +56,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
+      if (parts.proxy !== undefined) registerProxy(scope, { ...parts.proxy, catalog: parts.catalog });
       scope.get("/openapi.json", { config: { permission: "description.read" }, schema: { hide: true } }, () =>
         tidyDocument(scope.swagger()),
       );

@@ -8,6 +8,7 @@ import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
 import type { Measures } from "../measures/index.ts";
+import type { ProxyParts } from "../proxy/index.ts";
 import type { ReferenceWriter } from "../references/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
@@ -18,6 +19,8 @@ export interface ApiParts {
   readonly catalog: Catalog;
   /** Opens what is kept sealed. */
   readonly cipher: Cipher;
+  /** What providers are called with as a tenant. Without it there is no such route. */
+  readonly proxy?: ProxyParts;
   /** By what messages are found. */
   readonly references: ReferenceWriter;
   /** Where the host application's events are committed. */

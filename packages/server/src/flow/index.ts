@@ -11,6 +11,7 @@
  * @module
  */
 export type { CallCounts, CallReport } from "./call-tally.ts";
+export { CallTally } from "./call-tally.ts";
 export { flowErrors } from "./errors.ts";
 export { ThreadPool } from "./thread-pool.ts";
 export type { ExchangeReport, RunReport, StepReport } from "./run-report.ts";
