@@ -80,7 +80,10 @@ const kinds = { small, download, upload };
 process.on("message", (order: ProxyOrder) => {
   const agent = new Agent({ connections: order.connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
   kinds[order.kind](agent, order)
-    .finally(() => agent.destroy())
+    .then(async (figures) => {
+      await agent.destroy();
+      return figures;
+    })
     .then(
       (figures) => process.send?.(figures),
       (error: unknown) => process.send?.({ error: String(error) }),

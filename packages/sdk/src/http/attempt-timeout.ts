@@ -19,7 +19,13 @@ export function attemptTimeout(clock: Clock, timeoutMs: number): Layer {
     const onAbort = (): void => controller.abort(outer?.reason);
     if (outer?.aborted === true) onAbort();
     outer?.addEventListener("abort", onAbort, { once: true });
-    const callOff = abortWhenStill(clock, request.stream, Math.min(timeoutMs, request.stream?.source === undefined ? leftMs : timeoutMs), timeoutMs, controller);
+    const callOff = abortWhenStill(
+      clock,
+      request.stream,
+      Math.min(timeoutMs, request.stream?.source === undefined ? leftMs : timeoutMs),
+      timeoutMs,
+      controller,
+    );
     try {
       return await next({ ...request, signal: controller.signal });
     } finally {

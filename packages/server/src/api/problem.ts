@@ -5,6 +5,7 @@ import { accessErrors } from "../access/index.ts";
 import { connectionErrors } from "../connections/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
+import { proxyErrors } from "../proxy/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
 interface Declared {
@@ -18,6 +19,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...measuresErrors,
   ...connectionErrors,
   ...accessErrors,
+  ...proxyErrors,
   ...apiErrors,
 };
 

@@ -42,7 +42,7 @@ test("a body comes through whole, short or long, announced or not", async () => 
       headers: { authorization: `Bearer ${token}` },
       body: new Blob([body]).stream(),
       duplex: "half",
-    } as RequestInit);
+    });
     expect(await unannounced.text()).toBe(body);
   }
 });

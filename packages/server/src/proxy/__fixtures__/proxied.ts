@@ -13,7 +13,7 @@ import { registerProxy } from "../routes.ts";
 export const token = "the-token-of-the-administrator";
 export const credential = "s3cret-of-acme";
 
-export const bank = defineConnector({
+const bank = defineConnector({
   id: "bank",
   title: "Bank",
   baseUrl: "https://bank.example",
@@ -53,8 +53,20 @@ export interface Asked {
   readonly target?: string;
 }
 
+export interface Proxied extends AsyncDisposable {
+  readonly url: string;
+  /** What reached the provider, as `GET /base/x`. */
+  readonly seen: readonly string[];
+  readonly ended: readonly EndedCall[];
+  call(asked?: Asked): Promise<Told>;
+  callConnection(connection: string, asked?: Asked): Promise<Told>;
+}
+
 /** A provider, the proxy in front of it, both on sockets, and what is told of the calls. */
-export async function startProxied(provider: Provider, options: ProxyOptions & { readonly credentials?: Credentials } = {}) {
+export async function startProxied(
+  provider: Provider,
+  options: ProxyOptions & { readonly credentials?: Credentials } = {},
+): Promise<Proxied> {
   const seen: string[] = [];
   const far = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
