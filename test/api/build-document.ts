@@ -6,6 +6,7 @@ import { GroupCommit } from "../../packages/server/src/ingress/index.ts";
 import { openMeasures } from "../../packages/server/src/measures/index.ts";
 import { ReferenceWriter } from "../../packages/server/src/references/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
+import { accessOf } from "../setup/access.ts";
 import { vaultOf } from "../setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -33,7 +34,7 @@ export async function buildDocument(): Promise<unknown> {
       connectorOf: () => undefined,
     }),
     tracing: { random: () => 0.5, sampleShare: 0 },
-    adminToken,
+    access: accessOf(database.db, adminToken),
     replay: async () => 0,
     threats: () => [],
     onReady: () => {},

@@ -1,5 +1,7 @@
+import { openAccess } from "./access/index.ts";
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
 import type { Socket } from "node:net";
+import { openAudit } from "./audit/index.ts";
 import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
 import type { Closer, Parts } from "./open-parts.ts";
@@ -29,6 +31,9 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
     idMarks: new IdMarks(clock),
   });
   if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing, onReceived });
+  const audit = openAudit({ db: database.db, seal: cipher.seal, clock, logger });
+  const access = openAccess({ db: database.db, audit, clock, logger, adminToken: options.adminToken });
+  closers.push(async () => await audit.close());
   if (roles.includes("web"))
     registerApi(server, {
       database,
@@ -42,7 +47,7 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       measures,
       tracing,
       onReceived,
-      adminToken: options.adminToken,
+      access,
       replay: (db, letters) => replayWith(catalog, { cipher, references, clock })(db, letters),
       threats,
       onReady: () => worker?.wake(),

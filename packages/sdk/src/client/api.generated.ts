@@ -362,6 +362,77 @@ export interface components {
       connections: number;
       flows: number;
     };
+    ApiKeyWish: {
+      /** What it is for. */
+      name: string;
+      role: "admin" | "engineer" | "support" | "tenant";
+      /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
+      tenant?: string;
+      /** Fewer than the role has. Default: all of the role. */
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      /** Default: never. */
+      expiresInDays?: number;
+    };
+    ApiKeyRotation: {
+      /** How long the old one still works. */
+      overlapHours: number;
+      /** When the new one ends. Default: never. */
+      expiresInDays?: number;
+    };
+    ApiKey: {
+      id: string;
+      name: string;
+      role: "admin" | "engineer" | "support" | "tenant";
+      /** null: all. */
+      tenant: string | null;
+      /** null: all of the role. */
+      permissions: (string)[] | null;
+      createdBy: string;
+      createdAt: string;
+      expiresAt: string | null;
+      /** Written down once a minute. */
+      lastUsedAt: string | null;
+      revokedAt: string | null;
+    };
+    ApiKeyPage: {
+      items: (components["schemas"]["ApiKey"])[];
+      next: string | null;
+    };
+    MadeApiKey: {
+      /** The key itself. It is shown this once and kept nowhere. */
+      key: string;
+      apiKey: components["schemas"]["ApiKey"];
+    };
+    AuditEntry: {
+      /** Counted from 1, without gaps. */
+      number: number;
+      at: string;
+      /** Empty: of none, or of all. */
+      tenant: string;
+      /** `key:…`, `operator:…`, `admin`, or `nobody`. */
+      actor: string;
+      role: string;
+      /** The permission that it needed. */
+      action: string;
+      object: string;
+      outcome: "done" | "read" | "refused" | "failed";
+      status: number;
+      code: string;
+      /** More than 1 where refusals came too thick to be written down each. */
+      count: number;
+      /** Where it came from, sealed, as base64: part of what the hash covers. */
+      address: string | null;
+      /** Hash of the entry before, hexadecimal. */
+      previous: string;
+      hash: string;
+      /** The address in the clear, where it was asked for. */
+      from?: string | null;
+    };
+    AuditPage: {
+      items: (components["schemas"]["AuditEntry"])[];
+      /** Where to go on. At the end too: ask again later with it. */
+      next: string;
+    };
     Distribution: {
       count: number;
       /** Milliseconds. */
@@ -829,6 +900,95 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Explanation"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/api-keys": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // API keys, those that have ended too.
+      parameters: { query?: { limit?: number; cursor?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ApiKeyPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Makes an API key. The answer is the only place where it is shown.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["ApiKeyWish"] } };
+      responses: {
+        201: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MadeApiKey"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/api-keys/{id}/rotate": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Makes a key that may do the same; the old one works until the overlap is over.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["ApiKeyRotation"] } };
+      responses: {
+        201: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MadeApiKey"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/api-keys/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: {
+      // Ends a key: at once here, in other processes within two seconds. Doing it twice is safe.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audit": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // The audit log, oldest first.
+      parameters: { query?: { limit?: number; cursor?: string; from?: string; to?: string; addresses?: "clear" }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["AuditPage"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

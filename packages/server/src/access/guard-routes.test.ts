@@ -26,7 +26,11 @@ async function serve(principal: Principal | undefined, more: (scope: FastifyInst
     const scope = plain.withTypeProvider<ZodTypeProvider>();
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
-    guardRoutes(scope, { authenticate: () => principal, tenantOfConnection: (id) => connections.get(id) });
+    guardRoutes(scope, {
+      authenticate: () => principal,
+      tenantOfConnection: (id) => connections.get(id),
+      audit: { write: async () => {}, refuse: () => {} },
+    });
     const tenant = z.object({ tenant: z.string().min(1).optional() });
     const echo = (request: { query: unknown; body: unknown; principal: Principal }): object => ({
       query: request.query,

@@ -1,5 +1,7 @@
 import { BelayError } from "@belay/sdk";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { AuditLog } from "../audit/index.ts";
+import { auditRequests } from "./audit-requests.ts";
 import { confineRequest, type TenantOfConnection } from "./confine-request.ts";
 import { isPermitted, type Principal } from "./principal.ts";
 import { checkRoute } from "./route-config.ts";
@@ -10,18 +12,21 @@ export type Authenticate = (request: FastifyRequest) => Principal | undefined | 
 export interface GuardParts {
   readonly authenticate: Authenticate;
   readonly tenantOfConnection: TenantOfConnection;
+  readonly audit: Pick<AuditLog, "write" | "refuse">;
 }
 
 type Guarded = Pick<FastifyInstance, "addHook" | "decorateRequest">;
 
 /**
- * Guards all routes that are registered in the scope from now on: each has to name its permission, and lets in only who has it, confined to the tenant that is theirs.
+ * Guards all routes that are registered in the scope from now on: each has to name its permission, and lets in only who has it, confined to the tenant that is
+ * theirs. The audit log learns of what the table of permissions says, and of everybody who was kept out.
  *
  * Refuses with `API_UNAUTHORIZED`, `ACCESS_DENIED` and `API_NOT_FOUND`. @throws `ACCESS_ROUTE_OPEN` when a route is registered that leaves open who may call it.
  */
-export function guardRoutes(scope: Guarded, { authenticate, tenantOfConnection }: GuardParts): void {
+export function guardRoutes(scope: Guarded, { authenticate, tenantOfConnection, audit }: GuardParts): void {
   scope.decorateRequest("principal");
   scope.addHook("onRoute", checkRoute);
+  auditRequests(scope, { audit, tenantOfConnection });
   scope.addHook("onRequest", async (request) => {
     const found = authenticate(request);
     // Not to be awaited where there is nothing to wait for: most requests come with a key that is known.

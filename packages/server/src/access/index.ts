@@ -4,16 +4,19 @@
  * Terms: a *principal* is on whose behalf a request is made; its *role* has *permissions* (`noun.verb`), of which each route names the one that it needs; who is *confined*
  * to a tenant sees nothing of others.
  *
- * Tables owned: none.
+ * Tables owned: api_key, operator, operator_session, sign_in_failure.
  *
- * Invariants: a route without a permission is not served; what is somebody else's is answered like what does not exist.
+ * Invariants: of keys and sessions only hashes are kept; a route without a permission is not served; what is somebody else's is answered like what does not exist.
  *
  * @module
  */
-export { recognizeAdminToken } from "./admin-token.ts";
 export { accessErrors } from "./errors.ts";
 export { guardRoutes } from "./guard-routes.ts";
-export type { Authenticate } from "./guard-routes.ts";
+export { askedBy } from "./audit-requests.ts";
+export { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./manage-api-keys.ts";
+export { openAccess } from "./open-access.ts";
+export type { Access } from "./open-access.ts";
+export { permissions } from "./permissions.ts";
 export type { Permission, PermissionRow } from "./permissions.ts";
 export type { Principal } from "./principal.ts";
-export type { Role } from "./roles.ts";
+export { roles } from "./roles.ts";

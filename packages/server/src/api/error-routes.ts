@@ -1,6 +1,7 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
 import { accessErrors } from "../access/index.ts";
+import { auditErrors } from "../audit/index.ts";
 import { explainCode } from "../insight/index.ts";
 import { apiErrors } from "./errors.ts";
 import { explanation } from "./schemas.ts";
@@ -23,7 +24,7 @@ export function registerErrorRoutes(scope: ApiScope, { catalog }: ApiParts): voi
       },
     },
     ({ params: { code } }) => {
-      const found = explainCode(catalog, { ...apiErrors, ...accessErrors }, code);
+      const found = explainCode(catalog, { ...apiErrors, ...accessErrors, ...auditErrors }, code);
       if (found === undefined) throw new BelayError("API_NOT_FOUND", `Neither Belay nor a connector that runs here has an error ${code}.`);
       return { ...found, actions: [...found.actions] };
     },

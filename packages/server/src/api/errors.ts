@@ -6,7 +6,7 @@ export const apiErrors = {
     status: 401,
     class: "request-mistake",
     retry: "never",
-    meaning: "The request has no valid token: send Authorization: Bearer with the admin token.",
+    meaning: "The request has no valid token: send Authorization: Bearer with an API key or the admin token.",
   },
   API_REQUEST_INVALID: {
     status: 400,

@@ -2,6 +2,7 @@ import { type FailureClass, failureClasses } from "@belay/sdk";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { accessErrors } from "../access/index.ts";
+import { auditErrors } from "../audit/index.ts";
 import { connectionErrors } from "../connections/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
@@ -18,6 +19,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...ingressErrors,
   ...measuresErrors,
   ...connectionErrors,
+  ...auditErrors,
   ...accessErrors,
   ...proxyErrors,
   ...apiErrors,

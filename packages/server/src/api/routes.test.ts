@@ -12,6 +12,7 @@ import { catalog } from "./__fixtures__/api.ts";
 import { apiErrors } from "./errors.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
+import { accessOf } from "../../../../test/setup/access.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -51,7 +52,7 @@ function startApi(database: Database): Api {
       connectorOf: () => undefined,
     }),
     tracing: { random: () => 0.5, sampleShare: 0 },
-    adminToken: token,
+    access: accessOf(database.db, token),
     replay: replayDeadLetters,
     threats: () => [],
     onReady: () => (readied += 1),

@@ -7,7 +7,9 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
-import { guardRoutes, recognizeAdminToken } from "../access/index.ts";
+import { guardRoutes } from "../access/index.ts";
+import { registerApiKeyRoutes } from "./api-key-routes.ts";
+import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerProxy } from "../proxy/index.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerErrorRoutes } from "./error-routes.ts";
@@ -21,10 +23,10 @@ import { registerStoryRoutes } from "./story-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
 const description =
-  "For the host application and the administrator. Every request needs the admin token. Refusals are problem documents (RFC 9457) with a stable code; POST takes an Idempotency-Key.";
+  "For the host application and for those who run the installation. Every request needs an API key or the admin token, as a bearer token; each operation names the permission that the key's role has to have. Refusals are problem documents (RFC 9457) with a stable code; POST takes an Idempotency-Key.";
 
 /**
- * The API under `/v1`, and its description at `/v1/openapi.json`. Every request needs the admin token; requests and answers have schemas, and what does not fit them
+ * The API under `/v1`, and its description at `/v1/openapi.json`. Every request needs somebody who may; requests and answers have schemas, and what does not fit them
  * is refused.
  */
 export function registerApi(server: FastifyInstance, parts: ApiParts): void {
@@ -37,17 +39,14 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         openapi: {
           openapi: "3.1.0",
           info: { title: "Belay", version: "1", description, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
-          components: { securitySchemes: { adminToken: { type: "http", scheme: "bearer" } } },
-          security: [{ adminToken: [] }],
+          components: { securitySchemes: { key: { type: "http", scheme: "bearer", description: "An API key, or the admin token." } } },
+          security: [{ key: [] }],
         },
         transform: jsonSchemaTransform,
         transformObject: jsonSchemaTransformObject,
       });
-      const recognize = recognizeAdminToken(parts.adminToken);
-      guardRoutes(scope, {
-        authenticate: ({ headers: { authorization } }) => (authorization === undefined ? undefined : recognize(authorization)),
-        tenantOfConnection: (id) => parts.catalog.connections.get(id)?.tenant,
-      });
+      const { authenticate, audit } = parts.access;
+      guardRoutes(scope, { authenticate, audit, tenantOfConnection: (id) => parts.catalog.connections.get(id)?.tenant });
       registerEventRoutes(scope, parts);
       registerMessageRoutes(scope, parts);
       registerStoryRoutes(scope, parts);
@@ -56,6 +55,8 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
+      registerApiKeyRoutes(scope, parts);
+      registerAuditRoutes(scope, parts);
       if (parts.proxy !== undefined) registerProxy(scope, { ...parts.proxy, catalog: parts.catalog });
       scope.get("/openapi.json", { config: { permission: "description.read" }, schema: { hide: true } }, () =>
         tidyDocument(scope.swagger()),

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import type { Access } from "../access/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Database, Db } from "../db/index.ts";
 import type { GroupCommit, TraceParts } from "../ingress/index.ts";
@@ -32,8 +33,8 @@ export interface ApiParts {
   readonly tracing: TraceParts;
   /** Told how each of them was taken in. */
   readonly onReceived?: ((receipt: Receipt) => void) | undefined;
-  /** Bearer token of the administrator. */
-  readonly adminToken: string;
+  /** Who may in, and what is remembered of it. */
+  readonly access: Access;
   /** Gives dead letters another chance; resolves with how many. */
   readonly replay: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>;
   /** What threatens this installation. */
@@ -50,7 +51,7 @@ const problems = { description: "A problem document.", content: { "application/p
 /** The answers of a route: its own, and problems. */
 export function answers<Answer extends z.ZodType>(
   answer: Answer,
-  status: 200 | 202 = 200,
+  status: 200 | 201 | 202 = 200,
 ): { [key in typeof status]: Answer } & { "4xx": typeof problems; "5xx": typeof problems } {
   return { [status]: answer, "4xx": problems, "5xx": problems } as { [key in typeof status]: Answer } & {
     "4xx": typeof problems;

@@ -29,9 +29,12 @@ export function registerStoryRoutes(scope: ApiScope, { database: { db }, cipher,
         response: answers(storyPage),
       },
     },
-    async ({ query: { ref, tenant, limit, cursor } }) => {
+    async (request) => {
+      const { ref, tenant, limit, cursor } = request.query;
       const page = await findStories({ db, cipher, catalog, references, clock }, { ref, tenant, limit, below: beginning(cursor) });
       const [only] = page.items;
+      // Not the handle itself, which may be somebody's address.
+      request.auditObject = `found=${page.items.map(({ message }) => message.id).join(",")}`.slice(0, 300);
       const alone = only !== undefined && page.items.length === 1 && page.below === null && cursor === undefined;
       const found = alone ? await readStory({ db, catalog, cipher }, only.message.id, { tenant: only.message.tenant }) : undefined;
       return {

@@ -1,5 +1,6 @@
 import { defineConfig, defineConnector, defineEvents, defineFlow, Secret } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { buildCatalog, type Catalog } from "../../catalog/index.ts";
 import type { Database } from "../../db/index.ts";
@@ -10,10 +11,11 @@ import { ReferenceWriter } from "../../references/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { createServer } from "../create-server.ts";
 import { registerApi } from "../routes.ts";
+import { accessOf } from "../../../../../test/setup/access.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-const token = "the-token-of-the-administrator";
+export const adminToken = "the-token-of-the-administrator";
 
 const shop = defineConnector({
   id: "shop",
@@ -99,8 +101,8 @@ export interface Api extends AsyncDisposable {
   readonly post: (url: string, body?: object, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 }
 
-/** The API on a database, called without a socket and with the token. */
-export function openApi(database: Database): Api {
+/** The server with the API on a database. */
+export function openServer(database: Database): FastifyInstance {
   const counters = new Counters();
   const server = createServer(silent);
   const references = new ReferenceWriter(vaultOf(database.db));
@@ -121,11 +123,17 @@ export function openApi(database: Database): Api {
       connectorOf: () => undefined,
     }),
     tracing: { random: () => 0.5, sampleShare: 0 },
-    adminToken: token,
+    access: accessOf(database.db, adminToken),
     replay: replayWith(catalog, { cipher: vaultOf(database.db), references, clock: systemClock }),
     threats: () => [],
     onReady: () => {},
   });
+  return server;
+}
+
+/** The API on a database, called without a socket and with the token. */
+export function openApi(database: Database): Api {
+  const server = openServer(database);
   const call = async (
     method: "GET" | "POST",
     url: string,
@@ -135,7 +143,7 @@ export function openApi(database: Database): Api {
     const answer = await server.inject({
       method,
       url,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { authorization: `Bearer ${adminToken}`, ...headers },
       ...(body === undefined ? {} : { payload: body }),
     });
     return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
