@@ -9,6 +9,8 @@ import { startWorker } from "./start-worker.ts";
 import { type Clock, createLogger, systemClock } from "./telemetry/index.ts";
 import { startTracing } from "./tracing/index.ts";
 
+export { ChainCheck } from "./audit/index.ts";
+export type { AuditEntry, AuditHead, BrokenChain } from "./audit/index.ts";
 export type { BelayOptions, Role, TelemetryOptions } from "./options.ts";
 export { migrateDatabase } from "./migrate-database.ts";
 export type { MigratedDatabase } from "./migrate-database.ts";

@@ -36,22 +36,12 @@ export function auditRequests(scope: Pick<FastifyInstance, "addHook" | "decorate
     request.failedWith = isBelayError(error) ? error.code : "";
     done();
   });
-  scope.addHook("onSend", (request, reply, payload, done) => {
+  scope.addHook("onSend", async (request, reply) => {
     const outcome = outcomeOf(request, reply.statusCode);
-    if (outcome === undefined) {
-      done(null, payload);
-      return;
-    }
+    if (outcome === undefined) return;
     const fact = factOf(request, tenantOfConnection, outcome, reply.statusCode);
-    if (outcome === "refused" || outcome === "failed") {
-      audit.refuse(fact);
-      done(null, payload);
-      return;
-    }
-    audit.write(fact).then(
-      () => done(null, payload),
-      (error: unknown) => done(error instanceof Error ? error : new Error("The audit log failed.", { cause: error })),
-    );
+    if (outcome === "refused" || outcome === "failed") audit.refuse(fact);
+    else await audit.write(fact);
   });
 }
 

@@ -45,7 +45,7 @@ const mostOfTransaction = 200;
 export function openAudit({ db, seal, clock, logger }: { db: Db; seal: Seal; clock: Clock; logger: Logger }): AuditLog {
   const limit = new RefusalLimit();
   const stop = new AbortController();
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {

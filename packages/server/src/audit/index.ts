@@ -14,7 +14,6 @@
 export { openAudit } from "./audit-log.ts";
 export type { AuditFact, AuditLog, PreparedFact } from "./audit-log.ts";
 export { auditErrors } from "./errors.ts";
-export { hashEntry } from "./entry.ts";
 export type { AuditEntry, AuditOutcome } from "./entry.ts";
 export { readAddress, readEntries } from "./read-entries.ts";
 export { ChainCheck } from "./verify-chain.ts";
