@@ -93,7 +93,7 @@ export const authShape: Shape = variants("kind", {
     "fields?": fields,
   },
   jwtBearer: {
-    "tokenUrl?": url,
+    tokenUrl: url,
     assertion: choice("serviceAccount", "privateKey", "saml"),
     "algorithm?": choice("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"),
     "audience?": someText,

@@ -4,10 +4,11 @@ import { credentialForm, fieldsOf, halvesOf, textsOf } from "./fields.ts";
 import type { ApiKey, Auth, JwtBearer, Session, TokenAuth } from "./kinds.ts";
 import { obtainsToken } from "./kinds.ts";
 import type { OAuth2 } from "../connector/oauth2.ts";
+import { placeholdersOf } from "../connector/placeholders.ts";
 import { fieldsIn } from "./template.ts";
 
-/** What the fields of an auth say about each other. Its shape has been checked. */
-export function checkAuth(auth: Auth, refuse: Refuse): void {
+/** What the fields of an auth say about each other, and about the base URL. Its shape has been checked. */
+export function checkAuth({ auth, baseUrl }: { readonly auth: Auth; readonly baseUrl: string }, refuse: Refuse): void {
   switch (auth.kind) {
     case "apiKey":
       checkApiKey(auth, refuse);
@@ -30,7 +31,10 @@ export function checkAuth(auth: Auth, refuse: Refuse): void {
     case "bearer":
       break;
   }
-  if (obtainsToken(auth)) checkSending(auth, refuse);
+  if (obtainsToken(auth)) {
+    checkSending(auth, refuse);
+    checkPlaceholders(auth, placeholdersOf(baseUrl), refuse);
+  }
   checkFields(auth, refuse);
 }
 
@@ -74,9 +78,7 @@ function checkOAuth2(auth: OAuth2, refuse: Refuse): void {
   }
 }
 
-function checkJwtBearer({ assertion, tokenUrl, algorithm, scopesIn }: JwtBearer, refuse: Refuse): void {
-  if (tokenUrl === undefined && assertion !== "serviceAccount")
-    refuse("auth.tokenUrl", "nothing", "Say where the assertion is exchanged for a token.");
+function checkJwtBearer({ assertion, algorithm, scopesIn }: JwtBearer, refuse: Refuse): void {
   if (assertion !== "saml") return;
   if (algorithm !== undefined) refuse("auth.algorithm", describe(algorithm), "A SAML assertion comes signed; leave it out.");
   if (scopesIn === "claim") refuse("auth.scopesIn", '"claim"', 'A SAML assertion is as it is: ask for scopes by "parameter".');
@@ -93,6 +95,20 @@ function checkSession(auth: Session, refuse: Refuse): void {
     refuse("auth.answer.accessToken", describe(answer.accessToken), "The token is in auth.tokenIn already; leave one of them out.");
   if (tokenIn === undefined && answer?.accessToken === undefined)
     refuse("auth.answer.accessToken", "nothing", "Say where the answer holds the token, such as data.token, or name auth.tokenIn.");
+}
+
+/** A connection has settings for the placeholders of the base URL, and for no others. */
+function checkPlaceholders(auth: TokenAuth, known: readonly string[], refuse: Refuse): void {
+  const urls = { tokenUrl: auth.tokenUrl, ...(auth.kind === "oauth2" && pickUrls(auth)) };
+  for (const [member, url] of Object.entries(urls)) {
+    const stranger = placeholdersOf(url ?? "").find((name) => !known.includes(name));
+    if (stranger !== undefined)
+      refuse(`auth.${member}`, `{${stranger}}`, `The base URL has no such placeholder. ${suggest(stranger, known)}`);
+  }
+}
+
+function pickUrls({ issuer, authorizationUrl, pushedAuthorizationUrl, revocationUrl }: OAuth2) {
+  return { issuer, authorizationUrl, pushedAuthorizationUrl, revocationUrl };
 }
 
 function checkSending({ sends }: TokenAuth, refuse: Refuse): void {

@@ -56,8 +56,8 @@ export interface CustomHeaders extends Filled {
  */
 export interface JwtBearer extends ObtainsToken, Filled {
   readonly kind: "jwtBearer";
-  /** URL with the base URL's placeholders if need be, or a path below it. For `serviceAccount` default: the file's `token_uri`. */
-  readonly tokenUrl?: string;
+  /** URL with the base URL's placeholders if need be, or a path below it. What a service account's file says of it is not believed. */
+  readonly tokenUrl: string;
   readonly assertion: "serviceAccount" | "privateKey" | "saml";
   /** Default `RS256`. */
   readonly algorithm?: "RS256" | "RS384" | "RS512" | "PS256" | "ES256" | "ES384" | "EdDSA";

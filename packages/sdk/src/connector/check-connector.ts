@@ -15,7 +15,7 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkWebhooks(definition, refuse);
   checkErrors(definition, refuse);
   checkVersions(definition, refuse);
-  checkAuth(definition.auth, refuse);
+  checkAuth(definition, refuse);
   checkScopes(definition, refuse);
   checkHosts(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {

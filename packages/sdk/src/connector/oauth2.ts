@@ -14,7 +14,10 @@ export type OAuth2Grant = "authorization_code" | "refresh_token" | "client_crede
  */
 export interface OAuth2 extends ObtainsToken {
   readonly kind: "oauth2";
-  /** Where the provider tells its endpoints (RFC 8414, or OpenID Connect Discovery). Those that are declared beside it win. */
+  /**
+   * Where the provider tells its endpoints (RFC 8414, or OpenID Connect Discovery). Those that are declared beside it win; with all that the
+   * grants need declared, it is not asked. Callbacks that name an issuer must name this one (RFC 9207).
+   */
   readonly issuer?: string;
   /** Needed without `issuer`. */
   readonly tokenUrl?: string;

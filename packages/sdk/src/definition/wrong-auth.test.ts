@@ -40,6 +40,11 @@ const wrong: readonly (readonly [object, string, string])[] = [
     "auth.tokenUrl",
     "found nothing. Say where tokens are given out, or name the issuer, which tells it.",
   ],
+  [
+    { ...oauth2, tokenUrl: "https://{regoin}.crm.example/token" },
+    "auth.tokenUrl",
+    'found {regoin}. The base URL has no such placeholder. Did you mean "region"?',
+  ],
   [{ ...oauth2, grants: [] }, "auth.grants", "found an empty list. Name at least one grant: authorization_code or client_credentials."],
   [
     { ...oauth2, authorizationUrl: undefined },
@@ -86,7 +91,7 @@ const wrong: readonly (readonly [object, string, string])[] = [
   [
     { kind: "jwtBearer", assertion: "privateKey", accessTokenLifetime: "1h" },
     "auth.tokenUrl",
-    "found nothing. Say where the assertion is exchanged for a token.",
+    "found nothing. Start with https:// or with a slash.",
   ],
   [
     { kind: "jwtBearer", assertion: "saml", tokenUrl: "/token", algorithm: "RS256", accessTokenLifetime: "1h" },

@@ -131,6 +131,21 @@ export const oauthErrors = {
   ...refused,
   ...unavailable,
   ...unknown,
+  OAUTH_CLIENT_MISSING: {
+    class: "configuration-mistake",
+    retry: "never",
+    meaning: "The configuration has no client for this connector. Register your application with the provider and add it to oauthClients.",
+  },
+  OAUTH_DISCOVERY_FAILED: {
+    class: "provider-unavailable",
+    retry: "backoff",
+    meaning: "The issuer did not tell its endpoints, or told those of another issuer.",
+  },
+  OAUTH_FIELD_INVALID: {
+    class: "credential-refused",
+    retry: "never",
+    meaning: "A field of the credential from which a token is obtained is missing or not as it must be, such as a key that is no PEM.",
+  },
   OAUTH_ENDPOINT_MISSING: {
     class: "connector-mistake",
     retry: "never",

@@ -15,10 +15,14 @@
 export { beginAuthorization } from "./begin-authorization.ts";
 export type { BeginOptions, BegunAuthorization } from "./begin-authorization.ts";
 export type { OAuthOutcomeCode } from "./errors.ts";
+export { clientFor } from "./client-for.ts";
 export { exchangeCode } from "./exchange-code.ts";
 export type { ExchangeOptions } from "./exchange-code.ts";
 export type { Grant, RevokeOutcome, TokenOutcome } from "./outcome.ts";
 export type { OAuthParts, TokenParts } from "./parts.ts";
+export { obtainGrant } from "./obtain-grant.ts";
 export { refreshGrant } from "./refresh-grant.ts";
 export type { RefreshOptions } from "./refresh-grant.ts";
 export { revokeGrant } from "./revoke-grant.ts";
+export { createEndpoints } from "./resolve-endpoints.ts";
+export type { Endpoints } from "./resolve-endpoints.ts";

@@ -20,7 +20,7 @@ export interface SessionServerOptions {
  */
 export function sessionServer(options: SessionServerOptions): AuthorizationServer {
   const { auth } = options;
-  const path = pathOf(auth.tokenUrl ?? "/oauth/token");
+  const path = pathOf(auth.tokenUrl);
   return (request) => {
     if (request.pathname !== path) return undefined;
     const known = auth.kind === "session" ? logsIn(auth, options.credential, request) : bringsAssertion(auth, options.credential, request);
