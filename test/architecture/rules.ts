@@ -65,6 +65,7 @@ export const sliceImports = {
   mailbox: [...foundation, "engine", "vault", "references", "stream"],
   limits: [...foundation, "engine"],
   catalog: [...foundation, "audit"],
+  credentials: [...foundation, "vault", "stream", "catalog"],
   contracts: [...foundation, "engine", "catalog"],
   connections: [...foundation, "engine", "vault", "stream", "catalog"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
@@ -83,6 +84,7 @@ export const sliceImports = {
     "outbox",
     "references",
     "stream",
+    "credentials",
   ],
   // They look back on runs, and are told of them by `main.ts`.
   exchanges: [...foundation, "engine", "mailbox", "vault", "flow"],

@@ -11,7 +11,7 @@
  * @module
  */
 export { streamJobs } from "./jobs.ts";
-export { insertEventsOf, readEvents } from "./store.ts";
+export { insertEvents, insertEventsOf, readEvents } from "./store.ts";
 export type { EventFilter, NewEvent, StoredEvent, StreamPlace } from "./store.ts";
 export { eventTypes } from "./taxonomy.ts";
 export type { EventName, EventType } from "./taxonomy.ts";

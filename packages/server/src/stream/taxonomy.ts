@@ -18,6 +18,29 @@ export const eventTypes = {
     meaning: "A process changed over to another configuration.",
     data: { connectors: "how many", flows: "how many", connections: "how many" },
   },
+  "connection.connected": {
+    meaning: "Somebody connected an account; what waited for it goes on.",
+    data: { again: "whether it had been connected before" },
+  },
+  "connection.disconnected": { meaning: "Somebody disconnected an account; its credential is gone.", data: {} },
+  "connection.needs-reconnect": {
+    meaning:
+      "The provider has ended what an account had granted, or its renewal was lost: the tenant has to connect it again. The cause is the code.",
+    data: { state: "how the credential stands now" },
+  },
+  "credential.refreshed": {
+    meaning: "A credential was renewed. A cause is the code of what had kept it from being renewed before.",
+    data: { version: "its number", recovered: "whether the answer of an earlier call was lost" },
+  },
+  "credential.refresh-failed": {
+    meaning:
+      "A credential could not be renewed, for the first time or for another reason than before; it is tried again. The cause is the code.",
+    data: { state: "how the credential stands now" },
+  },
+  "credential.scopes-reduced": {
+    meaning: "With a renewal the provider granted less than before.",
+    data: { missing: "the scopes that are gone, with a space between them" },
+  },
   "flow.isolated": {
     meaning:
       "A flow ended the thread that it ran in; for this tenant it runs alone from now on, and is tried again with the others after ten minutes without an incident.",
