@@ -135,7 +135,7 @@ export class CredentialKeeper implements CredentialBook {
       if (waits !== undefined) throw waits;
       const usableMs = usableUntil(row.expiresInMs, clock.now()) - clock.now();
       const fields = await this.#open(row);
-      const given = toGiven(row, fields, clock.now());
+      const given = toGiven(row, fields, renewal, clock.now());
       const isNew = refusedVersion === undefined || row.version > refusedVersion || (row.refreshedAgoMs ?? freshMs) < freshMs;
       if (usableMs > 0 && isNew) return this.#keep(row, given, usableMs);
       const why = this.#cannotRenew(row, renewal, fields);
@@ -215,8 +215,9 @@ function keyOf({ tenant, id }: Pick<Connection, "tenant" | "id">): { readonly te
   return { tenant, connection: id };
 }
 
-/** What only renews it stays here: a worker thread has no use for it. */
-function toGiven(row: CredentialRow, fields: Fields, now: number): GivenCredential {
-  const { refreshToken: _refreshToken, clientSecret: _clientSecret, ...used } = fields;
+/** Of a credential that is renewed, only its token is for calls; the rest stays here, where it is renewed. */
+function toGiven(row: CredentialRow, fields: Fields, renewal: Renewal | undefined, now: number): GivenCredential {
+  const { accessToken } = fields;
+  const used = renewal === undefined ? fields : accessToken === undefined ? {} : { accessToken };
   return { version: row.version, fields: used, expiresAtMs: row.expiresInMs === null ? null : now + row.expiresInMs };
 }

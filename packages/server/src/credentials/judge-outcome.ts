@@ -34,7 +34,8 @@ export function judgeFailure(
   }
   const told = outcome.kind === "unavailable" ? (outcome.retryAfterMs ?? 0) : 0;
   const pauseMs = Math.max(told, pauseAfter(failures, outageSchedule, random));
-  const answered = outcome.kind === "unavailable";
+  // A gateway that gave up says nothing of what the endpoint behind it did.
+  const answered = outcome.kind === "unavailable" && outcome.code !== "OAUTH_GATEWAY_FAILED";
   // A call that may still be on its way is waited for.
   const retryInMs = answered && row.unanswered <= 1 ? pauseMs : Math.max(pauseMs, row.settlesInMs ?? 0);
   return { state: next(row, "unavailable"), code: outcome.code, answered, retryInMs };

@@ -3,7 +3,18 @@ import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { LastWords } from "./last-words.ts";
-import type { FromThread, RunEnd, RunRequest, StepFinished, ToThread } from "./protocol.ts";
+import { KnownConnections, toRefusal } from "./known-connections.ts";
+import type {
+  ConnectionUpdate,
+  CredentialRefused,
+  CredentialRenewed,
+  FromThread,
+  RunEnd,
+  RunRequest,
+  StepFinished,
+  ToThread,
+} from "./protocol.ts";
+import type { NeededConnection, RunNeeds } from "./run-needs.ts";
 
 export interface FlowThreadParts {
   readonly create: (lastWords: SharedArrayBuffer) => Worker;
@@ -11,6 +22,8 @@ export interface FlowThreadParts {
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
   readonly onCalls?: (report: CallReport) => void;
+  /** What is to be used in place of a credential that the provider refused. Default: nothing is renewed. */
+  readonly renew?: (connection: string, version: number) => Promise<NeededConnection>;
 }
 
 /** The thread ended in the middle of the run. */
@@ -49,7 +62,8 @@ export class FlowThread {
   #starting: Promise<Worker> | undefined;
   #closing = false;
   #onEmpty = (): void => {};
-  #outbox: { run: RunRequest[]; recorded: { request: number; error?: string }[]; abort: number[] } = { run: [], recorded: [], abort: [] };
+  #outbox = emptyOutbox();
+  #known = new KnownConnections();
   #flushing = false;
   #unanswered = 0;
 
@@ -62,7 +76,7 @@ export class FlowThread {
   }
 
   /** Resolves with the end of the run, or that the thread ended in the middle of it; had it not begun, it is suspended. */
-  async run(request: RunRequest, message: Message): Promise<RunEnd | ThreadEnded> {
+  async run(request: RunRequest, message: Message, needs?: RunNeeds): Promise<RunEnd | ThreadEnded> {
     try {
       await this.#ready();
     } catch (error) {
@@ -83,6 +97,7 @@ export class FlowThread {
     return await new Promise((resolve) => {
       this.#given += 1;
       this.#runs.set(request.run, { message, place: this.#given, resolve });
+      if (needs !== undefined) this.#outbox.connections.push(...this.#known.missing(needs.connections));
       this.#outbox.run.push(request);
       this.#flushSoon();
     });
@@ -135,6 +150,7 @@ export class FlowThread {
 
   #launch(): Promise<Worker> {
     this.#lastWords = new LastWords();
+    this.#known = new KnownConnections();
     this.#given = 0;
     const worker = this.#parts.create(this.#lastWords.buffer);
     this.#worker = worker;
@@ -172,6 +188,7 @@ export class FlowThread {
     }
     if (this.#runs.size === 0) this.#onEmpty();
     for (const step of message.steps ?? []) this.#record(step);
+    for (const refused of message.refused ?? []) this.#renew(refused);
     if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
   }
 
@@ -192,13 +209,30 @@ export class FlowThread {
     );
   }
 
+  #renew({ request, connection, version }: CredentialRefused): void {
+    const worker = this.#worker;
+    const answer = (update: readonly ConnectionUpdate[], renewed: CredentialRenewed): void => {
+      // Another thread has never asked.
+      if (worker !== this.#worker) return;
+      this.#outbox.connections.push(...update);
+      this.#outbox.renewed.push(renewed);
+      this.#flushSoon();
+    };
+    const renewed = this.#parts.renew?.(connection, version) ?? Promise.reject(new Error("Nothing is renewed here."));
+    renewed.then(
+      (needed) => answer(this.#known.missing([needed]), { request }),
+      (error: unknown) => answer([], { request, error: toRefusal(error) }),
+    );
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      const message: ToThread = this.#outbox;
-      this.#outbox = { run: [], recorded: [], abort: [] };
+      const { connections, renewed, ...rest } = this.#outbox;
+      const message: ToThread = { ...rest, ...(connections.length > 0 && { connections }), ...(renewed.length > 0 && { renewed }) };
+      this.#outbox = emptyOutbox();
       this.#worker?.postMessage(message);
     });
   }
@@ -240,7 +274,7 @@ export class FlowThread {
       );
     const runs = [...this.#runs];
     this.#runs.clear();
-    this.#outbox = { run: [], recorded: [], abort: [] };
+    this.#outbox = emptyOutbox();
     // While a thread hangs, runs pile up that it has not even read: they are not to blame.
     const { begun, inside } = this.#lastWords;
     // Memory runs out in whoever asks for some when there is none left: that says nothing about who took it.
@@ -252,6 +286,18 @@ export class FlowThread {
       else resolve({ kind: "thread-ended", incident, guilty: run === guilty });
     }
   }
+}
+
+interface Outbox {
+  readonly connections: ConnectionUpdate[];
+  readonly renewed: CredentialRenewed[];
+  readonly run: RunRequest[];
+  readonly recorded: { request: number; error?: string }[];
+  readonly abort: number[];
+}
+
+function emptyOutbox(): Outbox {
+  return { connections: [], renewed: [], run: [], recorded: [], abort: [] };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Reference, Retry } from "@belay/sdk";
+import type { Connection, Reference, Retry } from "@belay/sdk";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -23,6 +23,35 @@ export interface RunRequest {
   readonly firstAttemptAtMs: number | null;
   readonly trace: string | null;
   readonly steps: Readonly<Record<string, string>>;
+  /** The connections that the flow uses beside its target, by the names it gave them. Default: those of the configuration. */
+  readonly further?: Readonly<Record<string, string>>;
+}
+
+/** What a thread is to know of a connection from now on: what its configuration does not hold, or not any more. */
+export interface ConnectionUpdate {
+  readonly id: string;
+  /** As JSON-like data, without secrets. Absent: as the configuration has it, or as it was told before. */
+  readonly definition?: ConnectionDefinition;
+  /** Absent: as it was told before. */
+  readonly credential?: { readonly version: number; readonly fields: Readonly<Record<string, string>> };
+  /** There is no such connection any more. */
+  readonly gone?: true;
+}
+
+/** A connection, as far as it can be copied and a thread needs it. */
+export type ConnectionDefinition = Omit<Connection, "credential" | "webhookSecrets" | "endpoint">;
+
+/** The provider refused a connection's credential in this version. */
+export interface CredentialRefused {
+  readonly request: number;
+  readonly connection: string;
+  readonly version: number;
+}
+
+/** The answer to it: what is to be used now came with the same message, or this is why there is nothing. */
+export interface CredentialRenewed {
+  readonly request: number;
+  readonly error?: { readonly code: string; readonly text: string; readonly retry: Retry; readonly waits: boolean };
 }
 
 export type RunEnd =
@@ -63,6 +92,10 @@ export interface StepFinished extends FinishedStep {
 }
 
 export interface ToThread {
+  /** Comes before the runs of the same message. */
+  readonly connections?: readonly ConnectionUpdate[];
+  /** Answers to `refused`. */
+  readonly renewed?: readonly CredentialRenewed[];
   readonly run?: readonly RunRequest[];
   /** Answers to `steps`: the result is on disk, or the error that prevented it. */
   readonly recorded?: readonly { readonly request: number; readonly error?: string }[];
@@ -76,6 +109,7 @@ export interface FromThread {
   readonly ready?: true;
   readonly ended?: readonly RunEnd[];
   readonly steps?: readonly StepFinished[];
+  readonly refused?: readonly CredentialRefused[];
   readonly pong?: true;
   /** Comes with the sign of life. */
   readonly calls?: CallReport;

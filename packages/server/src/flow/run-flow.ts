@@ -1,10 +1,11 @@
 import { BelayError, type Config, type Flow, isBelayError } from "@belay/sdk";
 import { type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
-import { type ConnectionIndex, furtherConnections, indexConnections } from "../catalog/index.ts";
-import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
+import { furtherConnections } from "../catalog/index.ts";
+import type { ConnectionUpdate, FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { redactEnd } from "./redact-end.ts";
 import { runMessage } from "./run-message.ts";
 import { RunWatch } from "./run-report.ts";
+import { type AskRenewed, ThreadConnections } from "./thread-connections.ts";
 
 export interface FlowRunnerParts {
   readonly config: Config;
@@ -20,6 +21,8 @@ export interface FlowRunnerParts {
   readonly runTimeoutMs: number;
   /** Told of every attempt of a call after it ended. Must be quick. */
   readonly onAttempt?: (tenant: string, flow: string, attempt: Attempt) => void;
+  /** Asks for another credential. Default: those of the configuration stay. */
+  readonly askRenewed?: AskRenewed;
 }
 
 /** Aborting without a reason of its own would make a DOMException each time, with its stack. */
@@ -28,15 +31,20 @@ const ended = Symbol("ended");
 /** Runs flows of one configuration; one per thread, because the connections' breakers and budgets live in its ports. */
 export class FlowRunner {
   readonly #parts: FlowRunnerParts;
-  readonly #connections: ConnectionIndex;
+  readonly #connections: ThreadConnections;
   readonly #flows: ReadonlyMap<string, Flow>;
   readonly #clients = new Map<string, unknown>();
   readonly #aborts = new Map<number, AbortController>();
 
   constructor(parts: FlowRunnerParts) {
     this.#parts = parts;
-    this.#connections = indexConnections(parts.config.connections);
+    this.#connections = new ThreadConnections(parts.config.connections, parts.askRenewed);
     this.#flows = new Map(parts.config.flows.map((flow) => [flow.id, flow]));
+  }
+
+  /** Takes in what the main thread says of connections. What runs goes on with what it has; a credential counts from its next attempt on. */
+  learn(updates: readonly ConnectionUpdate[]): void {
+    for (const id of this.#connections.learn(updates)) this.#clients.delete(id);
   }
 
   /** Never rejects: however it ends is the answer. */
@@ -59,20 +67,17 @@ export class FlowRunner {
   async #run(request: RunRequest): Promise<RunEnd> {
     const { ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
     const flow = this.#flows.get(request.flow);
-    const target = this.#connections.byId.get(request.target);
+    const target = this.#connections.get(request.target);
     if (flow === undefined || target === undefined) {
       const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
-    const further = furtherConnections(this.#connections.ofTenant(request.tenant), flow, {
-      id: request.connection,
-      tenant: request.tenant,
-    });
+    const further = this.#furtherOf(request, flow);
     if (further === undefined) {
       const error = `Tenant "${request.tenant}" has no longer all connections that flow "${request.flow}" uses.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
-    const connections = Object.fromEntries(Object.entries(further).map(([name, { id }]) => [name, this.#clientOf(id)]));
+    const connections = Object.fromEntries(Object.entries(further).map(([name, id]) => [name, this.#clientOf(id)]));
     const watch = new RunWatch(request.trace, () => ports.clock.now(), ports.random);
     const abort = new AbortController();
     this.#aborts.set(request.run, abort);
@@ -107,16 +112,22 @@ export class FlowRunner {
     }
   }
 
+  #furtherOf({ further, connection, tenant }: RunRequest, flow: Flow): Readonly<Record<string, string>> | undefined {
+    if (further !== undefined) return further;
+    const found = furtherConnections(this.#connections.ofTenant(tenant), flow, { id: connection, tenant });
+    return found && Object.fromEntries(Object.entries(found).map(([name, { id }]) => [name, id]));
+  }
+
   #clientOf(id: string): unknown {
     const known = this.#clients.get(id);
     if (known !== undefined) return known;
     const { config, ports } = this.#parts;
-    const connection = this.#connections.byId.get(id);
+    const connection = this.#connections.get(id);
     const connector = config.connectors.find((candidate) => candidate.id === connection?.connector);
     if (connection === undefined || connector === undefined) {
       throw new BelayError("FLOW_UNKNOWN", `Connection "${id}" is not in the configuration.`, { retry: { afterMs: 60_000 } });
     }
-    const client = createClient(connector, connection, ports);
+    const client = createClient(connector, connection, { ...ports, credentials: this.#connections.credentialsOf(connection) });
     this.#clients.set(id, client);
     return client;
   }

@@ -7,9 +7,11 @@ import type { Tell } from "../stream/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { FlowThread, type ThreadEnded } from "./flow-thread.ts";
+import { toRefusal } from "./known-connections.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
 import type { RunReport } from "./run-report.ts";
+import type { ConnectionSource, RunNeeds } from "./run-needs.ts";
 import { Solitary } from "./solitary.ts";
 import { type Standing, Suspicion } from "./suspicion.ts";
 
@@ -28,6 +30,8 @@ export interface ThreadPoolParts {
   /** Told now and then what calls came to, about twice a second while there are any. Must be quick. */
   readonly onCalls?: (report: CallReport) => void;
   readonly tell?: Tell;
+  /** What runs need of their connections beyond the threads' configuration. Default: nothing. */
+  readonly connections?: ConnectionSource;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -146,9 +150,18 @@ export class ThreadPool implements Runner {
         const run = (this.#runs += 1);
         const startedAtMs = this.#parts.clock.now();
         const standing = (): Standing => this.#suspicion.of(message, this.#parts.clock.now());
-        const runIn = (thread: PoolThread): Promise<RunEnd | ThreadEnded> => {
+        const runIn = async (thread: PoolThread): Promise<RunEnd | ThreadEnded> => {
           runs.set(run, thread);
-          return thread.run(toRequest(run, slot, lease, message), message);
+          let needs: RunNeeds | undefined;
+          try {
+            const needed = this.#parts.connections?.needsOf(lease.connection, message);
+            needs = needed instanceof Promise ? await needed : needed;
+          } catch (error) {
+            return notBegun(run, error);
+          }
+          // While it waited for a credential the lease may have gone.
+          if (needs !== undefined && !this.#leaseTimes.holds(slot, this.#parts.clock.now())) return { run, kind: "suspended" };
+          return await thread.run(toRequest(run, slot, lease, message, needs), message, needs);
         };
         const judge = (end: RunEnd | ThreadEnded, alone: boolean): Verdict => {
           const verdict = this.#toVerdict(end, message, alone);
@@ -200,6 +213,7 @@ export class ThreadPool implements Runner {
       logger,
       recordStep,
       onCalls,
+      connections,
       hangMs = 2_000,
       runTimeoutMs = 60_000,
       attemptTimeoutMs = 10_000,
@@ -211,7 +225,8 @@ export class ThreadPool implements Runner {
         workerData: { ...data, lastWords } satisfies ThreadData,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
-    return new FlowThread({ create, logger, hangMs, recordStep, ...(onCalls && { onCalls }) });
+    const renew = connections && ((connection: string, version: number) => connections.renew(connection, version));
+    return new FlowThread({ create, logger, hangMs, recordStep, ...(onCalls && { onCalls }), ...(renew && { renew }) });
   }
 
   #threadOf(connection: string): PoolThread {
@@ -272,7 +287,13 @@ export class ThreadPool implements Runner {
   }
 }
 
-function toRequest(run: number, slot: number, lease: Lease, message: Message): RunRequest {
+/** A credential that it needs cannot be used now: its mailbox waits, and no attempt is counted. */
+function notBegun(run: number, error: unknown): RunEnd {
+  const { code, text, retry, waits } = toRefusal(error);
+  return { run, kind: "failed", code, error: text, retry, waits, stepped: false };
+}
+
+function toRequest(run: number, slot: number, lease: Lease, message: Message, needs: RunNeeds | undefined): RunRequest {
   return {
     run,
     slot,
@@ -288,5 +309,6 @@ function toRequest(run: number, slot: number, lease: Lease, message: Message): R
     firstAttemptAtMs: message.firstAttemptAtMs ?? (message.suspect ? message.receivedAtMs : null),
     trace: message.trace,
     steps: message.steps,
+    ...(needs?.further && { further: needs.further }),
   };
 }

@@ -5,7 +5,8 @@ import { CallTally } from "./call-tally.ts";
 import { giveWay } from "./give-way.ts";
 import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
-import type { FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import type { CredentialRefused, FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
 
 /*
@@ -20,6 +21,10 @@ const lastWords = new LastWords(words);
 if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
 const recordings = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+const renewals = new PendingRenewals((request) => {
+  refused.push(request);
+  flushSoon();
+});
 let requests = 0;
 const tally = new CallTally();
 const runner = new FlowRunner({
@@ -37,10 +42,12 @@ const runner = new FlowRunner({
   enter: (run, code) => lastWords.enter(run, code),
   runTimeoutMs,
   onAttempt: (tenant, flow, attempt) => tally.saw(tenant, flow, attempt),
+  askRenewed: renewals.ask,
 });
 
 let ended: RunEnd[] = [];
 let steps: StepFinished[] = [];
+let refused: CredentialRefused[] = [];
 let flushing = false;
 
 function flushSoon(): void {
@@ -48,9 +55,10 @@ function flushSoon(): void {
   flushing = true;
   setImmediate(() => {
     flushing = false;
-    const message: FromThread = { ended, steps };
+    const message: FromThread = { ended, steps, ...(refused.length > 0 && { refused }) };
     ended = [];
     steps = [];
+    refused = [];
     port?.postMessage(message);
   });
 }
@@ -73,6 +81,8 @@ port.on("message", (message: ToThread) => {
     if (error === undefined) recording?.resolve();
     else recording?.reject(new Error(error));
   }
+  if (message.connections !== undefined) runner.learn(message.connections);
+  for (const answer of message.renewed ?? []) renewals.answer(answer);
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
     lastWords.countBegun();
