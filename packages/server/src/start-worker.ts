@@ -3,7 +3,7 @@ import { personalFields } from "./catalog/index.ts";
 import { connectionJobs } from "./connections/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
-import { ThreadPool } from "./flow/index.ts";
+import { connectionSource, ThreadPool } from "./flow/index.ts";
 import { ingressJobs } from "./ingress/index.ts";
 import { defaultRetention, defaultRetryPolicy, Dispatcher, listenForWork, mailboxJobs, recordSteps } from "./mailbox/index.ts";
 import { type Closer, type Parts, tellEach } from "./open-parts.ts";
@@ -36,6 +36,7 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   });
   closers.push(async (graceMs) => await dispatcher.stop(graceMs));
   dispatcher.start();
+  parts.credentials.renewDue();
   const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
   if (database.url !== undefined) {
     const listener = listenForWork(database.url, { clock, logger, onWake: wake });
@@ -66,6 +67,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
     onCalls: measures.called,
     tell,
     fingerprint: fingerprintWith(references),
+    connections: connectionSource(catalog, parts.credentials.book),
   });
   closers.push(async () => await pool.close());
   return pool;

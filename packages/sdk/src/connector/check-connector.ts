@@ -101,7 +101,9 @@ function checkErrors({ errors, simulator, resources, limits }: ConnectorDefiniti
   const forbiddenIsLimit = limits?.some(({ refusal }) => refusal === 403) ?? false;
   if (forbiddenIsLimit && !errors?.some((row) => row.status === 403 && row.retry !== "never" && row.answers?.includes("limited")))
     refuse("limits.refusal", "403", 'Declare the error row of status 403 that answers "limited" and may be tried again.');
-  for (const { code, contains, example } of errors ?? []) {
+  for (const { code, status, contains, example } of errors ?? []) {
+    if (status < 300 && contains === undefined)
+      refuse(`errors.${code}.contains`, "nothing", "A 2xx is an error only where its body says so: give a text that it then has.");
     if (example !== undefined && contains !== undefined && !JSON.stringify(example).includes(contains))
       refuse(`errors.${code}.example`, "another text", `The body must have the text "${contains}", by which the row is known.`);
   }

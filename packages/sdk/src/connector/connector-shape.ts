@@ -128,7 +128,7 @@ const limit = object<Limit>({
 
 const retry: Shape = shortOr(choice("never", "backoff"), object({ afterMs: number("Give milliseconds.", 0) }));
 const errorRow = object<ErrorRow>({
-  status: number("Give the HTTP status of the answer, 400 to 599.", 300, 599),
+  status: number("Give the HTTP status of the answer: 400 to 599, or a 2xx that hides an error.", 200, 599),
   "contains?": someText,
   code: text("Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.", /^[A-Z][A-Z0-9_]+$/),
   class: choice(...Object.keys(failureClasses)),

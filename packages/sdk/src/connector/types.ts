@@ -165,12 +165,16 @@ export interface Limit {
 
 /** How an error answer of the provider is to be read. The first matching row wins; unmatched answers fall to Belay's own table. */
 export interface ErrorRow {
+  /** A 2xx, with `contains`, is for providers that hide errors in successes. */
   readonly status: number;
   /** A text that the body must contain. */
   readonly contains?: string;
   /** Stable code, prefixed by the connector: `ZENDESK_RECORD_INVALID`. */
   readonly code: string;
-  /** What kind of failure it is: who has to act, and what is told to whom. @see docs/failures.md */
+  /**
+   * What kind of failure it is: who has to act, and what is told to whom. After one of `credential-refused` the credential is renewed, where it can be, and the call is made
+   * once more. @see docs/failures.md
+   */
   readonly class: FailureClass;
   readonly retry: Retry;
   /** What it means and what to do about it. */

@@ -5,6 +5,11 @@ import { headerOf } from "./outbound.ts";
 import type { OutboundRequest, OutboundResponse } from "./outbound.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
+/** A row that reads a 2xx as a failure. */
+function findDisguised({ status, body }: OutboundResponse, rows: readonly ErrorRow[]): ErrorRow | undefined {
+  return rows.find((row) => row.status === status && row.contains !== undefined && body.includes(row.contains));
+}
+
 /**
  * What an answer means: undefined when it is a success (or the 404 that the request counts as an answer), else the error.
  * The connector's rows come first, then Belay's own table. Bodies are looked into but never quoted.
@@ -16,12 +21,14 @@ export function judgeResponse(
   now: number,
 ): BelayError | undefined {
   const { status } = response;
-  if (status >= 200 && status < 300) return undefined;
+  const isSuccess = status >= 200 && status < 300;
   if (status === 404 && request.absentOn404) return undefined;
-  const row = rows.find(
-    (candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)),
-  );
-  const details = { status };
+  const row = isSuccess
+    ? findDisguised(response, rows)
+    : rows.find((candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)));
+  if (isSuccess && row === undefined) return undefined;
+  // Some providers say by 403, or by 200 and an error in the body, that a token has expired.
+  const details = { status, ...((status === 401 || row?.class === "credential-refused") && { credentialRefused: true }) };
   const text = `${request.label}: the provider answered ${status}.`;
   // A 403 counts where a row knows it as a limit; elsewhere it is a missing permission.
   const mayName = status === 429 || status === 503 || (status === 403 && row?.answers?.includes("limited") === true);

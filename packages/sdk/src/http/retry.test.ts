@@ -126,3 +126,24 @@ test.each([
 ])("passes $code through at once", async (error) => {
   expect(await run(requestOf(readBack), [error, answer(200)])).toEqual({ result: error.code, attempts: 1, slept: [] });
 });
+
+test.each<[string, number, string, ErrorRow[]]>([
+  ["a 401", 401, "", []],
+  ["a 403 that the connector knows", 403, "token expired", [expired(403)]],
+  ["an error in a 200 that the connector knows", 200, '{"error":"token expired"}', [expired(200)]],
+])("after %s the credential is renewed once, and the call made again", async (_name, status, text, errors) => {
+  const count = { refreshes: 0 };
+  const credentials = { current: () => ({}), refresh: async () => void (count.refreshes += 1) };
+  expect(await run(requestOf(natural), [answer(status, {}, text), answer(201)], { errors, credentials })).toMatchObject({ result: 201, attempts: 2 });
+  const again = await run(requestOf(natural), [answer(status, {}, text), answer(status, {}, text)], { errors, credentials });
+  expect(again).toMatchObject({ result: errors[0]?.code ?? "HTTP_UNAUTHORIZED", attempts: 2 });
+  expect(count.refreshes).toBe(2);
+});
+
+test("a 200 whose body has not the text of the row is a success", async () => {
+  expect(await run(requestOf(), [answer(200, {}, "token of honour")], { errors: [expired(200)] })).toMatchObject({ result: 200 });
+});
+
+function expired(status: number): ErrorRow {
+  return { status, contains: "token expired", code: "DESK_EXPIRED", class: "credential-refused", retry: "never", meaning: "m" };
+}

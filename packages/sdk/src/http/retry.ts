@@ -26,7 +26,7 @@ const longestPauseMs = 2_000;
  *
  * - A read, a write with a provider key and a natural write: after time-outs, broken connections, 408, 425, 429 and 5xx.
  * - Any other write: only when the provider certainly did nothing. Otherwise `HTTP_OUTCOME_UNKNOWN`.
- * - After a 401 the credential is refreshed once, where it can be.
+ * - After a 401, or an answer that an error row of class `credential-refused` knows, the credential is refreshed once, where it can be.
  * - Of a streamed call every answer is the caller's. It is repeated by the same rules, unless its body has left or its answer has begun to arrive.
  */
 export function retry(options: RetryOptions): Layer {
@@ -37,7 +37,7 @@ export function retry(options: RetryOptions): Layer {
       if (!("error" in result)) return result;
       const { error, answer } = result;
       const isOnce = request.stream !== undefined && (request.stream.source !== undefined || request.stream.begun);
-      if (error.details["status"] === 401 && !refreshed && options.credentials.refresh !== undefined) {
+      if (error.details["credentialRefused"] === true && !refreshed && options.credentials.refresh !== undefined) {
         refreshed = true;
         await options.credentials.refresh(request.signal);
         if (!isOnce) continue;
@@ -96,7 +96,7 @@ function pauseBefore(attempt: number, error: BelayError, random: () => number): 
   const attempted = "status" in error.details || "sent" in error.details;
   if (!attempted || error.retry === "never" || error.code === "HTTP_ABORTED") return undefined;
   // Without a refresh the same credential would only be refused again.
-  if (error.details["status"] === 401) return undefined;
+  if (error.details["credentialRefused"] === true) return undefined;
   if (typeof error.retry === "object") return error.retry.afterMs <= longestPauseMs ? error.retry.afterMs : undefined;
   return random() * Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
 }

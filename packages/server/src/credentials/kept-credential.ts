@@ -29,7 +29,7 @@ export function usableUntil(expiresInMs: number | null, now: number): number {
 }
 
 /** A person looks at it within that time, and what waits goes on at once when the credential is good again: this is only how often it is looked at otherwise. */
-const waitForPersonMs = 10 * 60_000;
+const waitForPersonMs = 5 * 60_000;
 const shortestWaitMs = 250;
 
 /**

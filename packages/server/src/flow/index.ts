@@ -13,6 +13,7 @@
 export type { CallCounts, CallReport } from "./call-tally.ts";
 export { CallTally } from "./call-tally.ts";
 export { flowErrors } from "./errors.ts";
+export { connectionSource } from "./run-needs.ts";
 export { ThreadPool } from "./thread-pool.ts";
 export type { ExchangeReport, RunReport, StepReport } from "./run-report.ts";
 export type { EndedRun, ThreadPoolParts } from "./thread-pool.ts";

@@ -38,8 +38,8 @@ export interface ConnectionUpdate {
   readonly gone?: true;
 }
 
-/** A connection, as far as it can be copied and a thread needs it. */
-export type ConnectionDefinition = Omit<Connection, "credential" | "webhookSecrets" | "endpoint">;
+/** A connection that was made at run time, as far as a thread needs it. Certificates of its own only the configuration gives. */
+export type ConnectionDefinition = Omit<Connection, "credential" | "webhookSecrets" | "endpoint" | "tls">;
 
 /** The provider refused a connection's credential in this version. */
 export interface CredentialRefused {

@@ -1,5 +1,5 @@
-import type { Config, Connection } from "@belay/sdk";
-import { type Catalog, furtherConnections } from "../catalog/index.ts";
+import type { Connection } from "@belay/sdk";
+import { type CatalogInForce, furtherConnections } from "../catalog/index.ts";
 import type { CredentialBook, GivenCredential } from "../credentials/index.ts";
 import type { Message } from "../mailbox/index.ts";
 
@@ -33,14 +33,8 @@ export interface ConnectionSource {
 }
 
 /** Looks connections up in the catalog that holds now, and their credentials in the book. */
-export function connectionSource(catalog: Catalog, credentials: Pick<CredentialBook, "current" | "refused">): ConnectionSource {
-  const configured = new WeakMap<Config, WeakSet<Connection>>();
-  const isConfigured = (connection: Connection): boolean => {
-    const { config } = catalog;
-    let known = configured.get(config);
-    if (known === undefined) configured.set(config, (known = new WeakSet(config.connections)));
-    return known.has(connection);
-  };
+export function connectionSource(catalog: CatalogInForce, credentials: Pick<CredentialBook, "current" | "refused">): ConnectionSource {
+  const isConfigured = ({ id }: Connection): boolean => !catalog.isAdded(id);
   const toNeeded = (connection: Connection, given: GivenCredential): NeededConnection => ({
     id: connection.id,
     connection,

@@ -43,6 +43,7 @@ export type { Retention } from "./maintenance.ts";
 export { listenForWork } from "./listen.ts";
 export { lookAtQueues } from "./look-at-queues.ts";
 export type { QueueFigures } from "./look-at-queues.ts";
+export { resumeMailboxes } from "./resume-mailboxes.ts";
 export { sealWork } from "./seal-work.ts";
 export type { Fingerprints, SealedWork, Work } from "./seal-work.ts";
 export { recordSteps } from "./record-steps.ts";
