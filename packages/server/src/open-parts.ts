@@ -80,10 +80,17 @@ export async function openParts(
   };
 }
 
-function openCredentials({ catalog, ...parts }: Pick<Parts, "catalog" | "cipher" | "clock" | "random" | "logger"> & { readonly db: Db }): KeptCredentials {
+function openCredentials({
+  catalog,
+  ...parts
+}: Pick<Parts, "catalog" | "cipher" | "clock" | "random" | "logger"> & { readonly db: Db }): KeptCredentials {
   return keepCredentials({
     ...parts,
-    renewer: { of: () => undefined, classOf: () => undefined, renew: async () => ({ kind: "unavailable", code: "CREDENTIAL_RENEWAL_FAILED", detail: "" }) },
+    renewer: {
+      of: () => undefined,
+      classOf: () => undefined,
+      renew: async () => ({ kind: "unavailable", code: "CREDENTIAL_RENEWAL_FAILED", detail: "" }),
+    },
     connections: () => catalog.connections,
     onUsable: async (tx, tenant) => void (await resumeMailboxes(tx, tenant, Object.keys(credentialErrors))),
   });

@@ -25,7 +25,9 @@ export function judgeResponse(
   if (status === 404 && request.absentOn404) return undefined;
   const row = isSuccess
     ? findDisguised(response, rows)
-    : rows.find((candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)));
+    : rows.find(
+        (candidate) => candidate.status === status && (candidate.contains === undefined || response.body.includes(candidate.contains)),
+      );
   if (isSuccess && row === undefined) return undefined;
   // Some providers say by 403, or by 200 and an error in the body, that a token has expired.
   const details = { status, ...((status === 401 || row?.class === "credential-refused") && { credentialRefused: true }) };

@@ -134,7 +134,10 @@ test.each<[string, number, string, ErrorRow[]]>([
 ])("after %s the credential is renewed once, and the call made again", async (_name, status, text, errors) => {
   const count = { refreshes: 0 };
   const credentials = { current: () => ({}), refresh: async () => void (count.refreshes += 1) };
-  expect(await run(requestOf(natural), [answer(status, {}, text), answer(201)], { errors, credentials })).toMatchObject({ result: 201, attempts: 2 });
+  expect(await run(requestOf(natural), [answer(status, {}, text), answer(201)], { errors, credentials })).toMatchObject({
+    result: 201,
+    attempts: 2,
+  });
   const again = await run(requestOf(natural), [answer(status, {}, text), answer(status, {}, text)], { errors, credentials });
   expect(again).toMatchObject({ result: errors[0]?.code ?? "HTTP_UNAUTHORIZED", attempts: 2 });
   expect(count.refreshes).toBe(2);

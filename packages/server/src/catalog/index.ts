@@ -18,7 +18,6 @@ export { catalogErrors } from "./errors.ts";
 export { checkRoutes } from "./find-routes.ts";
 export type { Route } from "./find-routes.ts";
 export { furtherConnections } from "./further-connections.ts";
-export { indexConnections } from "./index-connections.ts";
 export type { ConnectionIndex } from "./index-connections.ts";
 export { redactSecretsOf } from "./redact-secrets.ts";
 export { personalFields } from "./personal-fields.ts";

@@ -60,6 +60,32 @@ connection.revoke_due boolean not null default false
 connection.created_at timestamp with time zone not null default belay.now()
 connection.removed_at timestamp with time zone
 connection.changed xid8 not null default pg_current_xact_id()
+credential.tenant text collate "C" not null
+credential.connection text collate "C" not null
+credential.connector text collate "C" not null
+credential.version integer not null
+credential.fields bytea
+credential.state text not null
+credential.expires_at timestamp with time zone
+credential.idle_expires_at timestamp with time zone
+credential.refresh_at timestamp with time zone
+credential.refreshed_at timestamp with time zone
+credential.scopes json
+credential.account json
+credential.token_print bytea
+credential.source_print bytea
+credential.lease_owner text
+credential.lease_generation bigint not null default 0
+credential.lease_until timestamp with time zone
+credential.unanswered integer not null default 0
+credential.sent_at timestamp with time zone
+credential.settles_at timestamp with time zone
+credential.code text
+credential.failing_since timestamp with time zone
+credential.attempts integer not null default 0
+credential.connected_by text
+credential.connected_at timestamp with time zone not null default belay.now()
+credential.changed_at timestamp with time zone not null default belay.now()
 dead_letter.tenant text collate "C" not null
 dead_letter.id bigint not null
 dead_letter.mailbox text collate "C" not null
@@ -222,6 +248,10 @@ audit_entry: PRIMARY KEY (number)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
 connection: PRIMARY KEY (tenant, id)
+credential: CHECK (((fields IS NULL) = (state = 'disconnected'::text)))
+credential: CHECK ((state = ANY (ARRAY['connected'::text, 'needs_reconnect'::text, 'provider_unavailable'::text, 'misconfigured'::text, 'disconnected'::text])))
+credential: CHECK ((version > 0))
+credential: PRIMARY KEY (tenant, connection)
 dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
@@ -261,6 +291,9 @@ connection_changed: CREATE INDEX connection_changed ON belay.connection USING bt
 connection_endpoint: CREATE UNIQUE INDEX connection_endpoint ON belay.connection USING btree (endpoint) WHERE (endpoint IS NOT NULL)
 connection_id: CREATE UNIQUE INDEX connection_id ON belay.connection USING btree (id)
 connection_pkey: CREATE UNIQUE INDEX connection_pkey ON belay.connection USING btree (tenant, id)
+credential_changed: CREATE INDEX credential_changed ON belay.credential USING btree (changed_at)
+credential_due: CREATE INDEX credential_due ON belay.credential USING btree (refresh_at) WHERE (refresh_at IS NOT NULL)
+credential_pkey: CREATE UNIQUE INDEX credential_pkey ON belay.credential USING btree (tenant, connection)
 dead_letter_blob: CREATE INDEX dead_letter_blob ON belay.dead_letter USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 dead_letter_code: CREATE INDEX dead_letter_code ON belay.dead_letter USING btree (tenant, code, id)
 dead_letter_event: CREATE INDEX dead_letter_event ON belay.dead_letter USING btree (event_key)
@@ -305,6 +338,7 @@ audit_entry: plain
 blob: plain
 block: plain
 connection: plain
+credential: plain
 dead_letter: plain
 dedupe: plain
 entity_version: plain with {fillfactor=80}

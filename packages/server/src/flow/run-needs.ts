@@ -63,7 +63,8 @@ export function connectionSource(catalog: CatalogInForce, credentials: Pick<Cred
         connections: all.flatMap((connection, index) => (known[index] === undefined ? [] : [toNeeded(connection, known[index])])),
         further: names,
       });
-      return areKnown(givens) ? toNeeds(givens) : Promise.all(givens).then(toNeeds);
+      if (areKnown(givens)) return toNeeds(givens);
+      return Promise.all(givens.map(async (given) => await given)).then(toNeeds);
     },
     renew: async (id, version) => {
       const connection = catalog.connections.get(id);

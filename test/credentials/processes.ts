@@ -1,12 +1,12 @@
 import type { Connection } from "@belay/sdk";
 import { sql } from "kysely";
-import { freshPostgres } from "../../../../../test/setup/database.ts";
-import { vaultOf } from "../../../../../test/setup/vault.ts";
-import { type Database, type Db, openDatabase } from "../../db/index.ts";
-import { readEvents } from "../../stream/index.ts";
-import { type Clock, systemClock } from "../../telemetry/index.ts";
-import { keepCredentials, type KeptCredentials, type Renewer } from "../index.ts";
-import { type CredentialRow, readCredential } from "../store.ts";
+import { freshPostgres } from "../setup/database.ts";
+import { vaultOf } from "../setup/vault.ts";
+import { type Database, type Db, openDatabase } from "../../packages/server/src/db/index.ts";
+import { readEvents } from "../../packages/server/src/stream/index.ts";
+import { type Clock, systemClock } from "../../packages/server/src/telemetry/index.ts";
+import { keepCredentials, type KeptCredentials, type Renewer } from "../../packages/server/src/credentials/index.ts";
+import { type CredentialRow, readCredential } from "../../packages/server/src/credentials/store.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 
@@ -90,4 +90,13 @@ export async function openProcesses(
       await Promise.all(databases.map((database) => database.close()));
     },
   };
+}
+
+/** Asks again until the answer is yes. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`did not come about: ${String(holds)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

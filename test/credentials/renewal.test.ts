@@ -1,11 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type Connection, Secret } from "@belay/sdk";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type MovedClock, openProcesses, type Processes } from "./__fixtures__/processes.ts";
-import { rotating, TokenLedger } from "./__fixtures__/token-ledger.ts";
-import type { GivenCredential } from "./index.ts";
-import { findDue } from "./store.ts";
+import { type MovedClock, openProcesses, type Processes, until } from "./processes.ts";
+import { rotating, TokenLedger } from "./token-ledger.ts";
+import type { GivenCredential } from "../../packages/server/src/credentials/index.ts";
+import { findDue } from "../../packages/server/src/credentials/store.ts";
 
 const acme: Connection = { id: "acme-desk", tenant: "acme", connector: "desk" };
 const minuteMs = 60_000;
@@ -37,14 +36,6 @@ const book = (index: number) => world.all[index]!.book;
 /** Many callers, in every process, at once. */
 const everybody = (ask: (index: number) => GivenCredential | Promise<GivenCredential>): Promise<GivenCredential[]> =>
   Promise.all(Array.from({ length: 20 }, async (_, index) => await ask(index % 2)));
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 1_000; looks += 1) {
-    if (await holds()) return;
-    await pause(10);
-  }
-  throw new Error("It did not come to pass.");
-}
 
 describe("one renewal for each expiry", () => {
   test("a credential that is in memory and fresh is given without a promise", async () => {
@@ -95,8 +86,8 @@ describe("one renewal for each expiry", () => {
     const { leaseGeneration } = await world.rowOf(acme);
     for (let leases = 0; leases < 3; leases += 1) {
       await world.clock.move(4_000);
-      // The lease has been extended by then.
-      await pause(60);
+      // With the lease, the time is moved at which another process would look.
+      await until(async () => ((await world.rowOf(acme)).refreshInMs ?? 0) > rotating.settleMs - 2_000);
     }
     slow.resolve();
     expect(new Set((await waiting).map(accessToken))).toEqual(new Set(["acme-desk-access-1"]));
@@ -195,7 +186,6 @@ describe("a process that is killed in the middle of a renewal", () => {
     await until(async () => (await world.rowOf(acme)).unanswered === 1);
     // What is left of the process extends its lease no more.
     await sql`update belay.credential set lease_generation = lease_generation + 1`.execute(world.db);
-    await pause(50);
     await world.clock.move(6_000);
   }
 
@@ -235,7 +225,6 @@ describe("a process that is killed in the middle of a renewal", () => {
     void Promise.resolve(book(0).current(acme)).catch(() => {});
     await until(async () => (await world.rowOf(acme)).leased);
     await sql`update belay.credential set lease_generation = lease_generation + 1`.execute(world.db);
-    await pause(50);
     await world.clock.move(6_000);
     expect(accessToken(await book(1).current(acme))).toBe("acme-desk-access-1");
   });

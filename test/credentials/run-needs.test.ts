@@ -3,16 +3,15 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Connection } from "@belay/sdk";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { buildCatalog, CatalogInForce, loadConfig } from "../catalog/index.ts";
-import { openProcesses, type Processes } from "../credentials/__fixtures__/processes.ts";
-import { TokenLedger } from "../credentials/__fixtures__/token-ledger.ts";
-import { defaultRetryPolicy, type Lease, type LeasedRunner, type Message } from "../mailbox/index.ts";
-import { Counters, systemClock } from "../telemetry/index.ts";
-import { connectionSource } from "./run-needs.ts";
-import { ThreadPool } from "./thread-pool.ts";
+import { buildCatalog, CatalogInForce, loadConfig } from "../../packages/server/src/catalog/index.ts";
+import { openProcesses, type Processes } from "./processes.ts";
+import { TokenLedger } from "./token-ledger.ts";
+import { defaultRetryPolicy, type Lease, type LeasedRunner, type Message } from "../../packages/server/src/mailbox/index.ts";
+import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
+import { connectionSource, ThreadPool } from "../../packages/server/src/flow/index.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-const configUrl = new URL("__fixtures__/connected.config.ts", import.meta.url).href;
+const configUrl = new URL("connected.config.ts", import.meta.url).href;
 const minuteMs = 60_000;
 
 /** A provider that takes notes from whoever has the token of the day. */

@@ -1,5 +1,5 @@
 import { type Connection, Secret } from "@belay/sdk";
-import type { Renewal, Renewer, TokenOutcome } from "../index.ts";
+import type { Renewal, Renewer, TokenOutcome } from "../../packages/server/src/credentials/index.ts";
 
 /** What happens to one call instead of a plain answer. */
 export type CallScript = (answer: () => TokenOutcome) => TokenOutcome | Promise<TokenOutcome>;

@@ -1,10 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Connection } from "@belay/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openProcesses, type Processes } from "./__fixtures__/processes.ts";
-import { rotating, TokenLedger } from "./__fixtures__/token-ledger.ts";
-import type { TokenOutcome } from "./index.ts";
-import { credentialTransitions } from "./states.ts";
+import { openProcesses, type Processes, until } from "./processes.ts";
+import { rotating, TokenLedger } from "./token-ledger.ts";
+import type { TokenOutcome } from "../../packages/server/src/credentials/index.ts";
+import { credentialTransitions } from "../../packages/server/src/credentials/states.ts";
 
 const acme: Connection = { id: "acme-desk", tenant: "acme", connector: "desk" };
 const minuteMs = 60_000;
@@ -22,14 +21,6 @@ afterEach(() => world[Symbol.asyncDispose]());
 const book = () => world.all[0]!.book;
 const ask = async () => await book().current(acme);
 const stateOf = async () => (await book().health([acme])).get(acme.id);
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 1_000; looks += 1) {
-    if (await holds()) return;
-    await pause(5);
-  }
-  throw new Error("It did not come to pass.");
-}
 
 /** From now on every call ends like this, and reaches nobody. */
 function answerWith(outcome: TokenOutcome): void {
