@@ -111,6 +111,7 @@ export const sliceImports = {
     "alerts",
     "stream",
     "references",
+    "credentials",
     "exchanges",
     "measures",
   ],

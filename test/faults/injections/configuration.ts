@@ -10,10 +10,11 @@ export const configurationFaults: readonly Fault[] = [
     id: "no-credential",
     layer,
     fault: "connection without credential",
-    injected: "the connection lacks the token that its connector needs",
+    injected: "nobody has connected the account; what comes for it waits",
     event: { type: "to-desk", do: "write a note" },
+    ends: "waits",
     target: { credential: {} },
-    expects: { code: "HTTP_CREDENTIAL_MISSING", class: "credential-refused", owner: "tenant" },
+    expects: { code: "CREDENTIAL_MISSING", class: "credential-refused", owner: "tenant" },
   },
   {
     id: "bad-setting",

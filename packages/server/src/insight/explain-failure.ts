@@ -16,6 +16,7 @@ import {
 import { formatErrors } from "@belay/sdk/formats";
 import { httpErrors } from "@belay/sdk/http";
 import { type Catalog, catalogErrors } from "../catalog/index.ts";
+import { credentialErrors } from "../credentials/index.ts";
 import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
@@ -54,7 +55,7 @@ interface Row {
 }
 
 /** What a message can fail with. */
-const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors, ...vaultErrors };
+const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors, ...vaultErrors, ...credentialErrors };
 
 /** What else can go wrong: at the door, at the start, with the installation. */
 const everywhere: ErrorTable = {
