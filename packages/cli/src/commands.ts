@@ -62,6 +62,12 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/stream.ts")).streamCommand(),
   },
   {
+    name: "proxy",
+    takes: ["<connection>", "<method>", "<path>"],
+    does: "Call a provider as a tenant: with the connection's credential, within its limits.",
+    load: async () => (await import("./commands/proxy.ts")).proxyCommand(),
+  },
+  {
     name: "reproduce",
     takes: ["[id]"],
     does: "Make a file of a failed attempt, without secrets and personal data; or run one again, offline.",

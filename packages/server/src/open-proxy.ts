@@ -1,16 +1,19 @@
-import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
+import { createMemoryBreaker, createMemoryBudget, createNetwork, newSpanId, systemClock } from "@belay/sdk/http";
 import type { Socket } from "node:net";
+import { personalFields } from "./catalog/index.ts";
+import { CallLog, type ProxiedCall } from "./exchanges/index.ts";
 import { CallTally } from "./flow/index.ts";
 import type { Closer, Parts } from "./open-parts.ts";
 import type { BelayOptions } from "./options.ts";
 import { defaultProxyOptions, type EndedCall, type ProxyParts } from "./proxy/index.ts";
+import { readSampleShare } from "./tracing/index.ts";
 
 /** What was counted goes to the measures this often. */
 const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { clock, random, logger, measures }: Parts,
+  { database, cipher, catalog, clock, counters, random, logger, measures }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -23,9 +26,12 @@ export function openProxy(
   const telling = setInterval(tell, tellEveryMs);
   telling.unref();
   const network = createNetwork();
+  const log = new CallLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
+  const share = readSampleShare(options.telemetry?.sampleShare, process.env);
   closers.push(async () => {
     clearInterval(telling);
     tell();
+    await log.close();
     await network[Symbol.asyncDispose]();
   });
   const limits = { ...defaultProxyOptions, ...options.proxy };
@@ -43,8 +49,25 @@ export function openProxy(
     options: limits,
     credentialsOf: () => undefined,
     streaming,
-    onEnd: ({ connection: { tenant }, attempts }: EndedCall) => {
-      for (const attempt of attempts) tally.saw(tenant, "", attempt);
+    onEnd: (call: EndedCall) => {
+      for (const attempt of call.attempts) tally.saw(call.connection.tenant, "", attempt);
+      if (!call.ok || random() < share) log.add(toProxiedCall(call, clock.now(), random));
     },
+  };
+}
+
+/** What is kept of a call: here its exchanges are worked out. */
+function toProxiedCall({ connection, actor, attempts, refusal, ok }: EndedCall, endedAt: number, random: () => number): ProxiedCall {
+  return {
+    tenant: connection.tenant,
+    connection: connection.id,
+    actor,
+    endedAt,
+    status: attempts.at(-1)?.status ?? null,
+    code: refusal ?? null,
+    ok,
+    exchanges: attempts.map((attempt) => {
+      return { ...attempt.toExchange(), step: "", spanId: attempt.spanId ?? newSpanId(random), ok: attempt.ok };
+    }),
   };
 }

@@ -53,6 +53,16 @@ describe("commands that look into a running belay dev", () => {
     expect(told.stdout).toMatch(/payload\n {2}\{\n {4}"action": "opened"/);
   });
 
+  test("call a provider as a tenant", async () => {
+    const read = await run(folder, "proxy", "acme-zendesk", "GET", "/api/v2/tickets.json?page=1");
+    expect([read.code, read.stderr]).toEqual([read.stdout.includes("tickets") ? 0 : 1, expect.stringMatching(/^\d+ from the provider\n$/)]);
+    const told = await run(folder, "proxy", "acme-zendesk", "POST", "/api/v2/tickets", "--data", "{}", "--json");
+    expect(JSON.parse(told.stdout)).toMatchObject({ source: "provider", status: expect.any(Number) });
+    const climbing = await run(folder, "proxy", "acme-zendesk", "GET", "/../../health");
+    expect([climbing.code, climbing.stderr]).toEqual([1, expect.stringMatching(/no dot segments/)]);
+    expect((await run(folder, "proxy", "acme-zendesk", "FETCH", "/")).stderr).toMatch(/is one of GET/);
+  });
+
   test("send what no flow listens to, and what does not fit, which becomes a dead letter to look at and discard", async () => {
     expect((await run(folder, "send", "acme-github", "push")).stdout).toMatch(/was ignored\. No flow listens to "push"\.\n$/);
     const file = join(folder, "event.json");

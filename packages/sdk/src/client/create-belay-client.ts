@@ -5,7 +5,8 @@ import type { Register } from "../errors/failure-texts.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import type { Reproduction } from "../flow/reproduction.ts";
 import type { components, paths } from "./api.generated.ts";
-import { sendAgain } from "./send-again.ts";
+import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
+import { reasonOf, sendAgain } from "./send-again.ts";
 
 type Schemas = components["schemas"];
 export type ApiMessage = Schemas["Message"];
@@ -123,6 +124,13 @@ export interface BelayClient {
   /** How many, how long, how late, how often failed, as all processes have written it down. */
   measures(query?: MeasuresQuery): Promise<ApiMeasured>;
   installation(): Promise<ApiInstallation>;
+  /**
+   * Calls a provider as a tenant. Every answer is given as it is, a refusal of Belay's own among them: its `x-belay-source` is not `provider`. It is not repeated here,
+   * because the server does that.
+   *
+   * @throws `API_UNREACHABLE`; `PROXY_PATH_INVALID` for a path with a dot segment or one that is not encoded.
+   */
+  proxy(connection: string, call: ProxyCall): Promise<Response>;
 }
 
 interface Result<Data> {
@@ -215,6 +223,15 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
         }),
       ),
     installation: async () => dataOf(await api.GET("/v1/installation")),
+    proxy: async (connection, call) => {
+      const request = toProxyRequest(url.replace(/\/+$/, ""), token, connection, call);
+      try {
+        return await fetch(request);
+      } catch (error) {
+        if (call.signal?.aborted === true) throw error;
+        throw new BelayError("API_UNREACHABLE", `${request.method} ${request.url}: ${reasonOf(error)}`, { retry: "backoff", cause: error });
+      }
+    },
   };
 }
 

@@ -5,3 +5,4 @@
  */
 export { createBelayClient } from "./create-belay-client.ts";
 export type * from "./create-belay-client.ts";
+export type { ProxyCall } from "./call-provider.ts";

@@ -64,7 +64,7 @@ function pauseAfter(result: Response | Failure, attempt: number, random: () => n
 }
 
 /** The cause says more than fetch's own "fetch failed". */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message || ("code" in error ? String(error.code) : error.name);
 }

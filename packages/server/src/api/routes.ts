@@ -17,6 +17,7 @@ import { registerEventRoutes } from "./event-routes.ts";
 import { registerInstallationRoutes } from "./installation-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
+import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
@@ -57,6 +58,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerErrorRoutes(scope, parts);
       registerApiKeyRoutes(scope, parts);
       registerAuditRoutes(scope, parts);
+      registerProxiedCallRoutes(scope, parts);
       if (parts.proxy !== undefined) registerProxy(scope, { ...parts.proxy, catalog: parts.catalog });
       scope.get("/openapi.json", { config: { permission: "description.read" }, schema: { hide: true } }, () =>
         tidyDocument(scope.swagger()),

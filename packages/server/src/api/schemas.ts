@@ -135,6 +135,24 @@ const exchange = z
     response: z.object({ headers, body: z.string() }).optional(),
   })
   .meta({ id: "Exchange", description: "One request to a provider and its answer, without secrets and personal values." });
+export const proxiedCallPage = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.number().int(),
+        tenant: z.string(),
+        connection: z.string(),
+        actor: z.string().describe("On whose behalf it was made."),
+        endedAt: time,
+        status: z.number().int().nullable().describe("Of the provider's last answer."),
+        code: z.string().nullable().describe("Of Belay's refusal."),
+        exchanges: z.array(exchange).describe("One for each time that it was sent."),
+        sealed: z.boolean().describe("Its contents cannot be read any more: the tenant's key has been destroyed."),
+      }),
+    ),
+    next,
+  })
+  .meta({ id: "ProxiedCallPage" });
 const attempt = z
   .object({
     attempt: z.number().int().describe("Counted from 1; after a replay from 1 again."),

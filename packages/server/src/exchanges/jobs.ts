@@ -12,6 +12,8 @@ export function exchangeJobs(db: Db, { exchangesDays }: ExchangeRetention): Sche
       run: async () => {
         await ensureDayPartitions(db, "attempt");
         await dropDayPartitions(db, "attempt", exchangesDays);
+        await ensureDayPartitions(db, "proxied_call");
+        await dropDayPartitions(db, "proxied_call", exchangesDays);
       },
     },
   ];

@@ -32,6 +32,62 @@ export async function insertAttempts(db: Db, rows: readonly (AttemptRow & { read
   `.execute(db);
 }
 
+/** A row of `proxied_call` without its contents. */
+export interface CallRow {
+  readonly tenant: string;
+  readonly connection: string;
+  readonly actor: string;
+  /** Epoch milliseconds. */
+  readonly ended_at: number;
+  /** Of the provider's last answer. */
+  readonly status: number | null;
+  readonly code: string | null;
+}
+
+/** Writes proxied calls down. */
+export async function insertCalls(db: Db, rows: readonly (CallRow & { readonly contents: Uint8Array })[]): Promise<void> {
+  const columns = rows.map(({ contents, ...row }) => ({ ...row, contents: Buffer.from(contents).toString("base64") }));
+  await sql`
+    insert into belay.proxied_call (tenant, connection, actor, ended_at, status, code, contents)
+    select tenant, connection, actor, to_timestamp(ended_at / 1000), status, code, decode(contents, 'base64')
+    from json_to_recordset(${JSON.stringify(columns)}::json) as x(tenant text, connection text, actor text, ended_at float8, status integer, code text,
+      contents text)
+  `.execute(db);
+}
+
+export interface StoredCall {
+  readonly id: number;
+  readonly tenant: string;
+  readonly connection: string;
+  readonly actor: string;
+  /** ISO 8601, UTC. */
+  readonly endedAt: string;
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly contents: Uint8Array;
+}
+
+/** Proxied calls of a tenant, newest first; of one connection only, where one is named, and below an id. */
+export async function selectCalls(
+  db: Db,
+  {
+    tenant,
+    connection,
+    before,
+  }: { readonly tenant: string; readonly connection?: string | undefined; readonly before?: number | undefined },
+  limit: number,
+): Promise<StoredCall[]> {
+  const { rows } = await sql<StoredCall>`
+    select id::float8 as id, tenant, connection, actor, to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt", status, code,
+      contents
+    from belay.proxied_call
+    where tenant = ${tenant} and (${connection ?? null}::text is null or connection = ${connection ?? null}::text)
+      and (${before ?? null}::bigint is null or id < ${before ?? null}::bigint)
+    order by id desc limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
 export interface StoredAttempt extends Pick<KeptAttempt, "attempt" | "startedAt" | "endedAt" | "verdict" | "code" | "nextAt"> {
   readonly contents: Uint8Array;
 }

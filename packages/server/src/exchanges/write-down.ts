@@ -6,7 +6,7 @@ import type { AttemptContents, KeptExchange } from "./attempt.ts";
 import type { AttemptRow } from "./store.ts";
 import { tokenize } from "./tokenize.ts";
 
-const compress = promisify(zstdCompress);
+export const compress = promisify(zstdCompress);
 
 /** More of the results of earlier steps is not kept with an attempt, characters. */
 const mostKnown = 65_536;
@@ -87,7 +87,8 @@ function prepare(
   });
 }
 
-function prepareExchange(
+/** First hands in the texts of an exchange, each for its index; then puts it together from what they have become. */
+export function prepareExchange(
   exchange: KeptExchange,
   fields: readonly string[],
   handIn: (text: string, fields: readonly string[]) => number,

@@ -16,6 +16,7 @@ export type { FoundStory, StoryPage, StoryQuery } from "./find-stories.ts";
 export { makeReproduction } from "./make-reproduction.ts";
 export { readStory } from "./read-story.ts";
 export type { Story } from "./read-story.ts";
+export { showExchange } from "./show-attempts.ts";
 export { tellFailure } from "./tell-failure.ts";
 export { watchHealth } from "./watch-health.ts";
 export type { HealthLimits, HealthWatch, Threat } from "./watch-health.ts";

@@ -62,7 +62,8 @@ export function showAttempts(attempts: readonly KeptAttempt[], withBodies: boole
   });
 }
 
-function showExchange(exchange: KeptExchange, withBodies: boolean): ShownExchange {
+/** One exchange as it is shown; with headers and bodies only when asked for. */
+export function showExchange(exchange: KeptExchange, withBodies: boolean): ShownExchange {
   const { step, label, request, response, error = null, ok, startedAt, durationMs } = exchange;
   return {
     step,
