@@ -128,6 +128,27 @@ export interface components {
         body: string;
       };
     };
+    ProxiedCallPage: {
+      items: ({
+        id: number;
+        tenant: string;
+        connection: string;
+        /** On whose behalf it was made. */
+        actor: string;
+        /** ISO 8601, UTC. */
+        endedAt: string;
+        /** Of the provider's last answer. */
+        status: number | null;
+        /** Of Belay's refusal. */
+        code: string | null;
+        /** One for each time that it was sent. */
+        exchanges: (components["schemas"]["Exchange"])[];
+        /** Its contents cannot be read any more: the tenant's key has been destroyed. */
+        sealed: boolean;
+      })[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
     Attempt: {
       /** Counted from 1; after a replay from 1 again. */
       attempt: number;
@@ -989,6 +1010,26 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["AuditPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/proxied-calls": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Calls through the proxy that failed, and a share of the others, newest first.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ProxiedCallPage"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

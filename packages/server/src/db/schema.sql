@@ -214,6 +214,14 @@ operator_session.created_at timestamp with time zone not null default belay.now(
 operator_session.seen_at timestamp with time zone not null default belay.now()
 operator_session.expires_at timestamp with time zone not null
 operator_session.ended_at timestamp with time zone
+proxied_call.tenant text collate "C" not null
+proxied_call.id bigint not null
+proxied_call.connection text collate "C" not null
+proxied_call.actor text not null
+proxied_call.ended_at timestamp with time zone not null
+proxied_call.status integer
+proxied_call.code text
+proxied_call.contents bytea not null
 reference.fingerprint bytea not null
 reference.tenant text collate "C" not null
 reference.message bigint not null
@@ -327,6 +335,7 @@ operator_pkey: CREATE UNIQUE INDEX operator_pkey ON belay.operator USING btree (
 operator_session_expiry: CREATE INDEX operator_session_expiry ON belay.operator_session USING btree (expires_at)
 operator_session_id_key: CREATE UNIQUE INDEX operator_session_id_key ON belay.operator_session USING btree (id)
 operator_session_pkey: CREATE UNIQUE INDEX operator_session_pkey ON belay.operator_session USING btree (hash)
+proxied_call_order: CREATE INDEX proxied_call_order ON ONLY belay.proxied_call USING btree (tenant, id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
 sign_in_failure_pkey: CREATE UNIQUE INDEX sign_in_failure_pkey ON belay.sign_in_failure USING btree (subject)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
@@ -352,6 +361,8 @@ measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 operator: plain
 operator_session: plain
+proxied_call: RANGE (ended_at)
+proxied_call_default: DEFAULT
 reference: RANGE (stored_at)
 reference_default: DEFAULT
 sign_in_failure: plain
@@ -359,6 +370,7 @@ step: plain
 tenant_key: plain
 sequence event_number_seq
 sequence message_id
+sequence proxied_call_id_seq
 CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
  RETURNS void
  LANGUAGE plpgsql
