@@ -18,7 +18,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 /** `belay proxy`: one call of a provider, as a tenant. The body goes to standard output as it comes, what is said about it to standard error. */
 export function proxyCommand(): Command {
   return inspecting(new Command("proxy"))
-    .description("Call a provider as a tenant: Belay adds the credential, keeps to the limits, and repeats what is safe to repeat.")
+    .description("Call a provider as a tenant: with the connection's credential, within its limits.")
     .argument("<connection>", "whose account it is")
     .argument("<method>", methods.join(", "))
     .argument("<path>", "below the connection's address, with the query: /api/v2/tickets?page=2")
@@ -69,6 +69,7 @@ async function print(answer: Response, { json, include }: ProxyOptions): Promise
   const lines = include === true ? [said, ...[...answer.headers].map(([name, value]) => `${name}: ${value}`)] : [said];
   process.stderr.write(`${lines.join("\n")}\n`);
   if (answer.body === null) return;
-  for await (const chunk of answer.body) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+  const body: AsyncIterable<Uint8Array> = answer.body;
+  for await (const chunk of body) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
   if (process.stdout.isTTY) process.stdout.write("\n");
 }
