@@ -91,7 +91,7 @@ export const sliceImports = {
   tracing: [...foundation, "mailbox", "flow"],
   measures: [...foundation, "engine", "mailbox", "catalog", "flow"],
   // Calls providers for the host application; counted and written down by `main.ts`.
-  proxy: [...foundation, "access", "catalog"],
+  proxy: [...foundation, "access", "catalog", "credentials"],
   reconcile: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox", "flow"],
   release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
   alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],

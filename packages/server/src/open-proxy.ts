@@ -13,7 +13,7 @@ const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { database, cipher, catalog, clock, counters, random, logger, measures }: Parts,
+  { database, cipher, credentials, catalog, clock, counters, random, logger, measures }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -47,7 +47,7 @@ export function openProxy(
     },
     logger,
     options: limits,
-    credentialsOf: () => undefined,
+    book: credentials.book,
     streaming,
     onEnd: (call: EndedCall) => {
       for (const attempt of call.attempts) tally.saw(call.connection.tenant, "", attempt);

@@ -12,7 +12,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../telemetry/index.ts";
-import type { CredentialsOf, OpenConnection } from "./open-connections.ts";
+import type { CredentialSource } from "./book-credentials.ts";
+import type { OpenConnection } from "./open-connections.ts";
 import { ResponseSink } from "./answer-sink.ts";
 import { requestHeaders } from "./headers.ts";
 import type { ProxyOptions } from "./options.ts";
@@ -37,7 +38,8 @@ export interface ProxyParts {
   readonly ports: Omit<ConnectionPorts, "credentials" | "allowPrivateHost">;
   readonly logger: Logger;
   readonly options: Required<ProxyOptions>;
-  readonly credentialsOf: CredentialsOf;
+  /** Who has the connections' credentials. */
+  readonly book: CredentialSource;
   /** Connections of callers whose request may take longer to arrive than the server lets others: it is watched here whether they stand still. */
   readonly streaming: WeakSet<Socket>;
   /** Told of each call. Must be quick. */
@@ -65,6 +67,8 @@ export async function callProvider(parts: ProxyParts, connection: Connection, op
   try {
     const opened = open();
     const path = readPath(request.url ?? "");
+    const prepared = opened.credentials.prepare();
+    if (prepared !== undefined) await prepared;
     const taken = takeBody(request, parts.options.maxRequestBytes);
     const body = taken instanceof Promise ? await taken : taken;
     if (body.kind === "flows") parts.streaming.add(request.socket);

@@ -1,5 +1,6 @@
 import type { AnyConnector, Connection, WriteSafety } from "@belay/sdk";
-import { type BaseUrl, type ConnectionPorts, type Credentials, type Method, openPipeline, type Send } from "@belay/sdk/http";
+import { type BaseUrl, type ConnectionPorts, type Method, openPipeline, type Send } from "@belay/sdk/http";
+import { BookCredentials, type CredentialSource } from "./book-credentials.ts";
 import { declaredSafety } from "./write-safety.ts";
 
 /** A connection, ready to be called. */
@@ -8,11 +9,9 @@ export interface OpenConnection {
   readonly connector: AnyConnector;
   readonly base: BaseUrl;
   readonly send: Send;
+  readonly credentials: BookCredentials;
   readonly safetyOf: (method: Method, path: string) => WriteSafety;
 }
-
-/** Where the pipeline gets a connection's credential. Default: what the configuration gives it. */
-export type CredentialsOf = (connection: Connection) => Credentials | undefined;
 
 /**
  * Opens connections when they are first called, and keeps them. Another definition of the same connection, after a reload, is opened anew; what was opened for the one
@@ -20,7 +19,7 @@ export type CredentialsOf = (connection: Connection) => Credentials | undefined;
  */
 export function openConnections(
   ports: ConnectionPorts,
-  credentialsOf: CredentialsOf,
+  book: CredentialSource,
 ): (connector: AnyConnector, connection: Connection) => OpenConnection {
   const known = new WeakMap<Connection, OpenConnection>();
   const safeties = new WeakMap<AnyConnector, OpenConnection["safetyOf"]>();
@@ -29,12 +28,13 @@ export function openConnections(
     if (before?.connector === connector) return before;
     const safetyOf = safeties.get(connector) ?? declaredSafety(connector);
     safeties.set(connector, safetyOf);
-    const credentials = credentialsOf(connection);
+    const credentials = new BookCredentials(book, connection);
     const opened = {
       connection,
       connector,
       safetyOf,
-      ...openPipeline(connector, connection, { ...ports, ...(credentials && { credentials }) }),
+      credentials,
+      ...openPipeline(connector, connection, { ...ports, credentials }),
     };
     known.set(connection, opened);
     return opened;

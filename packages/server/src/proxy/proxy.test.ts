@@ -1,5 +1,6 @@
-import { Secret } from "@belay/sdk";
+import { BelayError, Secret } from "@belay/sdk";
 import { expect, test } from "vitest";
+import type { CredentialSource } from "./book-credentials.ts";
 import { credential, echo, startProxied, token } from "./__fixtures__/proxied.ts";
 
 test("method, path, query and body pass as they are, with the connection's credential and without the caller's", async () => {
@@ -186,22 +187,31 @@ test("a body that flows is sent once, whatever the key", async () => {
 });
 
 test("after a 401 the credential is refreshed once, and the call repeated with the new one", async () => {
-  let current = { token: new Secret("old") };
-  let refreshes = 0;
-  const credentials = {
-    current: () => current,
-    refresh: async (): Promise<void> => {
-      refreshes += 1;
-      current = { token: new Secret("new") };
+  const given = (version: number) => ({ version, fields: { token: new Secret(`token-${version}`) }, expiresAtMs: null });
+  const refused: number[] = [];
+  const book: CredentialSource = {
+    current: () => Promise.resolve(given(refused.length)),
+    refused: async (_connection, version) => {
+      refused.push(version);
+      return given(version + 1);
     },
   };
   await using proxied = await startProxied(
     (request, response) =>
-      request.headers.authorization === "Bearer new"
+      request.headers.authorization === "Bearer token-1"
         ? echo(request, response)
         : void response.writeHead(401, { "www-authenticate": "Bearer" }).end(),
-    { credentials },
+    { book },
   );
   expect((await proxied.call({ method: "POST", path: "/notes", body: "{}" })).status).toBe(200);
-  expect([refreshes, proxied.seen.length]).toEqual([1, 2]);
+  expect([refused, proxied.seen.length]).toEqual([[0], 2]);
+});
+
+test("a credential that cannot be used is told in Belay's name, with when to ask again", async () => {
+  const waits = new BelayError("CREDENTIAL_RENEWAL_WAITS", "It is being renewed.", { retry: { afterMs: 2_000 }, details: { waits: true } });
+  const book: CredentialSource = { current: () => Promise.reject(waits), refused: () => Promise.reject(waits) };
+  await using proxied = await startProxied(echo, { book });
+  const { status, headers } = await proxied.call();
+  expect([status, headers["x-belay-code"], headers["retry-after"]]).toEqual([503, "CREDENTIAL_RENEWAL_WAITS", "2"]);
+  expect(proxied.seen).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { failureClasses, type BelayError, type FailureClass } from "@belay/sdk";
 import { httpErrors } from "@belay/sdk/http";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { credentialErrors } from "../credentials/index.ts";
 import { proxyErrors } from "./errors.ts";
 
 interface Declared {
@@ -9,7 +10,7 @@ interface Declared {
   readonly status?: number;
 }
 
-const known: Readonly<Record<string, Declared>> = { ...httpErrors, ...proxyErrors };
+const known: Readonly<Record<string, Declared>> = { ...httpErrors, ...credentialErrors, ...proxyErrors };
 
 /** What a call that came to nothing is answered with, where its own table does not say. */
 const statuses: Readonly<Record<string, number>> = {
@@ -32,8 +33,14 @@ export function refuseCall(response: ServerResponse, error: BelayError): void {
     response.destroy();
     return;
   }
-  const { code, message, retry } = error;
-  const { class: name, meaning, status = statuses[code] ?? 502 }: Declared = known[code] ?? { class: "installation", meaning: message };
+  const { code, message, retry, details } = error;
+  // Nothing was sent, and it is known when to ask again.
+  const fallback = details["waits"] === true ? 503 : 502;
+  const {
+    class: name,
+    meaning,
+    status = statuses[code] ?? fallback,
+  }: Declared = known[code] ?? { class: "installation", meaning: message };
   const { owner } = failureClasses[name];
   const body = JSON.stringify({ type: `urn:belay:error:${code}`, title: meaning, status, detail: message, code, class: name, owner });
   const headers: OutgoingHttpHeaders = {

@@ -10,7 +10,7 @@ import { openConnections } from "./open-connections.ts";
  * Refuses with `API_NOT_FOUND` for a connection that is not there; what else comes is answered by `callProvider`.
  */
 export function registerProxy(scope: FastifyInstance, { catalog, ...parts }: ProxyParts & { readonly catalog: Catalog }): void {
-  const open = openConnections(parts.ports, parts.credentialsOf);
+  const open = openConnections(parts.ports, parts.book);
   scope.register(async (own) => {
     own.removeAllContentTypeParsers();
     own.addContentTypeParser("*", (_request, _payload, done) => done(null));

@@ -1,11 +1,12 @@
 import { defineConfig, defineConnector, Secret } from "@belay/sdk";
-import { type Credentials, createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
+import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import Fastify from "fastify";
 import { z } from "zod";
 import { guardRoutes, type Principal } from "../../access/index.ts";
 import { buildCatalog } from "../../catalog/index.ts";
+import type { CredentialSource } from "../book-credentials.ts";
 import type { EndedCall } from "../call-provider.ts";
 import { defaultProxyOptions, type ProxyOptions } from "../options.ts";
 import { registerProxy } from "../routes.ts";
@@ -65,7 +66,7 @@ export interface Proxied extends AsyncDisposable {
 /** A provider, the proxy in front of it, both on sockets, and what is told of the calls. */
 export async function startProxied(
   provider: Provider,
-  options: ProxyOptions & { readonly credentials?: Credentials } = {},
+  options: ProxyOptions & { readonly book?: CredentialSource } = {},
 ): Promise<Proxied> {
   const seen: string[] = [];
   const far = createServer((request, response) => {
@@ -113,7 +114,10 @@ export async function startProxied(
         },
         logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
         options: { ...defaultProxyOptions, ...options },
-        credentialsOf: () => options.credentials,
+        book: options.book ?? {
+          current: ({ credential: fields = {} }) => ({ version: 0, fields, expiresAtMs: null }),
+          refused: async ({ credential: fields = {} }) => ({ version: 0, fields, expiresAtMs: null }),
+        },
         streaming: new WeakSet(),
         onEnd: (call) => ended.push(call),
       });
