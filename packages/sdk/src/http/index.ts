@@ -34,7 +34,7 @@ export { createNetwork } from "./network.ts";
 export type { Network, NetworkOptions } from "./network.ts";
 export { currentOperation, Operation, runInOperation } from "./operation-context.ts";
 export type { OperationContext } from "./operation-context.ts";
-export { systemClock } from "./clock.ts";
+export { after, systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export type { Admission, AttemptOutcome, Breaker } from "./breaker.ts";
 export { breakerTransitions, closedBreaker, stepBreaker } from "./breaker-states.ts";

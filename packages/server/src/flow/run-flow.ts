@@ -1,5 +1,5 @@
 import { BelayError, type Config, type Flow, isBelayError } from "@belay/sdk";
-import { type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
+import { after, type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { ConnectionUpdate, FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import { redactEnd } from "./redact-end.ts";
@@ -24,9 +24,6 @@ export interface FlowRunnerParts {
   /** Asks for another credential. Default: those of the configuration stay. */
   readonly askRenewed?: AskRenewed;
 }
-
-/** Aborting without a reason of its own would make a DOMException each time, with its stack. */
-const ended = Symbol("ended");
 
 /** Runs flows of one configuration; one per thread, because the connections' breakers and budgets live in its ports. */
 export class FlowRunner {
@@ -81,10 +78,8 @@ export class FlowRunner {
     const watch = new RunWatch(request.trace, () => ports.clock.now(), ports.random);
     const abort = new AbortController();
     this.#aborts.set(request.run, abort);
-    const done = new AbortController();
-    ports.clock.sleep(runTimeoutMs, done.signal).then(
-      () => abort.abort(new BelayError("FLOW_TIMED_OUT", `The run took longer than ${runTimeoutMs} ms.`, { retry: "backoff" })),
-      () => undefined, // the run ended first
+    const callOff = after(ports.clock, runTimeoutMs, () =>
+      abort.abort(new BelayError("FLOW_TIMED_OUT", `The run took longer than ${runTimeoutMs} ms.`, { retry: "backoff" })),
     );
     const aborted = new Promise<void>((resolve) => abort.signal.addEventListener("abort", () => resolve(), { once: true }));
     try {
@@ -107,7 +102,7 @@ export class FlowRunner {
       // Code that ignores its signal is left behind: the lease check keeps it from writing anything more.
       return await Promise.race([running, aborted.then(() => endOfAborted(request.run, abort.signal, watch))]);
     } finally {
-      done.abort(ended);
+      callOff();
       this.#aborts.delete(request.run);
     }
   }
