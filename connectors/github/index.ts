@@ -14,6 +14,7 @@ import { issue } from "./resources/issue.ts";
 import { simulator } from "./simulator.ts";
 import { webhooks } from "./webhooks.ts";
 
+export { githubOAuth } from "./auth.ts";
 export type { Comment, CommentCreate } from "./resources/comment.ts";
 export type { Issue, IssueCreate, IssueUpdate } from "./resources/issue.ts";
 export type { IssueCommentEvent, IssuesEvent, PingEvent, PullRequestEvent, PushEvent } from "./webhooks.ts";
@@ -34,7 +35,15 @@ export const github = defineConnector({
   id: "github",
   title: "GitHub",
   baseUrl: "https://api.github.com",
-  auth: { kind: "bearer" },
+  auth: {
+    kind: "bearer",
+    fields: {
+      token: {
+        label: "Personal access token",
+        help: "GitHub → Settings → Developer settings → Fine-grained tokens: with read and write access to issues of the repositories.",
+      },
+    },
+  },
   versions: {
     in: { header: "X-GitHub-Api-Version" },
     use: "2022-11-28",

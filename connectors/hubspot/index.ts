@@ -12,6 +12,7 @@ import { errors } from "./errors.ts";
 import { contact } from "./resources/contact.ts";
 import { simulator } from "./simulator.ts";
 
+export { hubspotOAuth } from "./auth.ts";
 export type { Contact, ContactCreate, ContactUpdate } from "./resources/contact.ts";
 
 /**
@@ -28,7 +29,15 @@ export const hubspot = defineConnector({
   id: "hubspot",
   title: "HubSpot CRM",
   baseUrl: "https://api.hubapi.com",
-  auth: { kind: "bearer" },
+  auth: {
+    kind: "bearer",
+    fields: {
+      token: {
+        label: "Access token of a private app",
+        help: "HubSpot → Settings → Integrations → Private apps: with the scopes crm.objects.contacts.read and crm.objects.contacts.write.",
+      },
+    },
+  },
   resources: { contact },
   limits: [
     // Headers tell what remains, but not until when: without that, waiting for the whole window would cost more than a refusal.

@@ -31,7 +31,10 @@ export const stripe = defineConnector({
   id: "stripe",
   title: "Stripe",
   baseUrl: "https://api.stripe.com",
-  auth: { kind: "bearer" },
+  auth: {
+    kind: "bearer",
+    fields: { token: { label: "Restricted or secret key", help: "Stripe → Developers → API keys; a restricted key begins with rk_." } },
+  },
   bodies: "form",
   versions: { in: { header: "Stripe-Version" }, use: "2026-10-28.endive", known: [{ version: "2026-10-28.endive" }] },
   resources: { customer },

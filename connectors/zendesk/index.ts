@@ -12,6 +12,7 @@ import { errors } from "./errors.ts";
 import { ticket } from "./resources/ticket.ts";
 import { simulator } from "./simulator.ts";
 
+export { zendeskOAuth } from "./auth.ts";
 export type { Ticket, TicketCreate, TicketUpdate } from "./resources/ticket.ts";
 
 /**
@@ -28,7 +29,16 @@ export const zendesk = defineConnector({
   id: "zendesk",
   title: "Zendesk Support",
   baseUrl: "https://{subdomain}.zendesk.com",
-  auth: { kind: "basic" },
+  auth: {
+    kind: "basic",
+    fields: {
+      username: {
+        label: "E-mail address, followed by /token",
+        help: "Such as ann@acme.example/token: the agent on whose behalf tickets are written.",
+      },
+      password: { label: "API token", help: "Zendesk → Admin Center → Apps and integrations → APIs → API tokens." },
+    },
+  },
   resources: { ticket },
   limits: [
     {

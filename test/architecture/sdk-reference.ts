@@ -14,6 +14,7 @@ const entries = [
   ["@belay/sdk", "packages/sdk/src/index.ts"],
   ["@belay/sdk/http", "packages/sdk/src/http/index.ts"],
   ["@belay/sdk/webhook", "packages/sdk/src/webhook/index.ts"],
+  ["@belay/sdk/oauth2", "packages/sdk/src/oauth2/index.ts"],
   ["@belay/sdk/formats", "packages/sdk/src/formats/index.ts"],
 ] as const;
 
