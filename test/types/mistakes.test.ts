@@ -12,6 +12,7 @@ const source = `
 import { defineConfig, defineConnector, defineFlow, Secret } from "@belay/sdk";
 import type { ConnectorDefinition } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
+import { oauth2 } from "@belay/sdk/oauth2";
 import { z } from "zod";
 
 const ticket = { id: z.number(), subject: z.string(), note: z.string().nullable() };
@@ -62,6 +63,35 @@ const parts = { connectors: [desk, bank], flows: [flow] } as const;
 defineConfig({ ...parts, connections: [{ id: "c", tenant: "t", connector: "dsk" }] }); // is not assignable to type '"dsk" & NoSuchConnector<
 defineConfig({ ...parts, connections: [{ id: "d", tenant: "t", connector: "desk", credential: { username: user } }] }); // Property 'password' is missing in type '{ username: Secret; }'
 defineConfig({ ...parts, connections: [{ id: "e", tenant: "t", connector: "bank", credential: { token: "plain" } }] }); // Type 'string' is not assignable to type 'Secret'
+
+const made = { title: "X", baseUrl: "https://x.example", resources: desk.resources } as const;
+const chat = defineConnector({ ...made, id: "chat", auth: oauth2.provider("slack", { scopes: ["chat:write"] }) });
+const mail = defineConnector({ ...made, id: "mail", auth: { kind: "basic", username: "{email}/token", password: "{apiToken}" } });
+const shop = defineConnector({ ...made, id: "shop", auth: { kind: "headers", headers: { "X-Id": "{shopId}", "X-Key": "{apiKey}" } } });
+const bot = defineConnector({ ...made, id: "bot", auth: { kind: "jwtBearer", assertion: "serviceAccount", tokenUrl: "/token", accessTokenLifetime: "1h" } });
+const door = defineConnector({
+  ...made, id: "door",
+  auth: { kind: "session", tokenUrl: "/login", login: { body: { pin: "{pin}" } }, answer: { accessToken: "t" }, accessTokenLifetime: "1h" },
+});
+const more = { connectors: [chat, mail, shop, bot, door], flows: [] } as const;
+const client = { id: "c", secrets: [user] };
+defineConfig({
+  ...more,
+  oauthClients: { chat: client },
+  connections: [
+    { id: "f", tenant: "t", connector: "chat", credential: { accessToken: user, refreshToken: user } },
+    { id: "g", tenant: "t", connector: "mail", credential: { email: user, apiToken: user } },
+    { id: "h", tenant: "t", connector: "shop", credential: { shopId: user, apiKey: user } },
+    { id: "i", tenant: "t", connector: "bot", credential: { serviceAccount: user, subject: user } },
+    { id: "j", tenant: "t", connector: "door", credential: { pin: user } },
+  ],
+});
+defineConfig({ ...more, connections: [], oauthClients: { mail: client } }); // 'mail' does not exist in type
+defineConfig({ ...more, connections: [], oauthClients: { chat: { id: "c", secrets: ["plain"] } } }); // Type 'string' is not assignable to type 'Secret'
+defineConfig({ ...more, connections: [{ id: "k", tenant: "t", connector: "mail", credential: { email: user } }] }); // Property 'apiToken' is missing in type
+defineConfig({ ...more, connections: [{ id: "l", tenant: "t", connector: "shop", credential: { apiKey: user } }] }); // Property 'shopId' is missing in type
+defineConfig({ ...more, connections: [{ id: "m", tenant: "t", connector: "door", credential: { pni: user } }] }); // Property 'pin' is missing in type
+oauth2.provider("slak"); // Argument of type '"slak"' is not assignable
 `;
 
 test("mistakes of field, event, credential and nullable are told where they are made, in words that can be read", async () => {

@@ -22,13 +22,18 @@ export function steppingClock(start = Date.UTC(2026, 2, 1)): SteppingClock {
 export const token = new Secret("t-1");
 
 /** The client of the account "acme", in process; pauses take no time and attempts never time out. */
-export function drive<D extends ConnectorDefinition>(connector: D, simulator: Simulator, clock = steppingClock()): Client<D> {
+export function drive<D extends ConnectorDefinition>(
+  connector: D,
+  simulator: Simulator,
+  clock = steppingClock(),
+  credential: Readonly<Record<string, Secret>> = { token, accessToken: token },
+): Client<D> {
   const connection = {
     id: "acme",
     tenant: "acme",
     connector: connector.id,
     baseUrl: simulator.url("acme"),
-    credential: { token, accessToken: token },
+    credential,
   };
   return createClient(connector, connection, {
     network: inProcessNetwork([simulator]),

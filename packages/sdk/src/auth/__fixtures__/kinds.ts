@@ -1,0 +1,88 @@
+import type { Auth } from "../kinds.ts";
+
+/* Every kind of auth, as docs/guide/auth.md shows it. */
+
+export const auths = {
+  bearer: {
+    kind: "bearer",
+    fields: { token: { label: "Access token", help: "Settings → Integrations → Private apps." } },
+  },
+  keyInHeader: { kind: "apiKey", header: "Authorization", prefix: "Token " },
+  keyInQuery: { kind: "apiKey", query: "api_key" },
+  basic: { kind: "basic" },
+  keyAsName: { kind: "basic", username: "{apiKey}", password: "x" },
+  mailWithSuffix: { kind: "basic", username: "{email}/token", password: "{apiToken}" },
+  headers: {
+    kind: "headers",
+    headers: { "X-Auth-Email": "{email}", "X-Auth-Key": "{apiKey}" },
+  },
+  consent: {
+    kind: "oauth2",
+    authorizationUrl: "https://login.crm.example/authorize",
+    tokenUrl: "https://login.crm.example/token",
+    revocationUrl: "https://login.crm.example/revoke",
+    grants: ["authorization_code", "refresh_token"],
+    scopes: ["contacts.read", "contacts.write", "deals.read"],
+    optionalScopes: ["deals.read"],
+    accessTokenLifetime: "1h",
+    refreshToken: { rotates: true, lifetime: "90d", idle: "30d" },
+    clientAuthentication: "basic",
+  },
+  odd: {
+    kind: "oauth2",
+    authorizationUrl: "https://odd.example/oauth/authorize",
+    tokenUrl: "https://odd.example/oauth/access",
+    grants: ["authorization_code", "refresh_token"],
+    scopes: ["read", "write"],
+    scopeSeparator: ",",
+    scopeParameter: "user_scope",
+    clientAuthentication: "body",
+    clientIdParameter: "client_key",
+    tokenBody: "json",
+    pkce: "refused",
+    authorizationParameters: { access_type: "offline" },
+    accessTokenLifetime: "12h",
+    lifetimeFrom: "declared",
+    answer: { accessToken: "authed_user.access_token", scope: "authed_user.scope" },
+    account: { id: "team.id", name: "team.name" },
+    refusals: {
+      at: ["error", "status"],
+      rows: [
+        { code: "token_revoked", means: "grantRevoked" },
+        { code: "account_inactive", means: "accountGone" },
+        { status: 400, contains: "quota", means: "rateLimited" },
+      ],
+    },
+    sends: { header: "X-Access-Token" },
+  },
+  machine: {
+    kind: "oauth2",
+    issuer: "https://id.crm.example",
+    grants: ["client_credentials"],
+    tokenParameters: { audience: "https://api.crm.example" },
+    accessTokenLifetime: "1h",
+    clientAuthentication: "body",
+  },
+  serviceAccount: {
+    kind: "jwtBearer",
+    assertion: "serviceAccount",
+    tokenUrl: "https://oauth2.googleapis.com/token",
+    scopes: ["https://www.googleapis.com/auth/calendar"],
+    accessTokenLifetime: "1h",
+  },
+  privateKey: {
+    kind: "jwtBearer",
+    assertion: "privateKey",
+    tokenUrl: "https://login.salesforce.com/services/oauth2/token",
+    audience: "https://login.salesforce.com",
+    accessTokenLifetime: "1h",
+  },
+  session: {
+    kind: "session",
+    tokenUrl: "/api/login",
+    login: { body: { user: "{username}", password: "{password}" } },
+    answer: { accessToken: "data.token", expiresIn: "data.ttl" },
+    accessTokenLifetime: "20m",
+    sends: { header: "X-Session" },
+  },
+} as const satisfies Readonly<Record<string, Auth>>;
