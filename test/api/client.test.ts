@@ -1,11 +1,11 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createBelayClient } from "@belay/sdk/client";
 import type { ApiMessage, BelayClient } from "@belay/sdk/client";
 import { type Belay, startBelay } from "@belay/server";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freshPostgres } from "../setup/database.ts";
-import { app } from "./__fixtures__/belay.config.ts";
+import { app, ledgerToken } from "./__fixtures__/belay.config.ts";
 import { testMasterKey } from "../setup/vault.ts";
 
 const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
@@ -18,17 +18,34 @@ const token = "the-token-of-the-administrator";
 
 describe("the client and a running server", () => {
   let server: Belay;
+  let ledger: Server;
   let belay: BelayClient;
   beforeAll(async () => {
+    // Says back what it was sent, its caller's credential among it.
+    ledger = createServer((request, response) => {
+      request.resume();
+      request.on("end", () =>
+        request.url === "/refuse"
+          ? response.writeHead(422).end(`no: ${String(request.headers.authorization)}`)
+          : response.end(`${request.method} ${request.url}`),
+      );
+    });
+    await new Promise<void>((resolve) => ledger.listen(0, "127.0.0.1", resolve));
+    process.env["LEDGER_URL"] = `http://127.0.0.1:${(ledger.address() as AddressInfo).port}`;
     server = await startBelay({
-      config: new URL("./__fixtures__/belay.config.ts", import.meta.url),
+      // Imported above when the address of the ledger was not known yet.
+      config: new URL("./__fixtures__/belay.config.ts?ledger", import.meta.url),
       database: { kind: "postgres", url: await freshPostgres() },
       adminToken: token,
       masterKey: testMasterKey,
     });
     belay = createBelayClient({ url: server.url, token });
   });
-  afterAll(async () => await server.close(0));
+  afterAll(async () => {
+    await server.close(0);
+    ledger.closeAllConnections();
+    ledger.close();
+  });
 
   const event = (id: string, email: string) => ({ tenant: "acme", id, data: { id: "7", email } });
   const ended = async (id: string): Promise<ApiMessage> =>
@@ -70,6 +87,33 @@ describe("the client and a running server", () => {
     expect(await belay.health()).toEqual({ ok: true, threats: [] });
     expect(await belay.figures()).toMatchObject({ rejected: {}, quarantined: 0 });
     expect((await belay.installation()).database).toMatchObject({ kind: "postgres", migrations: { pending: [] } });
+  });
+
+  test("call a provider as a tenant, and find what was said when it failed", async () => {
+    const fine = await belay.proxy("globex-ledger", { path: "/entries?of=1" });
+    expect([fine.status, fine.headers.get("x-belay-source"), await fine.text()]).toEqual([200, "provider", "GET /entries?of=1"]);
+    const body = JSON.stringify({ email: "ada@acme.example", password: "hunter2" });
+    const refused = await belay.proxy("globex-ledger", {
+      method: "POST",
+      path: "/refuse",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(refused.status).toBe(422);
+    expect((await belay.proxy("nobody-ledger", { path: "/" })).status).toBe(404);
+    const { items } = await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${server.url}/v1/proxied-calls?tenant=globex`, { headers: { authorization: `Bearer ${token}` } });
+        const page = (await answer.json()) as { items: { exchanges: { request: object }[] }[] };
+        expect(page.items.length).toBeGreaterThan(0);
+        return page;
+      },
+      { timeout: 10_000 },
+    );
+    expect(items[0]).toMatchObject({ connection: "globex-ledger", status: 422, code: null, sealed: false });
+    expect(items[0]?.exchanges[0]).toMatchObject({ label: "ledger.proxy", method: "POST", path: "/refuse", status: 422 });
+    const kept = JSON.stringify(items);
+    for (const secret of [ledgerToken, token, "hunter2", "ada@acme.example"]) expect(kept).not.toContain(secret);
   });
 
   test("agree on refusals by their codes", async () => {

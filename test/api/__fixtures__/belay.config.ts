@@ -11,6 +11,8 @@ const ledger = defineConnector({
 
 export const app = defineEvents({ "contact.changed": z.object({ id: z.string(), email: z.string() }) });
 
+export const ledgerToken = "s3cret-of-globex-at-the-ledger";
+
 /** A host application whose contacts are kept; an address at nowhere.example cannot be. */
 export default defineConfig({
   connectors: [ledger],
@@ -26,5 +28,14 @@ export default defineConfig({
       },
     }),
   ],
-  connections: [{ id: "acme-ledger", tenant: "acme", connector: "ledger", credential: { token: new Secret("t") } }],
+  connections: [
+    { id: "acme-ledger", tenant: "acme", connector: "ledger", credential: { token: new Secret("t") } },
+    {
+      id: "globex-ledger",
+      tenant: "globex",
+      connector: "ledger",
+      baseUrl: process.env["LEDGER_URL"] ?? "http://127.0.0.1:1",
+      credential: { token: new Secret(ledgerToken) },
+    },
+  ],
 });
