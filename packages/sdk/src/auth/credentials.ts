@@ -11,7 +11,7 @@ export interface Credentials {
    * Called once per call after the provider answered 401; the next attempt uses `current()` again. Absent for credentials that
    * only a person can renew.
    */
-  refresh?(signal?: AbortSignal): Promise<void>;
+  readonly refresh?: ((signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** Credentials that stay as the configuration gave them. */

@@ -31,7 +31,12 @@ export class BookCredentials implements Credentials {
     return this.#given?.fields ?? {};
   }
 
-  async refresh(): Promise<void> {
-    if (this.#given !== undefined) this.#given = await this.#book.refused(this.#connection, this.#given.version);
+  /** Absent for one that stays as the configuration has it: the same would only be refused again. */
+  get refresh(): (() => Promise<void>) | undefined {
+    const given = this.#given;
+    if (given === undefined || given.version === 0) return undefined;
+    return async () => {
+      this.#given = await this.#book.refused(this.#connection, given.version);
+    };
   }
 }

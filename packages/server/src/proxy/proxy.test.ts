@@ -190,7 +190,7 @@ test("after a 401 the credential is refreshed once, and the call repeated with t
   const given = (version: number) => ({ version, fields: { token: new Secret(`token-${version}`) }, expiresAtMs: null });
   const refused: number[] = [];
   const book: CredentialSource = {
-    current: () => Promise.resolve(given(refused.length)),
+    current: () => Promise.resolve(given(1 + refused.length)),
     refused: async (_connection, version) => {
       refused.push(version);
       return given(version + 1);
@@ -198,13 +198,19 @@ test("after a 401 the credential is refreshed once, and the call repeated with t
   };
   await using proxied = await startProxied(
     (request, response) =>
-      request.headers.authorization === "Bearer token-1"
+      request.headers.authorization === "Bearer token-2"
         ? echo(request, response)
         : void response.writeHead(401, { "www-authenticate": "Bearer" }).end(),
     { book },
   );
   expect((await proxied.call({ method: "POST", path: "/notes", body: "{}" })).status).toBe(200);
-  expect([refused, proxied.seen.length]).toEqual([[0], 2]);
+  expect([refused, proxied.seen.length]).toEqual([[1], 2]);
+});
+
+test("a credential that nobody renews is refused once", async () => {
+  await using proxied = await startProxied((_request, response) => response.writeHead(401, { "www-authenticate": "Bearer" }).end());
+  expect(await proxied.call()).toMatchObject({ status: 401, headers: { "x-belay-source": "provider" } });
+  expect(proxied.seen).toHaveLength(1);
 });
 
 test("a credential that cannot be used is told in Belay's name, with when to ask again", async () => {

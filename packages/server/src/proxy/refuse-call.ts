@@ -48,9 +48,9 @@ export function refuseCall(response: ServerResponse, error: BelayError): void {
     "content-length": Buffer.byteLength(body),
     "x-belay-source": "belay",
     "x-belay-code": code,
-    // What is left of the request is not read.
-    connection: "close",
   };
+  // What is left of the request is not read.
+  if (!response.req.complete) headers["connection"] = "close";
   if (typeof retry === "object") headers["retry-after"] = String(Math.max(1, Math.ceil(retry.afterMs / 1_000)));
   response.writeHead(status, headers);
   response.end(body);
