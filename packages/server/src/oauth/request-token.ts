@@ -46,8 +46,22 @@ export function clientOf({ client }: OAuthParts): oauth.Client {
 /** How the client proves itself, with each of its secrets. */
 export function proofsOf({ auth, client }: OAuthParts): readonly oauth.ClientAuth[] {
   if (auth.clientAuthentication === "none") return [oauth.None()];
-  const prove = auth.clientAuthentication === "basic" ? oauth.ClientSecretBasic : oauth.ClientSecretPost;
+  const prove = auth.clientAuthentication === "basic" ? byBasic : oauth.ClientSecretPost;
   return client.secrets.map((secret) => prove(secret.reveal()));
+}
+
+/**
+ * HTTP basic with both halves encoded as forms are. The library encodes dashes and dots too, which is allowed and is read wrongly by providers
+ * that do not decode at all: ids of clients are full of them.
+ *
+ * @see RFC 6749, section 2.3.1
+ */
+function byBasic(secret: string): oauth.ClientAuth {
+  const encoded = (text: string): string => new URLSearchParams({ text }).toString().slice("text=".length);
+  return (_server, client, _form, headers) => {
+    const pair = `${encoded(client.client_id)}:${encoded(secret)}`;
+    headers.set("authorization", `Basic ${Buffer.from(pair, "utf8").toString("base64")}`);
+  };
 }
 
 type ComposeOptions = Pick<oauth.TokenEndpointRequestOptions, typeof oauth.customFetch>;

@@ -240,11 +240,11 @@ describe("a request", () => {
     expect(JSON.parse(first!.body)).toMatchObject({ client_key: "c", client_secret: "s1", refresh_token: "old" });
   });
 
-  test("carries the client in HTTP basic, encoded as the RFC says", async () => {
+  test("carries the client in HTTP basic, encoded as the RFC says, and no more than that", async () => {
     endpoint.script({ body: good });
-    const client = { id: "c:1", secrets: [new Secret("s/&")] };
+    const client = { id: "c-1.x:1", secrets: [new Secret("s/&")] };
     await refresh(partsOf({ clientAuthentication: "basic" }, { client }));
-    expect(endpoint.received[0]!.headers["authorization"]).toBe(`Basic ${Buffer.from("c%3A1:s%2F%26").toString("base64")}`);
+    expect(endpoint.received[0]!.headers["authorization"]).toBe(`Basic ${Buffer.from("c-1.x%3A1:s%2F%26").toString("base64")}`);
   });
 
   test("is made again with the next secret after the first was refused, and with no third", async () => {
