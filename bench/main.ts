@@ -12,6 +12,7 @@ import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 import { benchProxy } from "./proxy/index.ts";
+import { benchRefresh } from "./refresh/index.ts";
 import { benchStory } from "./story/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   growth: benchGrowth,
   neighbours: benchNeighbours,
   packages: benchPackages,
+  refresh: benchRefresh,
   story: benchStory,
   measures: benchMeasures,
   proxy: benchProxy,

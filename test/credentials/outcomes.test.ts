@@ -2,7 +2,7 @@ import type { Connection } from "@belay/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openProcesses, type Processes, until } from "./processes.ts";
 import { rotating, TokenLedger } from "./token-ledger.ts";
-import type { TokenOutcome } from "../../packages/server/src/credentials/index.ts";
+import type { RenewalOutcome } from "../../packages/server/src/credentials/index.ts";
 import { credentialTransitions } from "../../packages/server/src/credentials/states.ts";
 
 const acme: Connection = { id: "acme-desk", tenant: "acme", connector: "desk" };
@@ -23,7 +23,7 @@ const ask = async () => await book().current(acme);
 const stateOf = async () => (await book().health([acme])).get(acme.id);
 
 /** From now on every call ends like this, and reaches nobody. */
-function answerWith(outcome: TokenOutcome): void {
+function answerWith(outcome: RenewalOutcome): void {
   ledger.script = () => {
     ledger.arrived += 1;
     return outcome;

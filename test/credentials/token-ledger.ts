@@ -1,8 +1,8 @@
 import { type Connection, Secret } from "@belay/sdk";
-import type { Renewal, Renewer, TokenOutcome } from "../../packages/server/src/credentials/index.ts";
+import type { Renewal, Renewer, RenewalOutcome } from "../../packages/server/src/credentials/index.ts";
 
 /** What happens to one call instead of a plain answer. */
-export type CallScript = (answer: () => TokenOutcome) => TokenOutcome | Promise<TokenOutcome>;
+export type CallScript = (answer: () => RenewalOutcome) => RenewalOutcome | Promise<RenewalOutcome>;
 
 /** Ten minutes, single use, and a second use of a token ends the grant. */
 export const rotating: Renewal = { kind: "refresh", singleUse: true, settleMs: 30_000, lifetimeMs: 600_000 };
@@ -41,7 +41,7 @@ export class TokenLedger implements Renewer {
     return this.renewal;
   }
 
-  async renew({ id }: Connection, fields: Readonly<Record<string, Secret>>): Promise<TokenOutcome> {
+  async renew({ id }: Connection, fields: Readonly<Record<string, Secret>>): Promise<RenewalOutcome> {
     return await this.script(() => this.#answer(id, fields["refreshToken"]?.reveal()));
   }
 
@@ -50,7 +50,7 @@ export class TokenLedger implements Renewer {
     return code.startsWith("OAUTH_GRANT") ? "credential-refused" : "provider-unavailable";
   }
 
-  #answer(connection: string, token: string | undefined): TokenOutcome {
+  #answer(connection: string, token: string | undefined): RenewalOutcome {
     this.arrived += 1;
     if (token === undefined || this.#living.get(connection) !== token) {
       if (token !== undefined && this.#living.has(connection)) this.reused += 1;

@@ -1,9 +1,9 @@
 import type { CatalogInForce } from "./catalog/index.ts";
 import { type ConnectionFollower, followConnections } from "./connections/index.ts";
-import { credentialErrors, keepCredentials, type KeptCredentials } from "./credentials/index.ts";
+import type { KeptCredentials } from "./credentials/index.ts";
 import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
-import { resumeMailboxes } from "./mailbox/index.ts";
 import { type Measures, openMeasures } from "./measures/index.ts";
+import { openCredentials } from "./open-credentials.ts";
 import type { BelayOptions } from "./options.ts";
 import { ReferenceWriter } from "./references/index.ts";
 import { type Tell, writeEvents } from "./stream/index.ts";
@@ -50,8 +50,7 @@ export async function openParts(
   const cipher = await openCipher(options, db, clock);
   const connections = await followConnections({ database, cipher, catalog, clock, logger });
   closers.push(async () => await connections.close());
-  const credentials = openCredentials({ ...given, logger, db, cipher });
-  closers.push(async (graceMs) => await credentials.close(graceMs));
+  const credentials = openCredentials({ ...given, logger, db, cipher }, closers);
   const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
   const measures = openMeasures({
     db,
@@ -78,22 +77,6 @@ export async function openParts(
     tell: events.tell,
     onReceived: tellEach(tracing.onReceived, measures.received),
   };
-}
-
-function openCredentials({
-  catalog,
-  ...parts
-}: Pick<Parts, "catalog" | "cipher" | "clock" | "random" | "logger"> & { readonly db: Db }): KeptCredentials {
-  return keepCredentials({
-    ...parts,
-    renewer: {
-      of: () => undefined,
-      classOf: () => undefined,
-      renew: async () => ({ kind: "unavailable", code: "CREDENTIAL_RENEWAL_FAILED", detail: "" }),
-    },
-    connections: () => catalog.connections,
-    onUsable: async (tx, tenant) => void (await resumeMailboxes(tx, tenant, Object.keys(credentialErrors))),
-  });
 }
 
 /** The cipher of the database, once it is sure that the master key is the one its keys need. */

@@ -1,6 +1,6 @@
 import type { BelayError, Connection } from "@belay/sdk";
 import { cannotBeUsed, type GivenCredential, hasExpired, type Kept, notConnected, usableUntil, waitsForPerson } from "./kept-credential.ts";
-import type { Grant } from "./outcome.ts";
+import type { Grant } from "../oauth/index.ts";
 import { forgetCredential, storeGiven } from "./give-credential.ts";
 import type { Renewal } from "./plan-refresh.ts";
 import { renewCredential, type RenewalParts } from "./renew-credential.ts";

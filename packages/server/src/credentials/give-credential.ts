@@ -2,7 +2,7 @@ import type { Connection } from "@belay/sdk";
 import { BelayError } from "@belay/sdk";
 import { insertEvents } from "../stream/index.ts";
 import type { CredentialBookParts } from "./credential-book.ts";
-import type { Grant } from "./outcome.ts";
+import type { Grant } from "../oauth/index.ts";
 import { planRefresh, type Renewal } from "./plan-refresh.ts";
 import { printOf, sealFields } from "./seal-fields.ts";
 import { forgetFields, putCredential, readCredential } from "./store.ts";

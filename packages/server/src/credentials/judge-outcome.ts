@@ -1,5 +1,5 @@
 import { failureClasses } from "@belay/sdk";
-import type { TokenOutcome } from "./outcome.ts";
+import type { RenewalOutcome } from "./outcome.ts";
 import { misconfiguredSchedule, outageSchedule, pauseAfter } from "./plan-refresh.ts";
 import type { Renewer } from "./renewer.ts";
 import { type CredentialEvent, credentialTransitions } from "./states.ts";
@@ -19,7 +19,7 @@ export type Judgement = Pick<Failure, "state" | "code" | "answered" | "retryInMs
  * @param row As it was when the lease was taken: `unanswered` counts this call too.
  */
 export function judgeFailure(
-  outcome: Exclude<TokenOutcome, { kind: "granted" }>,
+  outcome: Exclude<RenewalOutcome, { kind: "granted" }>,
   row: Pick<CredentialRow, "state" | "attempts" | "unanswered" | "settlesInMs">,
   { classOf, random }: { readonly classOf: Renewer["classOf"]; readonly random: () => number },
 ): Judgement {

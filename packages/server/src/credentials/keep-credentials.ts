@@ -21,6 +21,8 @@ export interface KeepCredentialsParts {
   readonly onUsable?: (db: Db, tenant: string) => Promise<void>;
   /** How long the lease of a renewal holds without being extended, ms. Default 15,000. */
   readonly leaseMs?: number;
+  /** Names this process among all. Default: a random one. */
+  readonly owner?: string;
   /** How long somebody waits for a renewal before it is said that it waits, ms. Default 25,000: less than a call may take. */
   readonly waitMs?: number;
 }
@@ -40,10 +42,10 @@ const followWithinMs = 15_000;
 
 /** Opens the book of a process, which from then on follows what other processes change. */
 export function keepCredentials(parts: KeepCredentialsParts): KeptCredentials {
-  const { db, clock, logger, connections, onUsable = async () => {}, leaseMs = 15_000, waitMs = 25_000 } = parts;
+  const { db, clock, logger, connections, onUsable = async () => {}, leaseMs = 15_000, waitMs = 25_000, owner = randomUUID() } = parts;
   const stop = new AbortController();
   const { signal } = stop;
-  const keeper = new CredentialKeeper({ ...parts, onUsable, leaseMs, waitMs, owner: randomUUID(), signal });
+  const keeper = new CredentialKeeper({ ...parts, onUsable, leaseMs, waitMs, owner, signal });
   const loops = [follow(keeper, { clock, logger, signal })];
   let renews = false;
   return {

@@ -1,19 +1,7 @@
-import type { Secret } from "@belay/sdk";
+import type { Grant } from "../oauth/index.ts";
 
-/** What a provider granted. */
-export interface Grant {
-  /** `accessToken`, `refreshToken`, … as the connector's auth names them. */
-  readonly fields: Readonly<Record<string, Secret>>;
-  /** Epoch ms by our own clock; `null`: the provider did not say, or it does not end. */
-  readonly expiresAtMs: number | null;
-  readonly refreshExpiresAtMs: number | null;
-  /** As far as the provider told. */
-  readonly scopes: readonly string[] | undefined;
-  readonly account?: { readonly id?: string; readonly name?: string };
-}
-
-/** How a request to a token endpoint ended. */
-export type TokenOutcome =
+/** How a renewal ended, as `TokenOutcome` of the OAuth slice says it, and with codes of others: what kept it from being asked for. */
+export type RenewalOutcome =
   | { readonly kind: "granted"; readonly grant: Grant }
   /** The provider has understood, and says no. */
   | { readonly kind: "refused"; readonly code: string; readonly detail: string }

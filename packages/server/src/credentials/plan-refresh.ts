@@ -1,4 +1,4 @@
-import type { Grant } from "./outcome.ts";
+import type { Grant } from "../oauth/index.ts";
 
 /** How a kind of credential is renewed, as its connector declares it. */
 export interface Renewal {

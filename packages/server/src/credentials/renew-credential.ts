@@ -4,7 +4,8 @@ import { insertEvents, type NewEvent } from "../stream/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { judgeFailure } from "./judge-outcome.ts";
-import type { Grant, TokenOutcome } from "./outcome.ts";
+import type { Grant } from "../oauth/index.ts";
+import type { RenewalOutcome } from "./outcome.ts";
 import { planRefresh, type Renewal } from "./plan-refresh.ts";
 import type { Renewer } from "./renewer.ts";
 import { type Fields, openFields, printOf, sealFields } from "./seal-fields.ts";
@@ -58,7 +59,7 @@ const failedHere = {
   kind: "unavailable",
   code: "CREDENTIAL_RENEWAL_FAILED",
   detail: "Nothing was sent.",
-} as const satisfies TokenOutcome;
+} as const satisfies RenewalOutcome;
 
 /** What is stored, with what the configuration says of the client: a secret that was changed there counts at once. */
 function withClientOf({ credential = {} }: Connection, fields: Fields): Fields {
@@ -75,7 +76,7 @@ async function readFields({ cipher, logger }: RenewalParts, row: CredentialRow, 
   }
 }
 
-async function ask({ renewer, logger }: RenewalParts, connection: Connection, fields: Fields): Promise<TokenOutcome> {
+async function ask({ renewer, logger }: RenewalParts, connection: Connection, fields: Fields): Promise<RenewalOutcome> {
   try {
     return await renewer.renew(connection, fields);
   } catch (error) {
@@ -157,7 +158,7 @@ function tellRenewed({ tenant, connection, unanswered, scopes, code }: Credentia
 async function storeFailure(
   parts: RenewalParts,
   row: CredentialRow,
-  outcome: Exclude<TokenOutcome, { kind: "granted" }>,
+  outcome: Exclude<RenewalOutcome, { kind: "granted" }>,
 ): Promise<RenewalEnd> {
   const { db, renewer, random, logger } = parts;
   const { tenant, connection } = row;

@@ -1,5 +1,5 @@
 import type { Connection, FailureClass } from "@belay/sdk";
-import type { TokenOutcome } from "./outcome.ts";
+import type { RenewalOutcome } from "./outcome.ts";
 import type { Renewal } from "./plan-refresh.ts";
 import type { Fields } from "./seal-fields.ts";
 
@@ -11,7 +11,7 @@ export interface Renewer {
    * Asks the provider for the next grant. Once its bytes have left it is not given up before the provider has answered or cannot any more: the answer is the grant.
    * Never rejects for what a provider or the network does.
    */
-  renew(connection: Connection, fields: Fields): Promise<TokenOutcome>;
+  renew(connection: Connection, fields: Fields): Promise<RenewalOutcome>;
   /** What kind of failure a code of an outcome is. */
   classOf(code: string): FailureClass | undefined;
 }

@@ -17,6 +17,7 @@ import { formatErrors } from "@belay/sdk/formats";
 import { httpErrors } from "@belay/sdk/http";
 import { type Catalog, catalogErrors } from "../catalog/index.ts";
 import { credentialErrors } from "../credentials/index.ts";
+import { oauthErrors } from "../oauth/index.ts";
 import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
@@ -55,7 +56,14 @@ interface Row {
 }
 
 /** What a message can fail with. */
-const known: Readonly<Record<string, Row>> = { ...httpErrors, ...flowErrors, ...quarantineErrors, ...vaultErrors, ...credentialErrors };
+const known: Readonly<Record<string, Row>> = {
+  ...httpErrors,
+  ...flowErrors,
+  ...quarantineErrors,
+  ...vaultErrors,
+  ...credentialErrors,
+  ...oauthErrors,
+};
 
 /** What else can go wrong: at the door, at the start, with the installation. */
 const everywhere: ErrorTable = {

@@ -14,6 +14,7 @@
  */
 export { beginAuthorization } from "./begin-authorization.ts";
 export type { BeginOptions, BegunAuthorization } from "./begin-authorization.ts";
+export { oauthErrors } from "./errors.ts";
 export type { OAuthOutcomeCode } from "./errors.ts";
 export { clientFor } from "./client-for.ts";
 export { exchangeCode } from "./exchange-code.ts";
