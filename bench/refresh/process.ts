@@ -1,7 +1,6 @@
 /* A process with workers that need credentials all the time. It ends when its channel closes, or is killed. */
-import { createNetwork } from "@belay/sdk/http";
 import { type Connection, defineConnector, isBelayError, Secret } from "@belay/sdk";
-import { systemClock as httpClock } from "@belay/sdk/http";
+import { createNetwork, systemClock as httpClock } from "@belay/sdk/http";
 import { keepCredentials, oauthRenewer } from "../../packages/server/src/credentials/index.ts";
 import { openDatabase } from "../../packages/server/src/db/index.ts";
 import { createLogger, systemClock } from "../../packages/server/src/telemetry/index.ts";
