@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import { freshPostgres } from "../setup/database.ts";
 import { vaultOf } from "../setup/vault.ts";
 import { type Database, type Db, openDatabase } from "../../packages/server/src/db/index.ts";
-import { readEvents } from "../../packages/server/src/stream/index.ts";
 import { type Clock, systemClock } from "../../packages/server/src/telemetry/index.ts";
 import { keepCredentials, type KeptCredentials, type Renewer } from "../../packages/server/src/credentials/index.ts";
 import { type CredentialRow, readCredential } from "../../packages/server/src/credentials/store.ts";
@@ -81,10 +80,13 @@ export async function openProcesses(
       if (row === undefined) throw new Error(`There is no credential of ${id}.`);
       return row;
     },
-    toldOf: async ({ tenant, id }) =>
-      (await readEvents(first.db, { tenant }, 1_000))
-        .filter(({ connection }) => connection === id)
-        .map(({ type, cause }) => (cause === null ? type : `${type} ${cause}`)),
+    // From the table: a reader of the stream would wait for whatever else runs on the same server.
+    toldOf: async ({ tenant, id }) => {
+      const { rows } = await sql<{ type: string; cause: string | null }>`
+        select type, cause from belay.event where tenant = ${tenant} and connection = ${id} order by event.transaction, event.number
+      `.execute(first.db);
+      return rows.map(({ type, cause }) => (cause === null ? type : `${type} ${cause}`));
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(all.map((each) => each.close(2_000)));
       await Promise.all(databases.map((database) => database.close()));
