@@ -14,5 +14,5 @@ const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => 
 /** Who may into a server on this database. */
 export function accessOf(db: Db, adminToken: string, clock: Clock = systemClock): Access {
   const audit = openAudit({ db, seal: vaultOf(db).seal, clock, logger: silent });
-  return openAccess({ db, audit, clock, logger: silent, adminToken });
+  return openAccess({ db, audit, cipher: vaultOf(db), clock, logger: silent, adminToken, secure: false });
 }

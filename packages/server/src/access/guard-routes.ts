@@ -13,6 +13,8 @@ export interface GuardParts {
   readonly authenticate: Authenticate;
   readonly tenantOfConnection: TenantOfConnection;
   readonly audit: Pick<AuditLog, "write" | "refuse">;
+  /** Of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 type Guarded = Pick<FastifyInstance, "addHook" | "decorateRequest">;
@@ -23,11 +25,12 @@ type Guarded = Pick<FastifyInstance, "addHook" | "decorateRequest">;
  *
  * Refuses with `API_UNAUTHORIZED`, `ACCESS_DENIED` and `API_NOT_FOUND`. @throws `ACCESS_ROUTE_OPEN` when a route is registered that leaves open who may call it.
  */
-export function guardRoutes(scope: Guarded, { authenticate, tenantOfConnection, audit }: GuardParts): void {
+export function guardRoutes(scope: Guarded, { authenticate, tenantOfConnection, audit, headers = {} }: GuardParts): void {
   scope.decorateRequest("principal");
   scope.addHook("onRoute", checkRoute);
   auditRequests(scope, { audit, tenantOfConnection });
-  scope.addHook("onRequest", async (request) => {
+  scope.addHook("onRequest", async (request, reply) => {
+    reply.headers(headers);
     const found = authenticate(request);
     // Not to be awaited where there is nothing to wait for: most requests come with a key that is known.
     const principal = found instanceof Promise ? await found : found;

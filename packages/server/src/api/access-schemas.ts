@@ -79,3 +79,37 @@ const auditEntry = z
 export const auditPage = z
   .object({ items: z.array(auditEntry), next: z.string().describe("Where to go on. At the end too: ask again later with it.") })
   .meta({ id: "AuditPage" });
+
+const operatorRole = z.enum(["admin", "engineer", "support"]);
+export const operatorId = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/) });
+export const sessionId = z.object({ id: z.string().regex(/^[0-9a-f]{18}$/) });
+export const operators = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string().nullable(),
+        kind: z.enum(["local", "oidc"]),
+        role: operatorRole.describe("At the last sign-in."),
+        createdAt: time,
+        signedInAt: time.nullable(),
+        barredAt: time.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "Operators" });
+export const operatorSessions = z
+  .object({
+    items: z.array(z.object({ id: z.string(), operator: z.string(), role: operatorRole, createdAt: time, seenAt: time, expiresAt: time })),
+  })
+  .meta({ id: "OperatorSessions" });
+export const ownSession = z
+  .object({
+    kind: z.enum(["apiKey", "operator", "session"]),
+    actor: z.string().describe("As it stands in the audit log."),
+    role: z.enum(roles),
+    tenant: z.string().nullable(),
+    permissions: z.array(permission),
+    antiForgery: z.string().nullable().describe("To be sent as X-Anti-Forgery with what changes something, where a cookie is used."),
+  })
+  .meta({ id: "OwnSession" });

@@ -18,6 +18,7 @@ import { registerInstallationRoutes } from "./installation-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
 import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
+import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
@@ -46,8 +47,8 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
         transform: jsonSchemaTransform,
         transformObject: jsonSchemaTransformObject,
       });
-      const { authenticate, audit } = parts.access;
-      guardRoutes(scope, { authenticate, audit, tenantOfConnection: (id) => parts.catalog.connections.get(id)?.tenant });
+      const { authenticate, audit, headers } = parts.access;
+      guardRoutes(scope, { authenticate, audit, headers, tenantOfConnection: (id) => parts.catalog.connections.get(id)?.tenant });
       registerEventRoutes(scope, parts);
       registerMessageRoutes(scope, parts);
       registerStoryRoutes(scope, parts);
@@ -59,6 +60,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerApiKeyRoutes(scope, parts);
       registerAuditRoutes(scope, parts);
       registerProxiedCallRoutes(scope, parts);
+      registerOperatorRoutes(scope, parts);
       if (parts.proxy !== undefined) registerProxy(scope, { ...parts.proxy, catalog: parts.catalog });
       scope.get("/openapi.json", { config: { permission: "description.read" }, schema: { hide: true } }, () =>
         tidyDocument(scope.swagger()),
