@@ -84,6 +84,16 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   },
   {
+    name: "api-keys",
+    does: "Make, list, replace and revoke the keys that programs come in with.",
+    load: async () => (await import("./commands/api-keys.ts")).apiKeysCommand(),
+  },
+  {
+    name: "audit",
+    does: "Who did what: export the audit log, and check that nobody has tampered with it.",
+    load: async () => (await import("./commands/audit.ts")).auditCommand(),
+  },
+  {
     name: "keys",
     does: "Make, rotate and destroy the keys that stored contents are encrypted under.",
     load: async () => (await import("./commands/keys.ts")).keysCommand(),

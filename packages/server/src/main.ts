@@ -11,6 +11,7 @@ import { startTracing } from "./tracing/index.ts";
 
 export { ChainCheck } from "./audit/index.ts";
 export type { AuditEntry, AuditHead, BrokenChain } from "./audit/index.ts";
+export type { OidcOptions } from "./access/index.ts";
 export type { BelayOptions, Role, TelemetryOptions } from "./options.ts";
 export { migrateDatabase } from "./migrate-database.ts";
 export type { MigratedDatabase } from "./migrate-database.ts";
@@ -26,6 +27,8 @@ export type { KeyManagement } from "./manage-keys.ts";
 export interface Belay extends AsyncDisposable {
   /** Base URL of the HTTP server, without a slash at the end; empty when neither ingest nor web runs here. */
   readonly url: string;
+  /** Where the first administrator is made, below the URL: a secret. `undefined` once there is an operator, and where web does not run. */
+  setUpPath(): Promise<string | undefined>;
   /**
    * Runs another configuration from now on, for development: new worker threads take over, and what runs in the old ones may end within 2 s. A module is
    * loaded once per URL, so a changed file needs another one, such as `belay.config.ts?2`.
@@ -82,7 +85,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     closers.push(async () => await health.stop());
     const worker = roles.includes("worker") ? await startWorker(parts, options, closers) : undefined;
     parts.measures.start(worker?.load);
-    const url = await startServer(parts, options, { roles, worker, threats: health.threats }, closers);
+    const { url, setUpPath } = await startServer(parts, options, { roles, worker, threats: health.threats }, closers);
     const reload = async (next: URL | string): Promise<void> => {
       const loaded = buildCatalog(await loadConfig(String(next)));
       // First the flows: an event of a new endpoint must not meet threads that do not know its flow.
@@ -94,7 +97,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
     tell({ type: "process.started", data: { roles: roles.join(","), process: pid } });
     tell({ type: "configuration.loaded", data: countParts(catalog) });
     closers.push(async () => tell({ type: "process.stopped", data: { process: pid } }));
-    return { url, close, reload, [Symbol.asyncDispose]: () => close() };
+    return { url, setUpPath, close, reload, [Symbol.asyncDispose]: () => close() };
   } catch (error) {
     await close(0);
     throw error;

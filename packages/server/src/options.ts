@@ -1,3 +1,4 @@
+import type { OidcOptions } from "./access/index.ts";
 import type { DatabaseOptions } from "./db/index.ts";
 import type { ExchangeRetention } from "./exchanges/index.ts";
 import type { HealthLimits } from "./insight/index.ts";
@@ -20,10 +21,14 @@ export interface BelayOptions {
    * or whoever keeps master keys elsewhere, such as a key management service. Without it nothing that was stored can be read again: see `docs/guide/keys.md`.
    */
   readonly masterKey: string | KeyProvider;
-  /** Default: a free port on 127.0.0.1. The API binds with the ingress until access control exists: keep it on loopback. */
+  /** Default: a free port on 127.0.0.1. */
   readonly http?: { readonly host?: string; readonly port?: number };
-  /** Bearer token of the admin API. */
+  /** The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. */
   readonly adminToken: string;
+  /** Where browsers reach this server, such as `https://belay.example`. Default: whatever host they name. */
+  readonly publicUrl?: string;
+  /** By which identity provider operators sign in. Default: none, only the first administrator, by name and password. */
+  readonly oidc?: OidcOptions;
   /** Default: all. */
   readonly roles?: readonly Role[];
   readonly retry?: Partial<RetryPolicy>;

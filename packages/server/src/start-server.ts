@@ -1,9 +1,9 @@
-import { openAccess } from "./access/index.ts";
+import type { Access } from "./access/index.ts";
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
 import type { Socket } from "node:net";
-import { openAudit } from "./audit/index.ts";
 import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
+import { openServerAccess } from "./open-server-access.ts";
 import type { Closer, Parts } from "./open-parts.ts";
 import { openProxy } from "./open-proxy.ts";
 import type { BelayOptions, Role } from "./options.ts";
@@ -16,10 +16,15 @@ export interface ServerSetting extends Pick<ApiParts, "threats"> {
   readonly worker: Worker | undefined;
 }
 
-/** Begins to take webhooks in and to serve the API, as far as the roles ask for it. @returns the base URL, empty when they ask for neither. */
-export async function startServer(parts: Parts, options: BelayOptions, setting: ServerSetting, closers: Closer[]): Promise<string> {
+export interface StartedServer extends Pick<Access, "setUpPath"> {
+  /** Its base URL; empty when the roles ask for no server. */
+  readonly url: string;
+}
+
+/** Begins to take webhooks in and to serve the API, as far as the roles ask for it. */
+export async function startServer(parts: Parts, options: BelayOptions, setting: ServerSetting, closers: Closer[]): Promise<StartedServer> {
   const { roles, worker, threats } = setting;
-  if (!roles.includes("ingest") && !roles.includes("web")) return "";
+  if (!roles.includes("ingest") && !roles.includes("web")) return { url: "", setUpPath: async () => undefined };
   const { database, cipher, catalog, references, clock, random, logger, counters, measures, onReceived } = parts;
   const streaming = new WeakSet<Socket>();
   const server = createServer(logger, streaming);
@@ -31,9 +36,8 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
     idMarks: new IdMarks(clock),
   });
   if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing, onReceived });
-  const audit = openAudit({ db: database.db, seal: cipher.seal, clock, logger });
-  const access = openAccess({ db: database.db, audit, clock, logger, adminToken: options.adminToken });
-  closers.push(async () => await audit.close());
+  const access = openServerAccess(parts, options, closers);
+  if (roles.includes("web")) access.registerPages(server);
   if (roles.includes("web"))
     registerApi(server, {
       database,
@@ -53,5 +57,6 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       onReady: () => worker?.wake(),
     });
   closers.push(async () => await server.close());
-  return await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
+  const url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
+  return { url, setUpPath: roles.includes("web") ? access.setUpPath : async () => undefined };
 }

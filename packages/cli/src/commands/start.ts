@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { BelayOptions, Role } from "@belay/server";
 import { Command } from "commander";
 import { readMasterKey } from "../master-key.ts";
+import { readSignIn } from "../read-sign-in.ts";
 import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -27,13 +28,13 @@ export function startCommand(): Command {
     .description("Run Belay on Postgres. Start as many as you like, each with the roles you want.")
     .option("--config <file>", "the configuration", "belay.config.ts")
     .option("--roles <list>", "what this process does, of ingest, worker, web", roles.join(","))
-    .option("--host <address>", "where to listen; the admin API is there too, so keep it private", "127.0.0.1")
+    .option("--host <address>", "where to listen", "127.0.0.1")
     .option("--port <number>", "where to listen", "4000")
     .option("--grace <seconds>", "how long running work may take to end at a stop", "20")
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
     .addHelpText(
       "after",
-      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the token of the admin API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
+      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the first way into the API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nBELAY_PUBLIC_URL, where browsers reach it; BELAY_OIDC_ISSUER, BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES,\nwhom operators sign in by;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
     )
     .action(async (options: StartOptions) => {
       const { belayOptions, graceMs, level } = readOptions(options, process.env);
@@ -42,6 +43,10 @@ export function startCommand(): Command {
       const logger = createLogger(level);
       const belay = await startBelay({ ...belayOptions, logger });
       logger.info({ url: belay.url, roles: belayOptions.roles }, "Belay runs.");
+      const setUpPath = await belay.setUpPath();
+      // Not into the log, which others read too.
+      if (setUpPath !== undefined)
+        process.stderr.write(`Make the first administrator, once: ${belayOptions.publicUrl ?? belay.url}${setUpPath}\n`);
       const signal = await untilStopped();
       logger.info({ signal, graceMs }, "Belay stops; work that runs may end.");
       await belay.close(graceMs);
@@ -77,6 +82,7 @@ export function readOptions(
       roles: chosen.filter((role) => role !== undefined),
       adminToken,
       masterKey,
+      ...readSignIn(environment),
     },
     level,
     graceMs: graceSeconds * 1_000,

@@ -14,7 +14,7 @@ export interface InspectingOptions {
 export function inspecting(command: Command): Command {
   return command
     .option("--url <url>", "the server; default: BELAY_URL, or the belay dev that runs in this folder")
-    .option("--token <token>", "the admin token; default: BELAY_ADMIN_TOKEN, or that of belay dev")
+    .option("--token <token>", "an API key or the admin token; default: BELAY_ADMIN_TOKEN, or that of belay dev")
     .option("--json", "the result as one line of JSON");
 }
 
@@ -58,7 +58,7 @@ export async function withServer<Result>(options: InspectingOptions, work: (conn
     if (error.code === "API_UNAUTHORIZED")
       throw new BelayError(
         "API_UNAUTHORIZED",
-        `${connected.url} does not take this token: give the server's BELAY_ADMIN_TOKEN by --token.`,
+        `${connected.url} does not take this token: give the server's BELAY_ADMIN_TOKEN, or an API key that works, by --token.`,
         { cause: error },
       );
     throw error;

@@ -23,12 +23,16 @@ export type ApiMeasured = Schemas["Measured"];
 export type ApiMeasuredSeries = Schemas["MeasuredSeries"];
 export type ApiStreamPage = Schemas["StreamPage"];
 export type ApiStreamEvent = Schemas["StreamEvent"];
+export type ApiKey = Schemas["ApiKey"];
+export type ApiKeyWish = Schemas["ApiKeyWish"];
+export type ApiMadeKey = Schemas["MadeApiKey"];
+export type ApiAuditPage = Schemas["AuditPage"];
 export type Emission = Schemas["Emission"];
 
 export interface BelayClientOptions {
   /** Belay's address: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** The admin token. */
+  /** An API key, or the admin token. */
   readonly token: string;
   /** One call with all its attempts. Default 15,000. */
   readonly deadlineMs?: number;
@@ -68,6 +72,16 @@ export interface StreamQuery {
   readonly tenant?: string;
   readonly type?: ApiStreamEvent["type"];
   /** The `next` of the page before. Default: the beginning of what is kept. */
+  readonly after?: string;
+}
+
+/** Which part of the audit log. */
+export interface AuditQuery {
+  /** Entries of this time or later. */
+  readonly from?: Date;
+  /** Entries before this time. */
+  readonly to?: Date;
+  /** The `next` of the page before. Default: the beginning. */
   readonly after?: string;
 }
 
@@ -119,6 +133,18 @@ export interface BelayClient {
   /** What changed its state, oldest first, a page at a time. Who keeps `next` and goes on with it misses nothing and gets nothing twice. */
   stream(query?: StreamQuery): Promise<ApiStreamPage>;
   connections(tenant?: string): AsyncIterable<ApiConnection>;
+  readonly apiKeys: {
+    /** Those that have ended too; never their texts. */
+    list(): AsyncIterable<ApiKey>;
+    /** The answer is the only place where the key itself is. A repeat makes another one. */
+    create(wish: ApiKeyWish): Promise<ApiMadeKey>;
+    /** A key that may do the same; the old one works on for so many hours. Default 24. */
+    rotate(id: string, options?: { readonly overlapHours?: number }): Promise<ApiMadeKey>;
+    /** Ends one, everywhere within two seconds. Safe to repeat. */
+    revoke(id: string): Promise<void>;
+  };
+  /** The audit log, oldest first, a page at a time. An empty page is the end. */
+  audit(query?: AuditQuery): Promise<ApiAuditPage>;
   health(): Promise<ApiHealth>;
   figures(): Promise<ApiFigures>;
   /** How many, how long, how late, how often failed, as all processes have written it down. */
@@ -213,6 +239,26 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     connections: (tenant) =>
       pages(async (cursor) =>
         dataOf(await api.GET("/v1/connections", { params: { query: { ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),
+      ),
+    apiKeys: {
+      list: () => pages(async (cursor) => dataOf(await api.GET("/v1/api-keys", { params: { query: { limit, ...cursor } } }))),
+      create: async (wish) => dataOf(await api.POST("/v1/api-keys", { body: wish })),
+      rotate: async (id, { overlapHours = 24 } = {}) =>
+        dataOf(await api.POST("/v1/api-keys/{id}/rotate", { params: { path: { id } }, body: { overlapHours } })),
+      revoke: async (id) => void dataOf(await api.DELETE("/v1/api-keys/{id}", { params: { path: { id } } })),
+    },
+    audit: async ({ from, to, after } = {}) =>
+      dataOf(
+        await api.GET("/v1/audit", {
+          params: {
+            query: {
+              limit: 500,
+              ...(after !== undefined && { cursor: after }),
+              ...(from && { from: from.toISOString() }),
+              ...(to && { to: to.toISOString() }),
+            },
+          },
+        }),
       ),
     health: async () => dataOf(await api.GET("/v1/health")),
     figures: async () => dataOf(await api.GET("/v1/figures")),

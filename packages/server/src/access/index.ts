@@ -23,3 +23,4 @@ export type { Permission, PermissionRow } from "./permissions.ts";
 export type { Principal } from "./principal.ts";
 export { isPermitted } from "./principal.ts";
 export { roles } from "./roles.ts";
+export { deleteOldSessions } from "./session-store.ts";

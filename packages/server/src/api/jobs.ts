@@ -1,3 +1,4 @@
+import { deleteOldSessions } from "../access/index.ts";
 import type { Db } from "../db/index.ts";
 import type { ScheduledJob } from "../engine/index.ts";
 import { deleteExpiredRequests } from "./store.ts";
@@ -15,5 +16,6 @@ export function apiJobs(db: Db): ScheduledJob[] {
         while ((await deleteExpiredRequests(db, keysAtOnce)) === keysAtOnce);
       },
     },
+    { name: "access.tidy", cron: "23 3 * * *", longestSeconds: 900, run: async () => await deleteOldSessions(db) },
   ];
 }
