@@ -20,7 +20,22 @@ function entries(count: number): Record<string, unknown>[] {
       .update(JSON.stringify([previous, index + 1, ...content]))
       .digest("hex");
     const [at, tenant, actor, role, action, object, outcome, status, code, times, address] = content;
-    const entry = { number: index + 1, at, tenant, actor, role, action, object, outcome, status, code, count: times, address, previous, hash };
+    const entry = {
+      number: index + 1,
+      at,
+      tenant,
+      actor,
+      role,
+      action,
+      object,
+      outcome,
+      status,
+      code,
+      count: times,
+      address,
+      previous,
+      hash,
+    };
     previous = hash;
     return entry;
   });
@@ -44,7 +59,10 @@ test("the first broken entry is named, and a head shows that the end is missing"
   const log = entries(6);
   const changed = log.map((entry) => (entry["number"] === 4 ? { ...entry, actor: "key:ffffffffffff" } : entry));
   expect(await verify(changed)).toMatchObject({ code: 1, answer: { ok: false, broken: { number: 4, kind: "changed" } } });
-  expect(await verify(log.filter(({ number }) => number !== 2))).toMatchObject({ code: 1, answer: { broken: { number: 2, kind: "removed" } } });
+  expect(await verify(log.filter(({ number }) => number !== 2))).toMatchObject({
+    code: 1,
+    answer: { broken: { number: 2, kind: "removed" } },
+  });
   const head = `6:${String(log[5]!["hash"])}`;
   expect(await verify(log.slice(0, 4), "--head", head)).toMatchObject({ code: 1, answer: { broken: { number: 5, kind: "truncated" } } });
   expect((await verify([{ no: "entry" }])).code).not.toBe(0);

@@ -454,6 +454,38 @@ export interface components {
       /** Where to go on. At the end too: ask again later with it. */
       next: string;
     };
+    Operators: {
+      items: ({
+        id: string;
+        name: string | null;
+        kind: "local" | "oidc";
+        /** At the last sign-in. */
+        role: "admin" | "engineer" | "support";
+        createdAt: string;
+        signedInAt: string | null;
+        barredAt: string | null;
+      })[];
+    };
+    OperatorSessions: {
+      items: ({
+        id: string;
+        operator: string;
+        role: "admin" | "engineer" | "support";
+        createdAt: string;
+        seenAt: string;
+        expiresAt: string;
+      })[];
+    };
+    OwnSession: {
+      kind: "apiKey" | "operator" | "session";
+      /** As it stands in the audit log. */
+      actor: string;
+      role: "admin" | "engineer" | "support" | "tenant";
+      tenant: string | null;
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
+      antiForgery: string | null;
+    };
     Distribution: {
       count: number;
       /** Milliseconds. */
@@ -1037,6 +1069,115 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/session": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Who one is, and what one may do.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["OwnSession"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete: {
+      // Signs out. The count is 0 for whoever came without a session.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/operators": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Who signs in here.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Operators"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/operators/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: {
+      // Lets an operator in no more and ends its sessions, everywhere within two seconds.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/operator-sessions": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Sessions that live.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["OperatorSessions"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/operator-sessions/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: {
+      // Ends a session, everywhere within two seconds.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
     options?: never;
     head?: never;
     patch?: never;

@@ -84,7 +84,7 @@ export function openOidc(options: OidcOptions): OidcSignIn {
 }
 
 /** The highest role that any of the values gives. */
-export function roleOf(claim: unknown, roles: OidcOptions["roles"]): OperatorRole | undefined {
+function roleOf(claim: unknown, roles: OidcOptions["roles"]): OperatorRole | undefined {
   const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return ranks.find((role) => roles[role]?.some((value) => values.includes(value)));
 }
@@ -94,6 +94,7 @@ async function discoverProvider({ issuer, clientId, clientSecret }: OidcOptions)
   const onLoopback = url.protocol === "http:" && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   return await client.discovery(url, clientId, undefined, client.ClientSecretPost(clientSecret), {
     timeout: timeoutSeconds,
+    // oxlint-disable-next-line typescript/no-deprecated -- marked so only to stand out; nothing leaves the machine here
     ...(onLoopback && { execute: [client.allowInsecureRequests] }),
   });
 }

@@ -174,7 +174,7 @@ describe.each(databases)("signing in on $name", ({ open }) => {
         "sign-in refused ACCESS_SIGN_IN_THROTTLED",
       ]),
     );
-    expect(JSON.stringify(entries)).not.toMatch(/ada|example\.com/i);
+    expect(JSON.stringify(entries)).not.toMatch(/@|example\.com/i);
   });
 });
 
