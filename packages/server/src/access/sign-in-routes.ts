@@ -28,7 +28,7 @@ export function registerSignIn(server: FastifyInstance, parts: SignInRoutesParts
     scope.removeAllContentTypeParsers();
     const form = { parseAs: "string", bodyLimit: longestBody } as const;
     scope.addContentTypeParser("application/x-www-form-urlencoded", form, (_request, body, done) =>
-      done(null, new URLSearchParams(typeof body === "string" ? body : body.toString("utf8"))),
+      done(null, new URLSearchParams(typeof body === "string" ? body : "")),
     );
     scope.addHook("onRequest", async (request, reply) => {
       reply.headers(headers);
