@@ -5,9 +5,11 @@
  */
 export { defineConnector } from "./connector/define-connector.ts";
 export type { AnyConnector, Connector, EventReference } from "./connector/define-connector.ts";
-export type { Client, ResourceClient } from "./connector/client-types.ts";
+export type { Client, ItemOutcome, ResourceClient } from "./connector/client-types.ts";
 export { idsSpanPlaces, recordPathOf } from "./connector/record-path.ts";
 export { readBackOf, wrapOfSent } from "./connector/types.ts";
+export { safetyOfItem } from "./connector/bulk.ts";
+export type * from "./connector/bulk.ts";
 export type * from "./connector/types.ts";
 export type * from "./connector/listing.ts";
 export type * from "./connector/operation.ts";

@@ -4,6 +4,7 @@ import { checkAuth } from "../auth/check-auth.ts";
 import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
 import { hostPatternOf, isHostOf } from "../http/url-guard.ts";
+import { checkBulk } from "./check-bulk.ts";
 import { checkPaths } from "./check-paths.ts";
 import { pathsOf } from "./listing.ts";
 import { readBackOf, wrapOfSent } from "./types.ts";
@@ -25,6 +26,7 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
     checkReferences(name, resource, definition, refuse);
     checkBodies(name, resource, definition, refuse);
     checkSafety(name, resource, refuse);
+    checkBulk(name, resource, definition.bodies, refuse);
   }
 }
 

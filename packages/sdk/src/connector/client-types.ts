@@ -1,3 +1,4 @@
+import type { BelayError } from "../errors/belay-error.ts";
 import type { Infer, Schema } from "../schema/index.ts";
 import type { ConnectorDefinition, Resource } from "./types.ts";
 
@@ -9,6 +10,29 @@ type Get<R> = R extends { get: object } ? { get(id: string | number): Promise<Re
 type Update<R> = R extends { update: infer Operation }
   ? { update(id: string | number, input: InputOf<Operation>): Promise<Operation extends { returns: "nothing" } ? void : RecordOf<R>> }
   : unknown;
+
+/** What became of one of many: `error` says with its code why the provider, or the schema, did not take it. */
+export type ItemOutcome<Result> = { readonly ok: true; readonly record: Result } | { readonly ok: false; readonly error: BelayError };
+
+type CreateMany<R> = R extends { create: infer Operation; createMany: object }
+  ? { createMany(inputs: readonly InputOf<Operation>[]): Promise<readonly ItemOutcome<RecordOf<R>>[]> }
+  : unknown;
+type Updated<R> = R extends { update: { returns: "nothing" } } ? void : RecordOf<R>;
+type UpdateMany<R> = R extends { update: infer Operation; updateMany: object }
+  ? {
+      updateMany(
+        changes: readonly { readonly id: string | number; readonly input: InputOf<Operation> }[],
+      ): Promise<readonly ItemOutcome<Updated<R>>[]>;
+    }
+  : unknown;
+type UpsertMany<R> = R extends { upsertMany: infer Operation }
+  ? {
+      upsert(input: InputOf<Operation>): Promise<RecordOf<R>>;
+      upsertMany(inputs: readonly InputOf<Operation>[]): Promise<readonly ItemOutcome<RecordOf<R>>[]>;
+    }
+  : unknown;
+type Many<R> = CreateMany<R> & UpdateMany<R> & UpsertMany<R>;
+
 type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] } }
   ? { find(by: { [F in Field]: { [K in F]: string | number } }[Field]): Promise<RecordOf<R> | undefined> }
   : unknown;
@@ -36,8 +60,11 @@ type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R["path"]>]: s
  * - `get`, `find`: `undefined` when there is none.
  * - `list`: every record, fetched page by page as it is consumed; calling it twice lists twice.
  * - `delete`: succeeds as well when there is none.
+ * - `upsert`: changes the record that has this value of the operation's field, or creates it.
+ * - `createMany`, `updateMany`, `upsertMany`: as few calls as hold them; one outcome for each, in their order. An outcome is final: what may still succeed (the provider is down,
+ *   an answer was lost) throws once all have ended, and the next attempt of the step sends what is left under the same keys.
  */
-export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Delete<R> & Find<R> & List<R>;
+export type ResourceClient<R extends Resource> = Create<R> & Get<R> & Update<R> & Delete<R> & Find<R> & List<R> & Many<R>;
 
 /** What needs no place, where the record's path has none. */
 type ById<R extends Resource> = R extends { recordPath: infer Path }

@@ -18,6 +18,7 @@ import { authShape } from "../auth/auth-shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
 import { eventReferences, recordReferences } from "./reference-shape.ts";
+import { bulkShapes } from "./bulk-shape.ts";
 import type { ListOperation } from "./listing.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
 import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks, Wrap } from "./types.ts";
@@ -86,6 +87,7 @@ const listing = object<ListOperation>({
 });
 
 const resource = object<Resource>({
+  ...bulkShapes({ options, path, readBack }),
   path: text("Start with a slash.", /^\//),
   "recordPath?": text("Start with a slash.", /^\//),
   id: text("Name the field of the record that holds its id."),

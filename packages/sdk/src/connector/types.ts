@@ -5,6 +5,7 @@ import type { FailureClass } from "../errors/failure-classes.ts";
 import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
+import type { BulkOperation, UpsertManyOperation } from "./bulk.ts";
 import type { ListOperation } from "./listing.ts";
 import type { OperationOptions } from "./operation.ts";
 import type { AnyReferences } from "./references.ts";
@@ -120,6 +121,12 @@ export interface Resource {
   readonly create?: CreateOperation<unknown>;
   readonly get?: OperationOptions;
   readonly update?: UpdateOperation<unknown>;
+  /** Creates many records by one call; their input is that of `create`. */
+  readonly createMany?: BulkOperation;
+  /** Changes many records by one call; their input is that of `update`. */
+  readonly updateMany?: BulkOperation;
+  /** Creates or changes many records by one call. */
+  readonly upsertMany?: UpsertManyOperation<unknown>;
   /**
    * The member that is true in what the provider answers for a deleted record (Stripe: `deleted`), and to the delete itself. The client
    * takes such an answer for no record. Default: the provider answers 404, and 204 to the delete.

@@ -15,7 +15,7 @@ function findDisguised({ status, body }: OutboundResponse, rows: readonly ErrorR
  * The connector's rows come first, then Belay's own table. Bodies are looked into but never quoted.
  */
 export function judgeResponse(
-  request: OutboundRequest,
+  request: Pick<OutboundRequest, "label" | "absentOn404">,
   response: OutboundResponse,
   rows: readonly ErrorRow[],
   now: number,

@@ -18,6 +18,8 @@ export interface OperationContext {
   onCreated?(references: readonly Reference[]): void;
   /** Called after each attempt. Must be quick. */
   onAttempt?(attempt: Attempt): void;
+  /** Somebody waits for it: its writes are not held back to be collected with others. Default false. */
+  readonly urgent?: boolean;
   readonly signal: AbortSignal;
   /** Epoch milliseconds after which no call is begun and none goes on. */
   readonly deadlineAt: number;
@@ -55,8 +57,18 @@ export class Operation {
 
   /** Called when the bytes of a write are about to leave. Throws what the lease check throws; then nothing leaves. */
   beforeWrite(): void {
+    this.checkWrite();
+    this.markWritten();
+  }
+
+  /** Throws where no write of it may leave now. */
+  checkWrite(): void {
     if (this.#ended) throw httpError("HTTP_ABORTED", "The step ended before one of its writes was sent; await every write.");
     this.context.leaseCheck();
+  }
+
+  /** The bytes leave. */
+  markWritten(): void {
     this.#wrote = true;
     this.context.onWrite?.();
   }

@@ -45,8 +45,17 @@ export interface Attempt {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** The attempt without its secrets. */
-  toExchange(): Exchange;
+  /** Set where the call carried items of several operations, each of which is shown the attempt: only the `first` one counts it. */
+  readonly shared?: { readonly items: number; readonly first: boolean };
+  /** The attempt without its secrets; `parts` stand in the place of the whole bodies. */
+  toExchange(parts?: ExchangeParts): Exchange;
+}
+
+/** What one operation sees of bodies that it shares with others: its own, shaped as if it had been alone. */
+export interface ExchangeParts {
+  readonly request: string;
+  /** Default: the whole answer. */
+  readonly response?: string | undefined;
 }
 
 export interface RecordOptions {
@@ -114,8 +123,8 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
     ...(spanId !== undefined && { spanId }),
     startedAt,
     durationMs,
-    toExchange: () => ({
-      ...toTexts(request.method, kept, answer, createRedact(credential, authorize(auth, credential))),
+    toExchange: (parts) => ({
+      ...toTexts(request.method, withPart(kept, parts?.request), answer && withPart(answer, parts?.response), createRedact(credential, authorize(auth, credential))),
       connection,
       label: request.label,
       ...(error !== undefined && { error }),
@@ -123,6 +132,10 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
       durationMs,
     }),
   };
+}
+
+function withPart<Whole extends { readonly body: Kept | undefined }>(whole: Whole, part: string | undefined): Whole {
+  return part === undefined ? whole : { ...whole, body: keep(part) };
 }
 
 interface Kept {

@@ -1,4 +1,4 @@
-import type { ErrorRow } from "../connector/types.ts";
+import type { ErrorRow, WriteSafety } from "../connector/types.ts";
 import { isBelayError } from "../errors/belay-error.ts";
 import type { BelayError } from "../errors/belay-error.ts";
 import type { Credentials } from "../auth/credentials.ts";
@@ -42,7 +42,7 @@ export function retry(options: RetryOptions): Layer {
         await options.credentials.refresh(request.signal);
         if (!isOnce) continue;
       }
-      if (!outcomeIsKnown(request, error)) {
+      if (!outcomeIsKnown(request.write?.safety.kind, error)) {
         if (answer !== undefined) return answer;
         throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, { cause: error });
       }
@@ -78,9 +78,8 @@ async function attemptOnce(next: Send, request: OutboundRequest, options: RetryO
 
 const knownEnds: ReadonlySet<string> = new Set(["HTTP_ABORTED", "HTTP_BODY_TOO_LARGE", "HTTP_REQUEST_TOO_LARGE"]);
 
-/** False when the provider may or may not have acted, and acting twice would be a second effect. */
-function outcomeIsKnown(request: OutboundRequest, error: BelayError): boolean {
-  const kind = request.write?.safety.kind;
+/** False when the provider may or may not have acted, and acting twice would be a second effect. `kind` is absent for a read. */
+export function outcomeIsKnown(kind: WriteSafety["kind"] | undefined, error: BelayError): boolean {
   if (kind !== "readBack" && kind !== "once") return true;
   const { sent, status } = error.details;
   // A cancelled call goes to the mailbox as it is, where the attempt counts; an answer too large was an answer.

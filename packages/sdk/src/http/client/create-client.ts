@@ -11,7 +11,10 @@ import type { ListQuery } from "./list-records.ts";
 import { findRecord, getRecord } from "./read-record.ts";
 import { accessIn } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
-import { createRecord, updateRecord } from "./write-record.ts";
+import { createManyRecords, updateManyRecords, upsertManyRecords } from "./bulk/write-many.ts";
+import { createRecord, updateRecord, upsertRecord } from "./write-record.ts";
+
+const bulkKinds = ["create", "update", "upsert"] as const;
 
 /** What a client needs from outside. */
 export type ClientPorts = ConnectionPorts;
@@ -41,6 +44,9 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       path: below(resource.path),
       recordPath: below(recordPathOf(resource)),
       headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
+      bulkPaths: bulkPathsOf(resource, below),
+      collectors: new Map(),
+      errors: connector.errors ?? [],
       query: new URLSearchParams(resource.query).toString(),
       send,
       clock: ports.clock,
@@ -53,6 +59,11 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
   return Object.fromEntries(resources) as Client<D>;
 }
 
+function bulkPathsOf(resource: Resource, below: (path: string) => string): ResourceAccess["bulkPaths"] {
+  const paths = bulkKinds.map((kind) => [kind, resource[`${kind}Many`]?.path] as const);
+  return Object.fromEntries(paths.flatMap(([kind, path]) => (path === undefined ? [] : [[kind, below(path)]])));
+}
+
 /** The resource's calls; behind `in`, where its path has placeholders. */
 function reachResource(access: ResourceAccess, resource: Resource): object {
   if (placeNamesOf(resource.path).length === 0) return { ...collectionCalls(access, resource), ...recordCalls(access, resource) };
@@ -63,8 +74,14 @@ function reachResource(access: ResourceAccess, resource: Resource): object {
   return { ...(isReachedByIdAlone(resource) && recordCalls(access, resource)), in: inPlace };
 }
 
-function collectionCalls(access: ResourceAccess, { create, find, list }: Resource): object {
+function collectionCalls(access: ResourceAccess, { create, createMany, find, list, update, updateMany, upsertMany }: Resource): object {
   return {
+    ...(create && createMany && { createMany: (inputs: unknown) => createManyRecords(access, create, createMany, inputs) }),
+    ...(update && updateMany && { updateMany: (changes: unknown) => updateManyRecords(access, update, updateMany, changes) }),
+    ...(upsertMany && {
+      upsert: (input: unknown) => upsertRecord(access, upsertMany, input),
+      upsertMany: (inputs: unknown) => upsertManyRecords(access, upsertMany, inputs),
+    }),
     ...(create === undefined ? {} : { create: (input: unknown) => createRecord(access, create, input) }),
     ...(find === undefined ? {} : { find: (by: unknown) => findRecord(access, by) }),
     ...(list === undefined ? {} : { list: (query?: ListQuery) => listRecords(access, list, query) }),

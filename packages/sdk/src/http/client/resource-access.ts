@@ -1,10 +1,12 @@
 import { valueAt } from "../../connector/value-at.ts";
-import type { Resource } from "../../connector/types.ts";
+import type { BulkKind } from "../../connector/bulk.ts";
+import type { ErrorRow, Resource } from "../../connector/types.ts";
 import type { DeclaredBodies } from "../../formats/index.ts";
 import type { Clock } from "../clock.ts";
 import { httpError } from "../errors.ts";
 import type { Operation } from "../operation-context.ts";
 import type { Method, OutboundRequest, Send, Write } from "../outbound.ts";
+import type { Collectors } from "./bulk/collector.ts";
 
 /** A resource at one connection: what all of its calls share, worked out once. */
 export interface ResourceAccess {
@@ -23,6 +25,12 @@ export interface ResourceAccess {
   readonly recordPath: string;
   /** The resource's own query parameters for reads, encoded: `a=1&b=2`, or empty. */
   readonly query: string;
+  /** The paths of calls for many. */
+  readonly bulkPaths: Readonly<Partial<Record<BulkKind, string>>>;
+  /** Writes of this resource that wait to be sent together, wherever they go; shared by all places. */
+  readonly collectors: Collectors;
+  /** What the connector says of error answers. */
+  readonly errors: readonly ErrorRow[];
   readonly send: Send;
   readonly clock: Clock;
   readonly callTimeoutMs: number;
@@ -95,5 +103,6 @@ export function accessIn(access: ResourceAccess, place: unknown): ResourceAccess
       }
       return encodeURIComponent(text);
     });
-  return { ...access, path: fill(access.path), recordPath: fill(access.recordPath) };
+  const bulkPaths = Object.fromEntries(Object.entries(access.bulkPaths).map(([kind, path]) => [kind, fill(path)]));
+  return { ...access, path: fill(access.path), recordPath: fill(access.recordPath), bulkPaths };
 }

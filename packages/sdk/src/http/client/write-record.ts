@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { BulkOperation, UpsertManyOperation } from "../../connector/bulk.ts";
+import { safetyOfItem } from "../../connector/bulk.ts";
 import { readBackOf } from "../../connector/types.ts";
 import type { OperationOptions } from "../../connector/operation.ts";
 import { readReferences } from "../../connector/references.ts";
@@ -9,6 +11,7 @@ import { httpError } from "../errors.ts";
 import { currentOperation } from "../operation-context.ts";
 import type { Operation } from "../operation-context.ts";
 import type { Method } from "../outbound.ts";
+import { writeCollected } from "./bulk/collect.ts";
 import { call } from "./call.ts";
 import { decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
 import { checkInput, wrapFields } from "./encode-input.ts";
@@ -21,16 +24,9 @@ import type { LookBack } from "./write-once.ts";
 /** Creates a record. The record of an earlier attempt, found again, is the answer too. */
 export async function createRecord(access: ResourceAccess, declared: CreateOperation<unknown>, input: unknown): Promise<unknown> {
   const slot = takeSlot();
-  const { input: schema, safety } = declared;
   const label = `${access.label}.create`;
-  const fields = await checkInput(schema, label, input);
-  const by = lookUpBy(safety, fields);
-  if (safety.kind === "readBack" && by === undefined) throw missingField(label, safety.readBack);
-  const write: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, bare: false, ...slot };
-  const lookBack = by && (() => findRecord(access, by));
-  const record = await writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
-  slot.step?.context.onCreated?.(referencesOf(access, record));
-  return record;
+  const fields = await checkInput(declared.input, label, input);
+  return finishCreate(access, { label, fields, slot, ...howOf(declared, access.resource.createMany) });
 }
 
 /** Changes a record. Found with all its new values, it counts as changed. Undefined where the provider returns nothing. */
@@ -41,10 +37,58 @@ export async function updateRecord(
   input: unknown,
 ): Promise<unknown> {
   const slot = takeSlot();
-  const { input: schema, safety, method, returns } = declared;
   const label = `${access.label}.update`;
+  const fields = await checkInput(declared.input, label, input);
+  return finishUpdate(access, { label, id, fields, slot, ...howOf(declared, access.resource.updateMany) });
+}
+
+/** Changes the record that has this value of the operation's field, or creates it; always by the call for many. */
+export async function upsertRecord(access: ResourceAccess, many: UpsertManyOperation<unknown>, input: unknown): Promise<unknown> {
+  const slot = takeSlot();
+  const label = `${access.label}.upsert`;
+  const fields = await checkInput(many.input, label, input);
+  return finishUpsert(access, many, { label, fields, slot });
+}
+
+/** How a checked write is sent: by itself, or with others. */
+interface How {
+  readonly safety: WriteSafety;
+  /** It is sent with others. */
+  readonly many: BulkOperation | undefined;
+}
+
+interface Checked {
+  readonly label: string;
+  readonly fields: unknown;
+  readonly slot: Slot;
+}
+
+function howOf({ safety }: { readonly safety: WriteSafety }, many: BulkOperation | undefined): How {
+  return many === undefined || many.collect === false ? { safety, many: undefined } : { safety: safetyOfItem(many.safety), many };
+}
+
+export async function finishCreate(access: ResourceAccess, { label, fields, slot, safety, many }: Checked & How): Promise<unknown> {
+  const declared = access.resource.create;
+  const by = lookUpBy(safety, fields);
+  if (safety.kind === "readBack" && by === undefined) throw missingField(label, safety.readBack);
+  const single: WritePart = { label, declared, method: "POST", path: access.path, fields, safety, bare: false, ...slot };
+  const record = await writeOnce(access, {
+    label,
+    safety,
+    step: slot.step,
+    lookBack: by && (() => findRecord(access, by)),
+    transmit: () => (many ? writeCollected(access, many, "create", { id: undefined, fields, ...slot }) : transmit(access, single)),
+  });
+  slot.step?.context.onCreated?.(referencesOf(access, record));
+  return record;
+}
+
+export async function finishUpdate(
+  access: ResourceAccess,
+  { label, id, fields, slot, safety, many }: Checked & How & { readonly id: unknown },
+): Promise<unknown> {
+  const { update: declared } = access.resource;
   const path = recordPath(access, label, id);
-  const fields = await checkInput(schema, label, input);
   const find = findUpdated(access, safety, id, fields);
   if (safety.kind === "readBack" && find === undefined) throw missingField(label, safety.readBack);
   const lookBack: LookBack | undefined =
@@ -53,19 +97,52 @@ export async function updateRecord(
       const record = await find();
       return contains(fieldsOf(access.resource, record), fields) ? record : undefined;
     });
-  const write: WritePart = { label, declared, method, path, fields, safety, bare: returns === "nothing", ...slot };
-  const record = await writeOnce(access, { ...write, lookBack, transmit: () => transmit(access, write) });
-  return returns === "nothing" ? undefined : record;
+  const bare = declared?.returns === "nothing";
+  const single: WritePart = { label, declared, method: declared?.method ?? "PUT", path, fields, safety, bare, ...slot };
+  const record = await writeOnce(access, {
+    label,
+    safety,
+    step: slot.step,
+    lookBack,
+    transmit: () => (many ? writeCollected(access, many, "update", { id, fields, ...slot }) : transmit(access, single)),
+  });
+  return bare ? undefined : record;
 }
 
-interface Slot {
+export async function finishUpsert(
+  access: ResourceAccess,
+  many: UpsertManyOperation<unknown>,
+  { label, fields, slot }: Checked,
+): Promise<unknown> {
+  const safety = safetyOfItem(many.safety);
+  const id = memberOf(fields, many.by);
+  if (id === undefined || id === null || id === "") throw missingField(label, many);
+  const by = lookUpBy(safety, fields);
+  const lookBack: LookBack | undefined =
+    by &&
+    (async () => {
+      const record = await findRecord(access, by);
+      return contains(fieldsOf(access.resource, record), fields) ? record : undefined;
+    });
+  const record = await writeOnce(access, {
+    label,
+    safety,
+    step: slot.step,
+    lookBack,
+    transmit: () => writeCollected(access, many, "upsert", { id, fields, ...slot }),
+  });
+  slot.step?.context.onCreated?.(referencesOf(access, record));
+  return record;
+}
+
+export interface Slot {
   readonly step: Operation | undefined;
   readonly key: string;
 }
 
 interface WritePart extends Slot {
   readonly label: string;
-  readonly declared: OperationOptions;
+  readonly declared: OperationOptions | undefined;
   readonly method: Method;
   readonly path: string;
   readonly fields: unknown;
@@ -116,7 +193,7 @@ function contains(actual: unknown, expected: unknown): boolean {
   return Object.entries(expected).every(([name, value]) => value === undefined || contains(memberOf(actual, name), value));
 }
 
-function missingField(label: string, readBack: ReadBack): BelayError {
+function missingField(label: string, readBack: Pick<ReadBack, "by">): BelayError {
   return httpError("CLIENT_INPUT_INVALID", `${label}, ${readBack.by}: is needed, because the record is found again by it.`, {
     details: { paths: [readBack.by] },
   });
