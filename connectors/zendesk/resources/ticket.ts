@@ -57,6 +57,10 @@ export type TicketUpdate = Infer<typeof update>;
  * A listing goes by cursor, which Zendesk chooses when `page[size]` is sent; it leaves out archived and deleted tickets. A delete
  * moves the ticket to the deleted tickets, where it stays for 30 days.
  *
+ * No calls for many: `create_many` and `update_many` are answered by a job that is still to run. What became of a ticket is known only by asking for the job again and again, it
+ * is forgotten after a while, and the run that wrote the ticket would have to wait that long; the job takes no idempotency keys either, so one whose answer is lost may create
+ * every ticket of it twice.
+ *
  * @see https://developer.zendesk.com/api-reference/introduction/pagination/#using-cursor-pagination
  * @see https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
  * @see https://developer.zendesk.com/api-reference/ticketing/introduction/#idempotency keys are kept for 2 hours

@@ -1,4 +1,4 @@
-import { choice, duration, named, number, object, schema, text, variants } from "../definition/shape.ts";
+import { choice, duration, list, named, number, object, schema, text, variants } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { describe } from "../definition/refuse.ts";
 import type { BulkOutcomes } from "./bulk.ts";
@@ -38,7 +38,7 @@ export function bulkShapes({ options, path, readBack }: Shared) {
     match,
     "record?": path,
     "refused?": object({ at: path, is: constant }),
-    "errors?": object({ in: path, match }),
+    "errors?": object({ in: path, match: oneOrMore(match) }),
     "status?": object({ at: path, "values?": named(status, "statuses") }),
   });
   const many = {
@@ -63,6 +63,11 @@ export function bulkShapes({ options, path, readBack }: Shared) {
 const constant: Shape = (value, field, refuse) => {
   if (!["string", "number", "boolean"].includes(typeof value)) refuse(field, describe(value), "Give a text, a number, true or false.");
 };
+
+function oneOrMore(one: Shape): Shape {
+  const several = list(one, "ways to tell");
+  return (value, field, refuse) => (Array.isArray(value) ? several : one)(value, field, refuse);
+}
 
 function matchShape(path: Shape): Shape {
   const ways: Readonly<Record<string, Shape>> = {

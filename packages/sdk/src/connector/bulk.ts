@@ -21,7 +21,7 @@ export type BulkSafety =
  * - `position`: the nth entry is the nth item's. An answer of another length tells nothing, and all its outcomes are unknown.
  * - `index`: the entry says at this path the item's place in the call, from 0.
  * - `token`: the entry has at this path the token that was sent along in the item's `token` member, or a list of them.
- * - `field`: the entry has `at` this path the value that the item's `field` had. For updates `field` may be the record's id.
+ * - `field`: the entry has `at` this path the value that the item's `field` had, or a list of them. For updates `field` may be the record's id.
  */
 export type OutcomeMatch =
   | "position"
@@ -39,8 +39,8 @@ export interface BulkOutcomes {
   readonly record?: string;
   /** What one of `results` has that tells of a refusal: `{ at: "success", is: false }`. Default: none does. */
   readonly refused?: { readonly at: string; readonly is: string | number | boolean };
-  /** Where refusals stand in a list of their own. Default: there is none. */
-  readonly errors?: { readonly in: string; readonly match: OutcomeMatch };
+  /** Where refusals stand in a list of their own, and whose each is: the first of several ways that tells counts. Default: there is none. */
+  readonly errors?: { readonly in: string; readonly match: OutcomeMatch | readonly OutcomeMatch[] };
   /**
    * The HTTP status that a refusal stands for, by which the connector's error rows are looked through: the number at this path, or what `values` makes of the text there. One of
    * `results` with a status from 400 on is a refusal. Default, and for texts that are not listed: 400.

@@ -35,15 +35,16 @@ function checkSafety(field: string, resource: Resource, { safety }: BulkOperatio
 }
 
 function checkMatches(field: string, { outcomes, item }: BulkOperation, refuse: Refuse): void {
-  const matches: readonly (readonly [string, OutcomeMatch | undefined])[] = [
+  const ofErrors = [outcomes.errors?.match ?? []].flat();
+  const matches: readonly (readonly [string, OutcomeMatch])[] = [
     ["match", outcomes.match],
-    ["errors.match", outcomes.errors?.match],
+    ...ofErrors.map((match) => ["errors.match", match] as const),
   ];
   for (const [place, match] of matches) {
     if (typeof match === "object" && "token" in match && item?.token === undefined)
       refuse(`${field}.outcomes.${place}`, "a token that is never sent", "Name the member of the item that carries it: item: { token }.");
   }
-  if (outcomes.errors?.match === "position")
+  if (ofErrors.includes("position"))
     refuse(`${field}.outcomes.errors.match`, '"position"', "The nth refusal is not the nth item's; say how its item is told.");
   // With refusals in a list of their own, the other list is shorter than the call.
   if (outcomes.errors !== undefined && outcomes.match === "position")

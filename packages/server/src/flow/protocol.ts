@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly flow: string;
   /** The connection to write to. */
   readonly target: string;
+  /** Somebody waits for it. Default: nobody does. */
+  readonly urgent?: true;
   readonly connection: string;
   readonly eventKey: string;
   readonly eventType: string;

@@ -144,7 +144,7 @@ class Steps {
   };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
-    const { tenant, flow, connection, eventKey, suspect, firstAttemptAtMs } = this.#request;
+    const { tenant, flow, connection, eventKey, suspect, urgent, firstAttemptAtMs } = this.#request;
     let known: string | undefined;
     const { watch } = this.#parts;
     const step = watch.begin(name);
@@ -155,12 +155,14 @@ class Steps {
         return known;
       },
       suspect,
+      ...(urgent && { urgent }),
       leaseCheck: this.#checkLease,
       ...(onWrite && { onWrite }),
       onCreated: (references) => void this.#created.push(...references),
       onAttempt: (attempt) => {
         watch.sawAttempt(name, attempt);
-        this.#parts.onAttempt?.(attempt);
+        // One call for many is one call, however many runs see it.
+        if (attempt.shared?.first !== false) this.#parts.onAttempt?.(attempt);
       },
       signal: this.#parts.signal,
       deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,

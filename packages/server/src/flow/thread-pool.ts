@@ -300,6 +300,7 @@ function toRequest(run: number, slot: number, lease: Lease, message: Message, ne
     tenant: message.tenant,
     flow: message.flow,
     target: lease.connection,
+    ...(lease.lane === "interactive" && { urgent: true }),
     connection: message.connection,
     eventKey: message.eventKey,
     eventType: message.eventType,

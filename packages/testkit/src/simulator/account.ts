@@ -7,7 +7,7 @@ import type { Credential } from "./auth.ts";
 import type { SimulatorClock } from "./clock.ts";
 import { driftBy } from "./drift.ts";
 import { countFaultRules, defaultHangMs, drawFault } from "./faults.ts";
-import type { FaultRates, FaultRule } from "./faults.ts";
+import type { FaultRates, FaultRule, ItemFault } from "./faults.ts";
 import { answerConditionally } from "./etag.ts";
 import { answered, operationOf, unmapRequest } from "./write-answer.ts";
 import { beginEntry, withoutParameters, withoutTokens } from "./history.ts";
@@ -16,7 +16,7 @@ import { rememberKeys } from "./idempotency.ts";
 import { countLimits } from "./limits.ts";
 import { matchRoutes } from "./match-route.ts";
 import { perform } from "./perform.ts";
-import type { ProposedWrite } from "./perform.ts";
+import type { ProposedWrite } from "./provider.ts";
 import { seedFor, seededRandom } from "./random.ts";
 import { readRequest, receivedOf } from "./read-request.ts";
 import type { AccountRequest } from "./read-request.ts";
@@ -115,7 +115,12 @@ export function openAccount(options: AccountOptions): Account {
   const rules = countFaultRules(id, isRules(options.faults) ? options.faults : []);
   let rates = isRules(options.faults) ? {} : options.faults;
 
-  const onGoodDay = async (sent: AccountRequest, entry: MutableEntry, scopes: readonly string[] | undefined): Promise<Answer> => {
+  const onGoodDay = async (
+    sent: AccountRequest,
+    entry: MutableEntry,
+    scopes: readonly string[] | undefined,
+    itemFaults: readonly ItemFault[] = [],
+  ): Promise<Answer> => {
     const own = gate.serve(sent);
     if (own !== undefined) return own;
     const objection = behaviour?.refuses?.(receivedOf(sent, entry.sequence));
@@ -132,9 +137,12 @@ export function openAccount(options: AccountOptions): Account {
     if (reading.kind !== "operation") return writeFailure(reading.kind, reading.what);
     const missing = missingScopes(resource, request.method, scopes);
     if (missing.length > 0) return writeFailure("forbidden", "The token lacks a scope.", { headers: insufficientScope(missing) });
-    const committed = (write: Write): void => void (entry.effect = write);
+    const committed = (write: Write): void => {
+      entry.effect = write;
+      entry.effects.push(write);
+    };
     const done = await perform(
-      { ...provider, committed },
+      { ...provider, committed, itemFaults },
       route.model,
       stores.asked(route.model, connector.versions?.in === "path" ? withoutVersion(route.place) : route.place, route.id),
       reading.request,
@@ -156,6 +164,8 @@ export function openAccount(options: AccountOptions): Account {
     switch (fault.kind) {
       case "none":
         return answered(connector, request, await onGoodDay(request, entry, scopes));
+      case "items":
+        return answered(connector, request, await onGoodDay(request, entry, scopes, fault.items));
       case "answer":
         return answered(connector, request, writeFailure(fault.failure, "Try again later.", retryAfter(fault.retryAfterSeconds)));
       case "reply":

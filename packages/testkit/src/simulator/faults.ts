@@ -39,7 +39,16 @@ export type Fault =
   /** Commits, then drops the connection at once. */
   | { readonly kind: "reset-after-commit" }
   /** Commits and answers `forMs` later. */
-  | { readonly kind: "slow"; readonly forMs: number };
+  | { readonly kind: "slow"; readonly forMs: number }
+  /** A call for many is served, but not all of its items well. Other calls are served as ever. */
+  | { readonly kind: "items"; readonly items: readonly ItemFault[] };
+
+/** What befalls one item of a call for many. `unmentioned`: it is committed, and the answer says nothing of it. */
+export interface ItemFault {
+  /** From 0. */
+  readonly position: number;
+  readonly as: FailureKind | "unmentioned";
+}
 
 /** A fault for the requests that fit a pattern. Of several rules that fit, the first with occasions left counts. */
 export interface FaultRule {

@@ -19,8 +19,10 @@ export interface HistoryEntry {
   readonly body: string;
   /** What befell the request: drawn, or set by a rule. */
   readonly fault: Fault["kind"];
-  /** What it committed; undefined where nothing. */
+  /** What it committed, of many the last; undefined where nothing. */
   readonly effect: Write | undefined;
+  /** Everything that it committed: of one record at most one write, of many one for each that was taken. */
+  readonly effects: readonly Write[];
   /** Undefined while the request runs. `dropped`: the connection ended without an answer. */
   readonly answer: WireAnswer | "dropped" | undefined;
 }
@@ -29,6 +31,7 @@ export interface HistoryEntry {
 export interface MutableEntry extends HistoryEntry {
   fault: Fault["kind"];
   effect: Write | undefined;
+  readonly effects: Write[];
   answer: WireAnswer | "dropped" | undefined;
 }
 
@@ -48,6 +51,7 @@ export function beginEntry(account: string, sequence: number, at: number, reques
     body: gate.isOpen(request.pathname) ? withoutSecrets(request.body) : request.body,
     fault: "none",
     effect: undefined,
+    effects: [],
     answer: undefined,
   };
 }

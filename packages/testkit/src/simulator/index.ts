@@ -26,7 +26,7 @@ export { inProcessNetwork } from "./in-process.ts";
 export type { InProcessProvider } from "./in-process.ts";
 export type { ListingHabits } from "./listing-habits.ts";
 export type { IssuedTokens, TokenBook } from "./oauth/tokens.ts";
-export type { ProposedWrite } from "./perform.ts";
+export type { ProposedWrite } from "./provider.ts";
 export { history } from "./provider-history.ts";
 export type { ProviderHistory } from "./provider-history.ts";
 export { seededRandom, seedFor } from "./random.ts";

@@ -1,32 +1,47 @@
 import { recordPathOf } from "@belay/sdk";
+import type { BulkKind } from "@belay/sdk";
 import type { ResourceModel } from "./resource-model.ts";
 
-/** What a path means to the provider's API: a resource's collection, or one record of it. */
+/** What a path means to the provider's API: a resource's collection, one record of it, or calls for many. */
 export interface RouteMatch {
   readonly model: ResourceModel;
   /** What the path says about where the records live: `{ owner: "acme", repo: "app" }`. */
   readonly place: Readonly<Record<string, string>>;
   /** Undefined: the collection. */
   readonly id: string | undefined;
+  /** The calls for many at this path; empty where it is not theirs. */
+  readonly many: readonly BulkKind[];
 }
 
 export type MatchRoute = (pathname: string) => RouteMatch | undefined;
 
 /** Reads the paths of all resources once. `pathname` begins after the account. */
 export function matchRoutes(models: ReadonlyMap<string, ResourceModel>): MatchRoute {
-  const routes = [...models.values()].flatMap((model) =>
-    [model.resource.path, recordPathOf(model.resource)].map((path) => ({ model, patterns: segmentsOf(path).map(patternOf) })),
-  );
+  const all = [...models.values()];
+  // A path for many looks like that of a record called "batch".
+  const routes = [
+    ...all.flatMap((model) =>
+      bulkPathsOf(model).map(([path, kinds]) => ({ model, many: kinds, patterns: segmentsOf(path).map(patternOf) })),
+    ),
+    ...all.flatMap((model) =>
+      [model.resource.path, recordPathOf(model.resource)].map((path) => ({ model, many: [], patterns: segmentsOf(path).map(patternOf) })),
+    ),
+  ];
   return (pathname) => {
     const asked = segmentsOf(pathname).map(decode);
-    for (const { model, patterns } of routes) {
+    for (const { model, many, patterns } of routes) {
       const found = patterns.length === asked.length ? matchSegments(patterns, asked) : undefined;
       if (found === undefined) continue;
       const { id, ...place } = found;
-      return { model, place, id };
+      return { model, place, id, many };
     }
     return undefined;
   };
+}
+
+function bulkPathsOf({ resource }: ResourceModel): readonly (readonly [string, readonly BulkKind[]])[] {
+  const kinds = (["create", "update", "upsert"] as const).filter((kind) => resource[`${kind}Many`] !== undefined);
+  return [...Map.groupBy(kinds, (kind) => resource[`${kind}Many`]?.path ?? "")];
 }
 
 /** A text, or a placeholder with text around it: `{id}.xml`. */

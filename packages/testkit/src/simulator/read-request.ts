@@ -1,7 +1,7 @@
 import { isBelayError } from "@belay/sdk";
 import type { DeclaredBodies, OperationOptions, ReceivedRequest } from "@belay/sdk";
 import { decodeBody, refuseOtherType, resolveBodies } from "@belay/sdk/formats";
-import type { OperationRequest } from "./perform.ts";
+import type { OperationRequest } from "./operation.ts";
 import type { RouteMatch } from "./match-route.ts";
 import { headerOf } from "./wire.ts";
 import type { Headers } from "./wire.ts";
@@ -34,13 +34,19 @@ export type Reading =
   | { readonly kind: "unknown" };
 
 /** What a request asks for; `unknown` where the API has no such call. */
-export async function readRequest(request: AccountRequest, { model, id }: RouteMatch, bodies: DeclaredBodies): Promise<Reading> {
+export async function readRequest(request: AccountRequest, { model, id, many }: RouteMatch, bodies: DeclaredBodies): Promise<Reading> {
   const { resource } = model;
   const asked = (operation: OperationRequest["operation"], texts = false): Reading => ({
     kind: "operation",
     request: { resource: model.name, headers: request.headers, operation, texts },
   });
   const { query } = request;
+  if (many.length > 0) {
+    const of = many.find((kind) => (resource[`${kind}Many`]?.method ?? "POST") === request.method);
+    if (of === undefined) return { kind: "unknown" };
+    const reading = await readBody(request, resource[`${of}Many`], bodies);
+    return "body" in reading ? asked({ kind: "many", of, body: reading.body }) : reading;
+  }
   if (request.method === "GET" && id === undefined)
     return resource.list || resource.find?.style.kind === "query"
       ? asked({ kind: "list", url: `${request.base}${request.pathname}`, path: request.pathname, query })

@@ -13,7 +13,7 @@ import type { RecordCounts } from "./generate/plant-records.ts";
 import { inProcessFetch } from "./in-process.ts";
 import type { ListingHabits } from "./listing-habits.ts";
 import type { TokenBook } from "./oauth/tokens.ts";
-import type { ProposedWrite } from "./perform.ts";
+import type { ProposedWrite } from "./provider.ts";
 import { seedFor } from "./random.ts";
 import { modelResources } from "./resource-model.ts";
 import type { ResourceSettings } from "./resource-model.ts";

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, OperationOptions, Resource } from "@belay/sdk
 import { encodeBody, resolveBodies } from "@belay/sdk/formats";
 import type { ResolvedBodies } from "@belay/sdk/formats";
 import type { Answer } from "./answer.ts";
-import type { Operation } from "./perform.ts";
+import type { Operation } from "./operation.ts";
 import type { AccountRequest } from "./read-request.ts";
 import type { WireAnswer, WireOutcome } from "./wire.ts";
 
@@ -54,6 +54,8 @@ export function operationOf(resource: Resource, operation: Operation): Operation
       return resource.create;
     case "update":
       return resource.update;
+    case "many":
+      return resource[`${operation.of}Many`];
     case "delete":
       return resource.delete;
     case "read":

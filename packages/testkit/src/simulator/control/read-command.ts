@@ -22,7 +22,7 @@ type Fields = Record<string, unknown>;
 const faultRates = ["tooManyRequests", "serverError", "unavailable", "timeoutAfterCommit", "resetBeforeCommit", "slow"] as const;
 const faultNumbers = ["hangMs", "retryAfterSeconds"] as const;
 const deliveryRates = ["dropped", "doubled", "delayed", "reordered"] as const;
-const faultKinds = ["answer", "reply", "timeout-after-commit", "reset-before-commit", "reset-after-commit", "slow"];
+const faultKinds = ["answer", "reply", "timeout-after-commit", "reset-before-commit", "reset-after-commit", "slow", "items"];
 const failures = ["unauthorized", "not-found", "limited", "server-error", "unavailable"];
 
 /**
@@ -87,6 +87,9 @@ function readRule(body: Fields): FaultRule {
   if (fault["kind"] === "reply" && (!isStatus(fault["status"]) || typeof fault["text"] !== "string")) {
     throw new TypeError("fault: a reply needs a status from 200 to 599 and a text.");
   }
+  if (fault["kind"] === "items" && !isItems(fault["items"])) {
+    throw new TypeError(`fault.items: give a list of { position, as } with one of ${failures.join(", ")}, invalid, unmentioned.`);
+  }
   if (fault["kind"] === "slow" && typeof fault["forMs"] !== "number") throw new TypeError("fault.forMs: give milliseconds.");
   readNumbers(Object.fromEntries(Object.entries(body).filter(([name]) => name === "after" || name === "times")), [], ["after", "times"]);
   // What tells the kinds apart has been checked above.
@@ -111,6 +114,11 @@ function readNumbers<const Share extends string, const Amount extends string>(
     result[name] = value;
   }
   return result;
+}
+
+function isItems(value: unknown): boolean {
+  const known = [...failures, "invalid", "unmentioned"];
+  return Array.isArray(value) && value.every((item) => isFields(item) && Number.isInteger(item["position"]) && known.includes(String(item["as"])));
 }
 
 function isStatus(value: unknown): boolean {

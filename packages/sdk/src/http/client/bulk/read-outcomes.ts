@@ -17,10 +17,25 @@ export function readOutcomes(many: BulkOperation, answer: unknown, items: readon
   const answers: ItemAnswer[] = items.map(() => undefined);
   for (const [index, entry] of assign(outcomes.match, results ?? [], items)) answers[index] = judgeEntry(many, entry);
   // A refusal stands above a result: a provider that lists an item twice has at least not taken all of it.
-  for (const [index, entry] of assign(outcomes.errors?.match ?? "position", errors ?? [], items)) {
+  for (const [index, entry] of assignErrors([outcomes.errors?.match ?? []].flat(), errors ?? [], items)) {
     answers[index] = { kind: "refused", status: statusOf(many, entry) ?? 400, entry, listed: "errors" };
   }
   return answers;
+}
+
+/** The first way that tells counts, for each entry by itself. */
+function assignErrors(
+  matches: readonly OutcomeMatch[],
+  entries: readonly unknown[],
+  items: readonly ItemContent[],
+): readonly (readonly [number, unknown])[] {
+  return entries.flatMap((entry) => {
+    for (const match of matches) {
+      const found = assign(match, [entry], items);
+      if (found.length > 0) return found;
+    }
+    return [];
+  });
 }
 
 /** The answer as it would be if it told of one item only. */
@@ -77,8 +92,9 @@ function assignByField(
     (index) => textOf(valueOf(items[index], field)),
   );
   return entries.flatMap((entry) => {
-    const value = textOf(valueAt(entry, at));
-    return value === undefined ? [] : (places.get(value) ?? []).map((index) => [index, entry] as const);
+    const told: unknown = valueAt(entry, at);
+    const values = (Array.isArray(told) ? told : [told]).map(textOf);
+    return values.flatMap((value) => (value === undefined ? [] : (places.get(value) ?? []).map((index) => [index, entry] as const)));
   });
 }
 
