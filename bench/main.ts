@@ -5,6 +5,7 @@
  */
 import { isBelayError } from "@belay/sdk";
 import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
+import { benchBatching } from "./batching/index.ts";
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
 import { benchMeasures } from "./measures/index.ts";
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   refresh: benchRefresh,
   story: benchStory,
   measures: benchMeasures,
+  batching: benchBatching,
   proxy: benchProxy,
 };
 

@@ -7,6 +7,7 @@ const [, , target, mailboxes, databaseUrl = "", optionsText = "{}"] = process.ar
 const {
   roles,
   flows,
+  leaseMs,
   config = new URL("./belay.config.ts", import.meta.url).href,
   clockOffsetMs = 0,
 } = JSON.parse(optionsText) as BelayPartOptions;
@@ -19,6 +20,7 @@ const belay = await startBelay({
   masterKey: benchMasterKey,
   ...(roles && { roles }),
   ...(flows && { flows }),
+  ...(leaseMs !== undefined && { dispatcher: { leaseMs } }),
   logger: createLogger("error"),
 });
 process.on("disconnect", () => {

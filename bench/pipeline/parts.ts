@@ -42,6 +42,8 @@ export interface BelayPartOptions {
   /** Default: the pipeline bench's own. */
   readonly config?: string;
   readonly flows?: { readonly threads?: number; readonly hangMs?: number };
+  /** How long a mailbox stays with a worker that does not answer. Default: Belay's own. */
+  readonly leaseMs?: number;
   /** How far Belay's clock in the database is ahead. */
   readonly clockOffsetMs?: number;
 }

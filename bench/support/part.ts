@@ -8,6 +8,8 @@ export interface Part<Ready> extends AsyncDisposable {
   ask<Answer>(question: object): Promise<Answer>;
   /** Resident memory now, MB. */
   rssMb(): number;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
 }
 
 const longestStartMs = 60_000;
@@ -27,6 +29,11 @@ export async function startPart<Ready>(file: URL, args: readonly string[] = [], 
       return (await answer) as never;
     },
     rssMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+    kill: async () => {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");

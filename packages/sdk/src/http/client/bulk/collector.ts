@@ -45,6 +45,8 @@ export const defaultCollectMs = 50;
 const mostCallsAtOnce = 4;
 /** A call that is answered this late keeps nobody waiting any longer. */
 const longestWaitMs = 5_000;
+/** After a call whose answer came late, nobody is waited for longer than this. */
+const longestPauseMs = 1_000;
 
 /**
  * Gathers writes of one kind until a call is full, or until none has come for a while.
@@ -56,8 +58,8 @@ const longestWaitMs = 5_000;
  *               └─ urgent, or asked to ──────────────────────┘
  * ```
  *
- * While a call is under way a call that is not full waits for its end, and then as long again: whoever is told by it most often writes next. Without that a worker that
- * has so many messages in hand would send, after each full call, the few that were left over.
+ * While a call is under way a call that is not full waits for its end, and then as long again as it took: whoever is told by it most often writes next. Without that a worker
+ * that has so many messages in hand would send, after each full call, the few that were left over.
  */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -65,6 +67,8 @@ export class Collector {
   #waiting: Waiting[] = [];
   #underWay = 0;
   #lastEndAt = Number.NEGATIVE_INFINITY;
+  /** How long the last call took: those whom it told need about as long to write again on a machine that is as busy. */
+  #lastCallMs = 0;
   #callOff: (() => void) | undefined;
   /** Somebody who waits here is not to be kept waiting. */
   #hurried = false;
@@ -158,7 +162,8 @@ export class Collector {
     const oldest = this.#waiting[0]?.addedAt ?? 0;
     const latest = oldest + Math.max(longestWaitMs, this.#collectMs);
     if (this.#underWay > 0) return latest;
-    return Math.min(latest, Math.max(oldest, this.#lastEndAt) + this.#collectMs);
+    const afterCall = this.#lastEndAt + Math.max(this.#collectMs, Math.min(this.#lastCallMs, longestPauseMs));
+    return Math.min(latest, Math.max(oldest + this.#collectMs, afterCall));
   }
 
   #wakeLater(): void {
@@ -169,9 +174,11 @@ export class Collector {
   #send(batch: readonly Waiting[]): void {
     this.#waiting = this.#waiting.filter((waiting) => !batch.includes(waiting));
     this.#underWay += 1;
+    const startedAt = this.#options.clock.now();
     void this.#options.send(batch).then(() => {
       this.#underWay -= 1;
       this.#lastEndAt = this.#options.clock.now();
+      this.#lastCallMs = this.#lastEndAt - startedAt;
       this.#goOn(false);
     });
   }
