@@ -132,7 +132,8 @@ function judge(figures: Readonly<Record<"writes" | "calls" | "doubled" | "lost",
   for (const { letters, bad } of all) {
     const found = Object.fromEntries(letters.map(({ name, code }) => [name, code]));
     for (const name of new Set([...Object.keys(found), ...Object.keys(bad)])) {
-      if (found[name] !== bad[name]) violations.push(`${name} ended as ${found[name] ?? "delivered"} instead of ${bad[name] ?? "delivered"}.`);
+      if (found[name] !== bad[name])
+        violations.push(`${name} ended as ${found[name] ?? "delivered"} instead of ${bad[name] ?? "delivered"}.`);
     }
   }
   return violations;

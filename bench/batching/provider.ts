@@ -33,7 +33,11 @@ export async function startProvider(safety: Safety, refuses: (name: string) => b
   }
   simulator.setFaults({ slow: 1, slowMs: [40, 80] });
   simulator.refuse(({ fields }) => refuses(String(fields["name"])));
-  const names = (): readonly string[] => simulator.writes("record").slice(planted.length).map(({ fields }) => String(fields["name"]));
+  const names = (): readonly string[] =>
+    simulator
+      .writes("record")
+      .slice(planted.length)
+      .map(({ fields }) => String(fields["name"]));
   return {
     url: simulator.url(account),
     taken: () => names().length,

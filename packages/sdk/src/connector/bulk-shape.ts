@@ -1,7 +1,7 @@
 import { choice, duration, list, named, number, object, schema, text, variants } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { describe } from "../definition/refuse.ts";
-import type { BulkOutcomes } from "./bulk.ts";
+import type { BulkKind, BulkOutcomes } from "./bulk.ts";
 
 /** What stands in other operations too. */
 interface Shared {
@@ -24,7 +24,7 @@ const unsafe: Readonly<Record<string, string>> = {
   once: "A lost answer would leave a person with every item of the call. Say how each is read back (readBack), or leave the bulk operation out.",
 };
 
-export function bulkShapes({ options, path, readBack }: Shared) {
+export function bulkShapes({ options, path, readBack }: Shared): Readonly<Record<`${BulkKind}Many?`, Shape>> {
   const known = variants("kind", { itemKey: { member, keptFor: duration, "readBack?": readBack }, readBack: { readBack }, natural: {} });
   const safety: Shape = (value, field, refuse) => {
     const { kind } = Object(value) as { readonly kind?: unknown };

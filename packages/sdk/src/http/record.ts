@@ -124,7 +124,12 @@ function toAttempt(options: RecordOptions, request: OutboundRequest, startedAt: 
     startedAt,
     durationMs,
     toExchange: (parts) => ({
-      ...toTexts(request.method, withPart(kept, parts?.request), answer && withPart(answer, parts?.response), createRedact(credential, authorize(auth, credential))),
+      ...toTexts(
+        request.method,
+        withPart(kept, parts?.request),
+        answer && withPart(answer, parts?.response),
+        createRedact(credential, authorize(auth, credential)),
+      ),
       connection,
       label: request.label,
       ...(error !== undefined && { error }),

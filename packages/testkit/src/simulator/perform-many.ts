@@ -31,7 +31,8 @@ export async function performMany(
   if (many === undefined || input === undefined) return provider.fail("method-not-allowed", "The API has no such operation.");
   const list = many.items === undefined ? operation.body : valueAt(operation.body, many.items);
   if (!Array.isArray(list)) return provider.fail("malformed", "The body holds no list of items.", { paths: [many.items ?? ""] });
-  if (list.length > many.most) return provider.fail("invalid", `At most ${many.most} items are taken at once.`, { paths: [many.items ?? ""] });
+  if (list.length > many.most)
+    return provider.fail("invalid", `At most ${many.most} items are taken at once.`, { paths: [many.items ?? ""] });
   const items = list.map((raw: unknown) => readItem(model, many, operation, raw));
   const served = { provider, model, store, many, input, operation };
   const { outcomes } = many;
@@ -75,7 +76,8 @@ function readItem(model: ResourceModel, { item, safety }: BulkOperation, { of }:
   const idMember = of === "create" ? undefined : (item?.id ?? (of === "update" ? idField : undefined));
   const keyMember = safety.kind === "itemKey" ? safety.member : undefined;
   const around = [idMember, keyMember, item?.token, ...Object.keys(item?.constants ?? {})];
-  const inside = fieldsIn === undefined ? Object.fromEntries(Object.entries(all).filter(([name]) => !around.includes(name))) : all[fieldsIn];
+  const inside =
+    fieldsIn === undefined ? Object.fromEntries(Object.entries(all).filter(([name]) => !around.includes(name))) : all[fieldsIn];
   const fields = isFields(inside) ? inside : {};
   const by = of === "upsert" ? fields[model.resource.upsertMany?.by ?? ""] : undefined;
   return { raw: all, fields, id: textOf(idMember === undefined ? by : all[idMember]), key: keyMember && textOf(all[keyMember]) };
@@ -152,7 +154,8 @@ function refusalOf({ outcomes }: BulkOperation, { status, body }: Answer): Recor
   const { at, values } = outcomes.status;
   const told = valueAt(entry, at);
   if (values === undefined) setAt(entry, at, status);
-  else if (typeof told !== "string" || values[told] !== status) setAt(entry, at, Object.keys(values).find((text) => values[text] === status) ?? "ERROR");
+  else if (typeof told !== "string" || values[told] !== status)
+    setAt(entry, at, Object.keys(values).find((text) => values[text] === status) ?? "ERROR");
   return entry;
 }
 

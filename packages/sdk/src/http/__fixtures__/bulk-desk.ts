@@ -102,7 +102,8 @@ export async function startBulkDesk(shape: "lists" | "positions", fates: Fate[] 
   const byKey = new Map<string, { id: number; name: string }>();
   const held: (() => void)[] = [];
   const commit = ({ name, key, id }: SentItem): { id: number; name: string } => {
-    const known = (key === undefined ? undefined : byKey.get(key)) ?? kept.find((one) => one.id === id || (id === name && one.name === name));
+    const known =
+      (key === undefined ? undefined : byKey.get(key)) ?? kept.find((one) => one.id === id || (id === name && one.name === name));
     if (known !== undefined) return Object.assign(known, { name });
     const made = { id: kept.length + 1, name };
     kept.push(made);
@@ -128,7 +129,8 @@ export async function startBulkDesk(shape: "lists" | "positions", fates: Fate[] 
   return {
     provider,
     kept,
-    calls: () => provider.received.filter(isBulk).map(({ body }) => (JSON.parse(body) as { inputs: SentItem[] }).inputs.map(({ name }) => name)),
+    calls: () =>
+      provider.received.filter(isBulk).map(({ body }) => (JSON.parse(body) as { inputs: SentItem[] }).inputs.map(({ name }) => name)),
     release: () => held.shift()?.(),
     [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
   };

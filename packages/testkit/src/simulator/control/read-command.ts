@@ -118,7 +118,10 @@ function readNumbers<const Share extends string, const Amount extends string>(
 
 function isItems(value: unknown): boolean {
   const known = [...failures, "invalid", "unmentioned"];
-  return Array.isArray(value) && value.every((item) => isFields(item) && Number.isInteger(item["position"]) && known.includes(String(item["as"])));
+  return (
+    Array.isArray(value) &&
+    value.every((item) => isFields(item) && Number.isInteger(item["position"]) && known.includes(String(item["as"])))
+  );
 }
 
 function isStatus(value: unknown): boolean {

@@ -17,7 +17,7 @@ export function toItem(resource: Resource, many: BulkOperation, kind: BulkKind, 
   return {
     ...item?.constants,
     ...(kind !== "create" && idMember !== undefined && { [idMember]: content.id }),
-    ...(resource.fieldsIn === undefined ? Object(content.fields) : { [resource.fieldsIn]: content.fields }),
+    ...fieldsIn(resource.fieldsIn, content.fields),
     ...(item?.token !== undefined && { [item.token]: token }),
     ...(safety.kind === "itemKey" && { [safety.member]: content.key }),
   };
@@ -27,4 +27,10 @@ export function toItem(resource: Resource, many: BulkOperation, kind: BulkKind, 
 export function placeAt(path: string | undefined, value: unknown): unknown {
   if (path === undefined) return value;
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+}
+
+/** What the schema of an input gives is an object; whatever else it could be has no place in an item. */
+function fieldsIn(member: string | undefined, fields: unknown): object {
+  if (member !== undefined) return { [member]: fields };
+  return typeof fields === "object" && fields !== null ? fields : {};
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pass } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { BelayError } from "../../../errors/belay-error.ts";
 import { keyed, looking, startBulkDesk } from "../../__fixtures__/bulk-desk.ts";
@@ -73,9 +72,14 @@ function run(thing: Thing, name: string, changes: Partial<OperationContext> = {}
 const codes = (settled: readonly PromiseSettledResult<unknown>[]): readonly unknown[] =>
   settled.map((one) => (one.status === "fulfilled" ? "ok" : one.reason instanceof BelayError ? one.reason.code : one.reason));
 
+/** Until everything that is ready has been done. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Until so many calls for many have come. */
 async function untilCalls(desk: BulkDesk, count: number): Promise<void> {
-  while (desk.calls().length < count) await pass(1);
+  while (desk.calls().length < count) await turn();
 }
 
 test("writes of different runs go as one call, and each run gets its own record", async () => {
@@ -98,9 +102,9 @@ test("a bad item gets the error that its row names and costs no other anything",
 test("a call that is not full waits for the time that was declared", async () => {
   await using given = await start("lists", [], { clock: new ManualClock() });
   const writing = run(given.thing, "a");
-  await pass(1);
+  await turn();
   given.clock.advance(49);
-  await pass(1);
+  await turn();
   expect(given.desk.calls()).toEqual([]);
   given.clock.advance(1);
   expect(await writing).toMatchObject({ name: "a" });
@@ -109,7 +113,7 @@ test("a call that is not full waits for the time that was declared", async () =>
 test("an urgent write does not wait, and takes along what does", async () => {
   await using given = await start("lists", [], { clock: new ManualClock() });
   const patient = run(given.thing, "a");
-  await pass(1);
+  await turn();
   expect(await run(given.thing, "b", { urgent: true })).toMatchObject({ name: "b" });
   expect(await patient).toMatchObject({ name: "a" });
   expect(given.desk.calls()).toEqual([["a", "b"]]);
@@ -120,7 +124,7 @@ test("while a call is under way the rest waits for those whom its answer sets fr
   const first = ["a", "b", "c", "d"].map((name) => run(given.thing, name));
   await untilCalls(given.desk, 1);
   given.clock.advance(200);
-  await pass(1);
+  await turn();
   expect(given.desk.calls()).toEqual([["a", "b", "c"]]);
   given.desk.release();
   await first[0];
@@ -154,9 +158,9 @@ test("a run that is called off while its write waits takes nothing of the others
   await using given = await start("lists", [], { clock: new ManualClock() });
   const stop = new AbortController();
   const settled = Promise.allSettled([run(given.thing, "a"), run(given.thing, "b", { signal: stop.signal })]);
-  await pass(1);
+  await turn();
   stop.abort();
-  await pass(1);
+  await turn();
   given.clock.advance(50);
   expect(codes(await settled)).toEqual(["ok", "HTTP_ABORTED"]);
   expect(given.desk.calls()).toEqual([["a"]]);
@@ -219,7 +223,13 @@ test("many that are given at once are split, told apart by place, and sent witho
   const outcomes = await runInOperation(contextOf("run"), () =>
     given.thing.createMany(["a", "b", "bad", "c", ""].map((name) => ({ name }))),
   );
-  expect(outcomes.map((one) => (one.ok ? one.record.name : one.error.code))).toEqual(["a", "b", "DESK_NAME_BAD", "c", "CLIENT_INPUT_INVALID"]);
+  expect(outcomes.map((one) => (one.ok ? one.record.name : one.error.code))).toEqual([
+    "a",
+    "b",
+    "DESK_NAME_BAD",
+    "c",
+    "CLIENT_INPUT_INVALID",
+  ]);
   expect(given.desk.calls()).toEqual([["a", "b", "bad"], ["c"]]);
 });
 

@@ -40,7 +40,7 @@ export interface CollectorOptions {
   readonly onIdle: () => void;
 }
 
-export const defaultCollectMs = 50;
+const defaultCollectMs = 50;
 /** Calls of one kind that are under way at once: what waits meanwhile makes fuller calls. */
 const mostCallsAtOnce = 4;
 /** A call that is answered this late keeps nobody waiting any longer. */
@@ -118,14 +118,15 @@ export class Collector {
     this.#goOn(true);
   }
 
-  #goOn(hurry: boolean): void {
+  /** Only a timer finds out that a call is due: what is written in the same turn, however long that takes, belongs into it. */
+  #goOn(hurry: boolean, isDue = false): void {
     this.#hurried ||= hurry;
     this.#callOff?.();
     this.#callOff = undefined;
     this.#waiting = this.#waiting.filter(({ gone }) => !gone);
     while (this.#waiting.length > 0 && this.#underWay < mostCallsAtOnce) {
       const batch = this.#next();
-      if (!this.#hurried && !this.#isFull(batch) && !this.#isDue()) break;
+      if (!this.#hurried && !this.#isFull(batch) && !(isDue && this.#isDue())) break;
       this.#send(batch);
     }
     if (this.#waiting.length === 0) this.#hurried = false;
@@ -168,7 +169,7 @@ export class Collector {
 
   #wakeLater(): void {
     const { clock } = this.#options;
-    this.#callOff = after(clock, Math.max(1, this.#dueAt() - clock.now()), () => this.#goOn(false));
+    this.#callOff = after(clock, Math.max(1, this.#dueAt() - clock.now()), () => this.#goOn(false, true));
   }
 
   #send(batch: readonly Waiting[]): void {

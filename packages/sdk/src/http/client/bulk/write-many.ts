@@ -70,7 +70,9 @@ async function writeMany(access: ResourceAccess, many: BulkOperation, kind: Bulk
   const settled = await Promise.allSettled(ended);
   const again = settled.flatMap((one) => (one.status === "rejected" && !isFinal(one.reason) ? [one.reason as unknown] : []));
   if (again.length > 0) throw worst(again);
-  return settled.map((one) => (one.status === "fulfilled" ? { ok: true, record: one.value } : { ok: false, error: one.reason as BelayError }));
+  return settled.map((one) =>
+    one.status === "fulfilled" ? { ok: true, record: one.value } : { ok: false, error: one.reason as BelayError },
+  );
 }
 
 /** No repetition changes it, and it says nothing about the others. */
