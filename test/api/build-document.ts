@@ -7,6 +7,7 @@ import { openMeasures } from "../../packages/server/src/measures/index.ts";
 import { ReferenceWriter } from "../../packages/server/src/references/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
 import { accessOf } from "../setup/access.ts";
+import { connectingOf } from "../setup/connecting.ts";
 import { vaultOf } from "../setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -15,12 +16,16 @@ const adminToken = "the-token-of-the-administrator";
 /** The OpenAPI document as the server gives it at `/v1/openapi.json`. No database is needed: none is spoken to. */
 export async function buildDocument(): Promise<unknown> {
   await using database = openDatabase({ kind: "postgres", url: "postgres://nobody@127.0.0.1:1/none" });
+  const catalog = buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] }));
+  await using connecting = connectingOf(database, catalog);
   const counters = new Counters();
   const server = createServer(silent);
   registerApi(server, {
     database,
     cipher: vaultOf(database.db),
-    catalog: buildCatalog(defineConfig({ connectors: [], flows: [], connections: [] })),
+    catalog,
+    connecting: connecting.parts,
+    credentials: connecting.credentials,
     commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} }),
     references: new ReferenceWriter(vaultOf(database.db)),
     clock: systemClock,

@@ -68,6 +68,7 @@ export const sliceImports = {
   credentials: [...foundation, "vault", "stream", "catalog", "oauth"],
   contracts: [...foundation, "engine", "catalog"],
   connections: [...foundation, "engine", "vault", "stream", "catalog"],
+  connect: [...foundation, "engine", "vault", "stream", "catalog", "oauth", "connections", "credentials"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
@@ -119,6 +120,7 @@ export const sliceImports = {
   // prettier-ignore
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
-    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "proxy",
+    "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
+    "proxy",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

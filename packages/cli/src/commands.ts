@@ -57,6 +57,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/dead-letters.ts")).deadLettersCommand(),
   },
   {
+    name: "connections",
+    does: "Accounts of tenants at providers: how they stand, links to connect them, giving them up.",
+    load: async () => (await import("./commands/connections.ts")).connectionsCommand(),
+  },
+  {
     name: "stream",
     does: "What changed its state, oldest first: dead letters, mailboxes taken over, threats, processes. --json prints a CloudEvent a line.",
     load: async () => (await import("./commands/stream.ts")).streamCommand(),

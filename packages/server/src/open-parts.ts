@@ -3,6 +3,7 @@ import { type ConnectionFollower, followConnections } from "./connections/index.
 import type { KeptCredentials } from "./credentials/index.ts";
 import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
 import { type Measures, openMeasures } from "./measures/index.ts";
+import { type Connecting, openConnecting } from "./open-connecting.ts";
 import { openCredentials } from "./open-credentials.ts";
 import type { BelayOptions } from "./options.ts";
 import { ReferenceWriter } from "./references/index.ts";
@@ -22,6 +23,8 @@ export interface Parts {
   /** Keeps the catalog as the table of connections is. */
   readonly connections: ConnectionFollower;
   readonly credentials: KeptCredentials;
+  /** How people connect accounts and give them up. */
+  readonly connecting: Connecting;
   readonly references: ReferenceWriter;
   readonly measures: Measures;
   readonly tracing: Tracing;
@@ -51,6 +54,7 @@ export async function openParts(
   const connections = await followConnections({ database, cipher, catalog, clock, logger });
   closers.push(async () => await connections.close());
   const credentials = openCredentials({ ...given, logger, db, cipher }, closers);
+  const connecting = openConnecting({ ...given, logger, database, cipher, connections, credentials }, options, closers);
   const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
   const measures = openMeasures({
     db,
@@ -70,6 +74,7 @@ export async function openParts(
     cipher,
     connections,
     credentials,
+    connecting,
     references: new ReferenceWriter(cipher),
     measures,
     counters,

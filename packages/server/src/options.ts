@@ -25,8 +25,13 @@ export interface BelayOptions {
   readonly http?: { readonly host?: string; readonly port?: number };
   /** The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. */
   readonly adminToken: string;
-  /** Where browsers reach this server, such as `https://belay.example`. Default: whatever host they name. */
+  /**
+   * Where browsers and providers reach this server, such as `https://belay.example`, without a slash at the end. Links by which people connect begin with it, and
+   * `{publicUrl}/connect/callback` has to be registered with providers. Default: whatever host browsers name; for links, the address that it listens at.
+   */
   readonly publicUrl?: string;
+  /** Origins to which the pages for connecting may send a browser back: `https://app.example`. Default: that of `publicUrl`, and this machine while that is this machine. */
+  readonly returnOrigins?: readonly string[];
   /** By which identity provider operators sign in. Default: none, only the first administrator, by name and password. */
   readonly oidc?: OidcOptions;
   /** Default: all. */

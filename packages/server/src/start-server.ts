@@ -1,6 +1,7 @@
 import type { Access } from "./access/index.ts";
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
 import type { Socket } from "node:net";
+import { registerConnect } from "./connect/index.ts";
 import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
 import { openServerAccess } from "./open-server-access.ts";
@@ -25,7 +26,7 @@ export interface StartedServer extends Pick<Access, "setUpPath"> {
 export async function startServer(parts: Parts, options: BelayOptions, setting: ServerSetting, closers: Closer[]): Promise<StartedServer> {
   const { roles, worker, threats } = setting;
   if (!roles.includes("ingest") && !roles.includes("web")) return { url: "", setUpPath: async () => undefined };
-  const { database, cipher, catalog, references, clock, random, logger, counters, measures, onReceived } = parts;
+  const { database, cipher, catalog, connecting, references, clock, random, logger, counters, measures, onReceived } = parts;
   const streaming = new WeakSet<Socket>();
   const server = createServer(logger, streaming);
   const tracing = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
@@ -38,11 +39,14 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
   if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing, onReceived });
   const access = openServerAccess(parts, options, closers);
   if (roles.includes("web")) access.registerPages(server);
+  if (roles.includes("web")) registerConnect(server, connecting);
   if (roles.includes("web"))
     registerApi(server, {
       database,
       cipher,
       catalog,
+      connecting,
+      credentials: parts.credentials.book,
       proxy: openProxy(parts, options, streaming, closers),
       commit,
       references,
@@ -58,5 +62,6 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
     });
   closers.push(async () => await server.close());
   const url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });
+  connecting.listensAt(url);
   return { url, setUpPath: roles.includes("web") ? access.setUpPath : async () => undefined };
 }

@@ -1,5 +1,6 @@
 import { apiJobs } from "./api/index.ts";
 import { personalFields } from "./catalog/index.ts";
+import { connectJobs } from "./connect/index.ts";
 import { connectionJobs } from "./connections/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
@@ -78,7 +79,11 @@ async function both(...starting: readonly Promise<void>[]): Promise<void> {
   for (const started of await Promise.allSettled(starting)) if (started.status === "rejected") throw started.reason;
 }
 
-async function startBackgroundJobs({ database, logger, measures }: Parts, options: BelayOptions, closers: Closer[]): Promise<void> {
+async function startBackgroundJobs(
+  { database, logger, measures, connecting }: Parts,
+  options: BelayOptions,
+  closers: Closer[],
+): Promise<void> {
   const { db } = database;
   const retention = { ...defaultRetention, ...defaultExchangeRetention, ...options.retention };
   const jobs = await startJobs(
@@ -90,6 +95,7 @@ async function startBackgroundJobs({ database, logger, measures }: Parts, option
       ...ingressJobs(db),
       ...apiJobs(db),
       ...connectionJobs(db),
+      ...connectJobs(connecting),
       ...measures.jobs,
       ...streamJobs(db, keepEventsDays),
     ],

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { BelayOptions, Role } from "@belay/server";
 import { Command } from "commander";
 import { readMasterKey } from "../master-key.ts";
+import { readReturnOrigins } from "../return-origins.ts";
 import { readSignIn } from "../read-sign-in.ts";
 import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -34,7 +35,7 @@ export function startCommand(): Command {
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
     .addHelpText(
       "after",
-      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the first way into the API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nBELAY_PUBLIC_URL, where browsers reach it; BELAY_OIDC_ISSUER, BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES,\nwhom operators sign in by;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
+      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the first way into the API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nBELAY_PUBLIC_URL, where browsers reach it; BELAY_RETURN_ORIGINS, where the connect page may send them back; BELAY_OIDC_ISSUER, BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES,\nwhom operators sign in by;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
     )
     .action(async (options: StartOptions) => {
       const { belayOptions, graceMs, level } = readOptions(options, process.env);
@@ -83,6 +84,7 @@ export function readOptions(
       adminToken,
       masterKey,
       ...readSignIn(environment),
+      ...readReturnOrigins(environment),
     },
     level,
     graceMs: graceSeconds * 1_000,

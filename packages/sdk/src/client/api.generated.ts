@@ -314,22 +314,6 @@ export interface components {
       /** Why it was ignored. */
       reason?: string;
     };
-    Connection: {
-      id: string;
-      tenant: string;
-      connector: string;
-      /** Of the connector. */
-      title: string;
-      /** Where the provider sends its webhooks, below the ingest's base URL. */
-      ingestPath: string | null;
-      /** Event types to which a flow listens. */
-      events: (string)[];
-    };
-    ConnectionPage: {
-      items: (components["schemas"]["Connection"])[];
-      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
-      next: string | null;
-    };
     Health: {
       ok: boolean;
       threats: ({
@@ -485,6 +469,100 @@ export interface components {
       permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
+    };
+    ConnectedBy: {
+      /** Who made the link: a key, an operator. */
+      actor: string | null;
+      /** The host application's user, as the link named them. */
+      userId: string | null;
+      userName: string | null;
+    };
+    Connection: {
+      id: string;
+      tenant: string;
+      connector: string;
+      /** Of the connector. */
+      title: string;
+      /** Where it is declared, or that somebody connected it while Belay runs. */
+      origin: "configuration" | "connected";
+      /** Where the provider sends its webhooks, below the ingest's base URL. */
+      ingestPath: string | null;
+      /** Event types to which a flow listens. */
+      events: (string)[];
+      /** connected: usable. expiring: usable, and it ends within a week unless somebody reconnects it. needs_reconnect: only a person can connect it again. provider_unavailable: the provider does not answer; nothing is to be done. misconfigured: the provider refuses the application or the connector. disconnected: given up on purpose. */
+      state: "connected" | "expiring" | "needs_reconnect" | "provider_unavailable" | "misconfigured" | "disconnected";
+      /** Why it is not connected. */
+      code: string | null;
+      /** When what is used for calls ends; it is renewed before, where it can be. */
+      expiresAt: string | null;
+      /** When it ends if nothing renews it before. */
+      idleExpiresAt: string | null;
+      refreshedAt: string | null;
+      connectedAt: string | null;
+      connectedBy: components["schemas"]["ConnectedBy"] | null;
+      disconnectedAt: string | null;
+      /** At the provider, as far as it said. */
+      account: {
+        id: string | null;
+        name: string | null;
+      } | null;
+      /** Whose access it is: a person's, who may leave; an application's own; whoever made the key. */
+      standsOn: "person" | "application" | "key";
+      scopes: {
+        /** null: the provider did not say, or knows none. */
+        granted: (string)[] | null;
+        /** By the resources of the connector. */
+        required: (string)[];
+      };
+      /** What does not work because scopes are missing; reconnecting may grant them. */
+      disabled: ({
+        resource: string;
+        use: "read" | "write";
+        missing: (string)[];
+      })[];
+    };
+    ConnectionPage: {
+      items: (components["schemas"]["Connection"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    Disconnection: {
+      /** revoked: the provider refuses the credential from now on. unsupported: the provider has no way to be told; its owner can end it there. pending: it is told again until it takes it, for a day. none: there was none. */
+      revocation: "revoked" | "unsupported" | "pending" | "none";
+    };
+    WebhookSecrets: {
+      /** All valid at once. Empty: nothing is believed. */
+      secrets: (string)[];
+    };
+    Done: {
+      done: boolean;
+    };
+    ConnectSessionRequest: {
+      /** Who connects. */
+      tenant: string;
+      /** The id of one of the connectors. */
+      connector: string;
+      /** Reconnects this one: it keeps its id, its history and what waits for it. Default: a new one. */
+      connection?: string;
+      /** Where the browser goes afterwards, with ?connection=…&status=connected or cancelled; of an allowed origin. */
+      returnUrl: string;
+      /** Values for placeholders of the address that are known already; others are asked for. */
+      settings?: Record<string, string>;
+      /** Of a host of the customer's own, in place of the connector's address. Admins and engineers only: it opens private addresses. */
+      baseUrl?: string;
+      /** Default: all that the connector declares. */
+      scopes?: (string)[];
+      /** Your user who connects; shown on the page, and kept encrypted. */
+      user?: {
+        id?: string;
+        name?: string;
+      };
+    };
+    ConnectSession: {
+      /** Send the user there. It is a secret, good for one connection. */
+      url: string;
+      /** ISO 8601, UTC. */
+      expiresAt: string;
     };
     Distribution: {
       count: number;
@@ -809,7 +887,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "process.started" | "process.stopped" | "threat.appeared" | "threat.gone" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "process.started" | "process.stopped" | "threat.appeared" | "threat.gone" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -819,6 +897,115 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/connections": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Connections and how they stand: those of the configuration first, then those that were made since.
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ConnectionPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/connections/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // One connection and how it stands.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Connection"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete: {
+      // Forgets a disconnected connection for good. Safe to repeat only until another answer than 404 has come.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Done"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/connections/{id}/disconnect": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Gives the account up: its credential is shredded here and given back at the provider. What waits for it stays.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Disconnection"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/connections/{id}/webhook-secrets": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put: {
+      // Replaces the secrets that webhooks of the connection are signed with. Give the old and the new one while you rotate.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["WebhookSecrets"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Done"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/connect-sessions": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Makes a link by which one of your users connects an account, once, within half an hour.
+      parameters: { query?: never; header?: { "idempotency-key"?: string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["ConnectSessionRequest"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ConnectSession"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;
@@ -853,26 +1040,6 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Health"] } };
-        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
-        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/connections": {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get: {
-      // Connections, in the order of the configuration.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string }; header?: never; path?: never; cookie?: never };
-      requestBody?: never;
-      responses: {
-        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ConnectionPage"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

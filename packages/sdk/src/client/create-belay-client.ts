@@ -16,6 +16,9 @@ export type ApiAttempt = Schemas["Attempt"];
 export type ApiToldFailure = Schemas["ToldFailure"];
 export type ApiDeadLetter = Schemas["DeadLetter"];
 export type ApiConnection = Schemas["Connection"];
+export type ApiConnectSession = Schemas["ConnectSession"];
+export type ApiDisconnection = Schemas["Disconnection"];
+export type ConnectSessionRequest = Schemas["ConnectSessionRequest"];
 export type ApiInstallation = Schemas["Installation"];
 export type ApiHealth = Schemas["Health"];
 export type ApiFigures = Schemas["Figures"];
@@ -132,6 +135,7 @@ export interface BelayClient {
   };
   /** What changed its state, oldest first, a page at a time. Who keeps `next` and goes on with it misses nothing and gets nothing twice. */
   stream(query?: StreamQuery): Promise<ApiStreamPage>;
+  /** Connections and how they stand: those of the configuration first, then those that were made since. */
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   readonly apiKeys: {
     /** Those that have ended too; never their texts. */
@@ -145,6 +149,18 @@ export interface BelayClient {
   };
   /** The audit log, oldest first, a page at a time. An empty page is the end. */
   audit(query?: AuditQuery): Promise<ApiAuditPage>;
+  connection(id: string): Promise<ApiConnection>;
+  /**
+   * Makes a link by which one of your users connects an account, once, within half an hour. Send the user there; they come back to `returnUrl` with `connection` and
+   * `status` in the query. With `connection` that one is reconnected.
+   *
+   * ```ts
+   * const { url } = await belay.connectSession({ tenant: "acme", connector: "hubspot", returnUrl: "https://app.example/settings" });
+   * ```
+   */
+  connectSession(request: ConnectSessionRequest): Promise<ApiConnectSession>;
+  /** Gives an account up: its credential is shredded and given back at the provider. What waits for it goes on when it is connected again. Safe to repeat. */
+  disconnect(id: string): Promise<ApiDisconnection>;
   health(): Promise<ApiHealth>;
   figures(): Promise<ApiFigures>;
   /** How many, how long, how late, how often failed, as all processes have written it down. */
@@ -260,6 +276,9 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
           },
         }),
       ),
+    connection: async (id) => dataOf(await api.GET("/v1/connections/{id}", { params: { path: { id } } })),
+    connectSession: async (body) => dataOf(await api.POST("/v1/connect-sessions", { body, params: keyed() })),
+    disconnect: async (id) => dataOf(await api.POST("/v1/connections/{id}/disconnect", { params: { path: { id } } })),
     health: async () => dataOf(await api.GET("/v1/health")),
     figures: async () => dataOf(await api.GET("/v1/figures")),
     measures: async ({ from, to, ...query } = {}) =>

@@ -191,6 +191,7 @@ export const connectorShape = object<ConnectorDefinition>({
   id: text("Use lower-case letters, digits and dashes, at most 40, starting with a letter.", /^[a-z][a-z0-9-]{0,39}$/),
   title: text("Give the provider's name as people know it."),
   baseUrl: text("Start with https://.", /^https?:\/\//),
+  "check?": text("Give a path below the base URL, with a slash in front.", /^\//),
   "hosts?": list(
     text("Give a host such as files.example.com, or *.example.com for all below one.", /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/),
     "hosts",

@@ -291,6 +291,11 @@ export interface ConnectorDefinition {
   /** The versions of the API, and which one this contract speaks. Default: the API has none. */
   readonly versions?: Versions;
   readonly resources: Readonly<Record<string, Resource>>;
+  /**
+   * A cheap GET below the base URL that every credential may make, such as `/api/v2/users/me.json`: by it a key is tried before it is kept. Default: the first page of
+   * the first resource that can be listed, one record long.
+   */
+  readonly check?: string;
   readonly limits?: readonly Limit[];
   readonly errors?: readonly ErrorRow[];
   readonly webhooks?: Webhooks;

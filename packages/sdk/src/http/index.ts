@@ -25,6 +25,7 @@ export { attemptTimeout } from "./attempt-timeout.ts";
 export type { AnswerSink, Layer, Method, OutboundRequest, OutboundResponse, Send, Streaming, Write } from "./outbound.ts";
 export { resolveBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
+export { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
 export { dispatcherFor, openPipeline } from "./open-pipeline.ts";
 export type { ConnectionPorts, OpenPipeline } from "./open-pipeline.ts";
 export { guardUrls } from "./url-guard.ts";

@@ -1,8 +1,6 @@
 import { inspectDatabase } from "../db/index.ts";
 import { countWaiting } from "../mailbox/index.ts";
-import { toCursor } from "./cursor.ts";
-import { beginning } from "./message-routes.ts";
-import { connections, figures, health, installation, pageQuery, storable } from "./schemas.ts";
+import { figures, health, installation } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
 /** What runs here, and how it is. */
@@ -28,32 +26,6 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
       ok: threats().length === 0,
       threats: [...threats()],
     }),
-  );
-  scope.get(
-    "/connections",
-    {
-      config: { permission: "connections.read" },
-      schema: {
-        operationId: "listConnections",
-        tags,
-        summary: "Connections, in the order of the configuration.",
-        querystring: pageQuery.extend({ tenant: storable.optional() }),
-        response: answers(connections),
-      },
-    },
-    ({ query: { tenant, limit, cursor } }) => {
-      const all = tenant === undefined ? [...catalog.connections.values()] : catalog.ofTenant(tenant);
-      const begin = beginning(cursor) ?? 0;
-      const items = all.slice(begin, begin + limit).map(({ id, tenant: owner, connector, endpoint }) => ({
-        id,
-        tenant: owner,
-        connector,
-        title: catalog.connectors.get(connector)?.title ?? connector,
-        ingestPath: endpoint === undefined ? null : `/in/${endpoint}`,
-        events: [...(catalog.endpoints.get(endpoint ?? "")?.routes.keys() ?? [])],
-      }));
-      return { items, next: toCursor(begin + limit < all.length ? begin + limit : null) };
-    },
   );
   scope.get(
     "/installation",

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { accessErrors } from "../access/index.ts";
 import { auditErrors } from "../audit/index.ts";
+import { connectErrors } from "../connect/index.ts";
 import { connectionErrors } from "../connections/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
@@ -20,6 +21,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...measuresErrors,
   ...connectionErrors,
   ...auditErrors,
+  ...connectErrors,
   ...accessErrors,
   ...proxyErrors,
   ...apiErrors,

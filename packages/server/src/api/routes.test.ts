@@ -13,6 +13,7 @@ import { apiErrors } from "./errors.ts";
 import { createServer } from "./create-server.ts";
 import { registerApi } from "./routes.ts";
 import { accessOf } from "../../../../test/setup/access.ts";
+import { connectingOf } from "../../../../test/setup/connecting.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -34,11 +35,14 @@ interface Api {
 function startApi(database: Database): Api {
   let readied = 0;
   const server = createServer(silent);
+  const connecting = connectingOf(database, catalog);
   const counters = new Counters();
   registerApi(server, {
     database,
     cipher: vaultOf(database.db),
     catalog,
+    connecting: connecting.parts,
+    credentials: connecting.credentials,
     commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {} }),
     references: new ReferenceWriter(vaultOf(database.db)),
     clock: systemClock,

@@ -11,6 +11,7 @@ import { guardRoutes } from "../access/index.ts";
 import { registerApiKeyRoutes } from "./api-key-routes.ts";
 import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerProxy } from "../proxy/index.ts";
+import { registerConnectionRoutes } from "./connection-routes.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerErrorRoutes } from "./error-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
@@ -54,6 +55,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerStoryRoutes(scope, parts);
       registerDeadLetterRoutes(scope, parts);
       registerStreamRoutes(scope, parts);
+      registerConnectionRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerErrorRoutes(scope, parts);

@@ -38,8 +38,8 @@ export const problem = z
   })
   .meta({ id: "Problem", description: "Every refusal is a problem document." });
 
-const time = z.iso.datetime().describe("ISO 8601, UTC.");
-const next = z
+export const time = z.iso.datetime().describe("ISO 8601, UTC.");
+export const next = z
   .string()
   .nullable()
   .describe("The cursor of the next page; null at the end. A page may be short, or empty, and not be the last.");
@@ -288,18 +288,6 @@ export const emission = z
     reason: z.string().optional().describe("Why it was ignored."),
   })
   .meta({ id: "Emission" });
-
-const connection = z
-  .object({
-    id: z.string(),
-    tenant: z.string(),
-    connector: z.string(),
-    title: z.string().describe("Of the connector."),
-    ingestPath: z.string().nullable().describe("Where the provider sends its webhooks, below the ingest's base URL."),
-    events: z.array(z.string()).describe("Event types to which a flow listens."),
-  })
-  .meta({ id: "Connection", description: "A tenant's account at a provider, without its secrets." });
-export const connections = z.object({ items: z.array(connection), next }).meta({ id: "ConnectionPage" });
 
 export const health = z
   .object({

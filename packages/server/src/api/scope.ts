@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import type { Access } from "../access/index.ts";
 import type { Catalog } from "../catalog/index.ts";
+import type { ConnectParts } from "../connect/index.ts";
+import type { CredentialBook } from "../credentials/index.ts";
 import type { Database, Db } from "../db/index.ts";
 import type { GroupCommit, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
@@ -18,6 +20,9 @@ import { problem } from "./schemas.ts";
 export interface ApiParts {
   readonly database: Database;
   readonly catalog: Catalog;
+  /** How people connect accounts. */
+  readonly connecting: ConnectParts;
+  readonly credentials: Pick<CredentialBook, "health">;
   /** Opens what is kept sealed. */
   readonly cipher: Cipher;
   /** What providers are called with as a tenant. Without it there is no such route. */

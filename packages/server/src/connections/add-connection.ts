@@ -38,6 +38,15 @@ function refuseAmbiguous({ config }: Pick<Catalog, "config">, ofTenant: readonly
 }
 
 /**
+ * The same beforehand, as far as this process knows: so that nobody is sent to a provider in vain.
+ *
+ * @throws `CONNECTION_AMBIGUOUS`.
+ */
+export function checkConnectable(catalog: Catalog, connection: Connection): void {
+  refuseAmbiguous(catalog, catalog.ofTenant(connection.tenant), connection);
+}
+
+/**
  * Stores a new connection; it works in every process within a second after the transaction, and in this one after `sync` of the follower.
  *
  * @param tx A transaction. Of two that add to the same tenant the second waits for the first, so that both are checked.

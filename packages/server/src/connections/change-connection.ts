@@ -30,17 +30,17 @@ export async function noteConnected(tx: Db, catalog: CatalogInForce, connection:
 
 /**
  * Notes that a connection has no credential any more. @param tx A transaction.
- * @param revokeDue Whether the provider has still to be told.
+ * @param end `revoking`: what the provider has still to be told of, from `sealRevoking`.
  * @returns whether it had one: whoever comes second has nothing to tell of.
  */
 export async function noteDisconnected(
   tx: Db,
   catalog: CatalogInForce,
   connection: Connection,
-  { actor, revokeDue }: { readonly actor: string; readonly revokeDue: boolean },
+  { actor, revoking }: { readonly actor: string; readonly revoking: Uint8Array | undefined },
 ): Promise<boolean> {
   await ensureRow(tx, catalog, connection);
-  const wasConnected = await markDisconnected(tx, connection, actor, revokeDue);
+  const wasConnected = await markDisconnected(tx, connection, actor, revoking);
   await notifyFollowers(tx);
   return wasConnected;
 }

@@ -139,7 +139,7 @@ describe.each(databases)("connections made at run time on $name", ({ open }) => 
       });
       expect(facts?.connectedAt).toMatch(/^\d{4}-/);
       const disconnect = (): Promise<boolean> =>
-        db.transaction().execute((tx) => noteDisconnected(tx, catalog, connection, { actor: "key k2", revokeDue: false }));
+        db.transaction().execute((tx) => noteDisconnected(tx, catalog, connection, { actor: "key k2", revoking: undefined }));
       expect(await disconnect()).toBe(true);
       expect(await disconnect()).toBe(false);
       expect((await readFacts(db, cipher, [connection])).get(connection.id)).toMatchObject({ disconnectedBy: "key k2", accountId: "a-7" });
@@ -155,7 +155,7 @@ describe.each(databases)("connections made at run time on $name", ({ open }) => 
     const connection = shopOf("gone", "conn_f1");
     await add(connection);
     await expect(removeConnection(db, catalog, connection)).rejects.toMatchObject({ code: "CONNECTION_IN_USE" });
-    await db.transaction().execute((tx) => noteDisconnected(tx, catalog, connection, { actor: "x", revokeDue: false }));
+    await db.transaction().execute((tx) => noteDisconnected(tx, catalog, connection, { actor: "x", revoking: undefined }));
     await removeConnection(db, catalog, connection);
     await follower.sync();
     expect(catalog.connections.has("conn_f1")).toBe(false);

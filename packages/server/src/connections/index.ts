@@ -11,7 +11,7 @@
  *
  * @module
  */
-export { addConnection, newConnectionId, newEndpoint } from "./add-connection.ts";
+export { addConnection, checkConnectable, newConnectionId, newEndpoint } from "./add-connection.ts";
 export { noteConnected, noteDisconnected, removeConnection, setWebhookSecrets } from "./change-connection.ts";
 export type { Connected } from "./change-connection.ts";
 export { readFacts, sealAccount } from "./connected-account.ts";
@@ -20,4 +20,6 @@ export { connectionErrors } from "./errors.ts";
 export { followConnections } from "./follow-connections.ts";
 export type { ConnectionFollower } from "./follow-connections.ts";
 export { connectionJobs } from "./jobs.ts";
+export { clearRevoking, findRevoking, openRevoking, sealRevoking } from "./revoking.ts";
+export type { RevokingGrant, RevokingRow } from "./revoking.ts";
 export type { ConnectionKey } from "./store.ts";

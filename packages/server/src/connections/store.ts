@@ -95,7 +95,7 @@ export async function insertConnection(
   return rows.length > 0;
 }
 
-/** It has a credential from now on. @returns whether there is such a connection. */
+/** It has a credential from now on; one that was given up before is not taken back any more, which at some providers would end the new one too. @returns whether there is such a connection. */
 export async function markConnected(
   db: Db,
   { tenant, id }: ConnectionKey,
@@ -103,7 +103,7 @@ export async function markConnected(
 ): Promise<boolean> {
   const { rows } = await sql`
     update belay.connection set account = ${by.account}::bytea, connected_by = ${by.actor}, connected_at = belay.now(), disconnected_by = null,
-      disconnected_at = null, revoke_due = false, changed = pg_current_xact_id(),
+      disconnected_at = null, revoking = null, changed = pg_current_xact_id(),
       settings = coalesce(${by.settings === undefined ? null : JSON.stringify(by.settings)}::json, settings)
     where tenant = ${tenant} and id = ${id} and removed_at is null returning 1
   `.execute(db);
@@ -111,9 +111,14 @@ export async function markConnected(
 }
 
 /** @returns whether it was connected until now. */
-export async function markDisconnected(db: Db, { tenant, id }: ConnectionKey, actor: string, revokeDue: boolean): Promise<boolean> {
+export async function markDisconnected(
+  db: Db,
+  { tenant, id }: ConnectionKey,
+  actor: string,
+  revoking: Uint8Array | undefined,
+): Promise<boolean> {
   const { rows } = await sql`
-    update belay.connection set disconnected_by = ${actor}, disconnected_at = belay.now(), revoke_due = ${revokeDue}, changed = pg_current_xact_id()
+    update belay.connection set disconnected_by = ${actor}, disconnected_at = belay.now(), revoking = ${revoking ?? null}::bytea, changed = pg_current_xact_id()
     where tenant = ${tenant} and id = ${id} and removed_at is null and disconnected_at is null returning 1
   `.execute(db);
   return rows.length > 0;

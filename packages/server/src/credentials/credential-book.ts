@@ -28,6 +28,8 @@ export interface CredentialBook {
   store(connection: Pick<Connection, "id" | "tenant" | "connector">, grant: Grant, by: { readonly actor: string }): Promise<void>;
   /** How credentials stand, by connection; those that stay as the configuration has them are not in it. */
   health(connections: readonly Connection[]): Promise<ReadonlyMap<string, CredentialHealth>>;
+  /** All fields, with those that only renew it: for giving it back at the provider. `undefined` where there is none, or it cannot be opened any more. */
+  reveal(connection: Connection): Promise<Fields | undefined>;
   /** Shreds it. The caller has revoked it at the provider. Calling it twice is safe. */
   forget(connection: Connection): Promise<void>;
 }
@@ -84,6 +86,12 @@ export class CredentialKeeper implements CredentialBook {
         return connection === undefined ? [] : [[row.connection, tellHealth(row, renewer.of(connection), clock.now())] as const];
       }),
     );
+  }
+
+  async reveal(connection: Connection): Promise<Fields | undefined> {
+    const row = await readCredential(this.#parts.db, keyOf(connection));
+    if (row === undefined || row.fields === null) return undefined;
+    return await openFields(this.#parts.cipher, row, row.version, row.fields);
   }
 
   async forget(connection: Connection): Promise<void> {

@@ -42,6 +42,22 @@ block.tenant text collate "C" not null
 block.mailbox text collate "C" not null
 block.order_key text collate "C" not null
 block.due_at timestamp with time zone not null
+connect_session.tenant text collate "C" not null
+connect_session.id text collate "C" not null
+connect_session.token bytea not null
+connect_session.connector text collate "C" not null
+connect_session.connection text collate "C"
+connect_session.actor text not null
+connect_session.details bytea not null
+connect_session.attempts integer not null default 0
+connect_session.notice text
+connect_session.state bytea
+connect_session.authorization_request bytea
+connect_session.pending bytea
+connect_session.created_at timestamp with time zone not null default belay.now()
+connect_session.expires_at timestamp with time zone not null
+connect_session.completed_at timestamp with time zone
+connect_session.completed_connection text collate "C"
 connection.tenant text collate "C" not null
 connection.id text collate "C" not null
 connection.connector text collate "C" not null
@@ -56,10 +72,10 @@ connection.connected_by text
 connection.connected_at timestamp with time zone
 connection.disconnected_by text
 connection.disconnected_at timestamp with time zone
-connection.revoke_due boolean not null default false
 connection.created_at timestamp with time zone not null default belay.now()
 connection.removed_at timestamp with time zone
 connection.changed xid8 not null default pg_current_xact_id()
+connection.revoking bytea
 credential.tenant text collate "C" not null
 credential.connection text collate "C" not null
 credential.connector text collate "C" not null
@@ -255,6 +271,7 @@ audit_entry: CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused':
 audit_entry: PRIMARY KEY (number)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
+connect_session: PRIMARY KEY (tenant, id)
 connection: PRIMARY KEY (tenant, id)
 credential: CHECK (((fields IS NULL) = (state = 'disconnected'::text)))
 credential: CHECK ((state = ANY (ARRAY['connected'::text, 'needs_reconnect'::text, 'provider_unavailable'::text, 'misconfigured'::text, 'disconnected'::text])))
@@ -295,10 +312,15 @@ audit_entry_pkey: CREATE UNIQUE INDEX audit_entry_pkey ON belay.audit_entry USIN
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
+connect_session_expires: CREATE INDEX connect_session_expires ON belay.connect_session USING btree (expires_at)
+connect_session_pkey: CREATE UNIQUE INDEX connect_session_pkey ON belay.connect_session USING btree (tenant, id)
+connect_session_state: CREATE UNIQUE INDEX connect_session_state ON belay.connect_session USING btree (state) WHERE (state IS NOT NULL)
+connect_session_token: CREATE UNIQUE INDEX connect_session_token ON belay.connect_session USING btree (token)
 connection_changed: CREATE INDEX connection_changed ON belay.connection USING btree (changed, id)
 connection_endpoint: CREATE UNIQUE INDEX connection_endpoint ON belay.connection USING btree (endpoint) WHERE (endpoint IS NOT NULL)
 connection_id: CREATE UNIQUE INDEX connection_id ON belay.connection USING btree (id)
 connection_pkey: CREATE UNIQUE INDEX connection_pkey ON belay.connection USING btree (tenant, id)
+connection_revoking: CREATE INDEX connection_revoking ON belay.connection USING btree (disconnected_at) WHERE (revoking IS NOT NULL)
 credential_changed: CREATE INDEX credential_changed ON belay.credential USING btree (changed_at)
 credential_due: CREATE INDEX credential_due ON belay.credential USING btree (refresh_at) WHERE (refresh_at IS NOT NULL)
 credential_pkey: CREATE UNIQUE INDEX credential_pkey ON belay.credential USING btree (tenant, connection)
@@ -346,6 +368,7 @@ attempt_default: DEFAULT
 audit_entry: plain
 blob: plain
 block: plain
+connect_session: plain
 connection: plain
 credential: plain
 dead_letter: plain

@@ -74,7 +74,9 @@ function absoluteIn(connector: ConnectorDefinition, connection: Connection): (ur
   return (url) => {
     const below = url.replace(/^https?:\/\/[^/]+/, "");
     const moves = url.startsWith("/") || (connection.baseUrl !== undefined && (isLocal || hostOf(url) === declared));
-    return new URL(filled(moves ? `${origin}${path}${below}` : url, connection)).href;
+    const { href } = new URL(filled(moves ? `${origin}${path}${below}` : url, connection));
+    // An issuer is compared as a text, and most have no slash at the end. @see RFC 9207, section 2.4
+    return url.endsWith("/") ? href : href.replace(/\/$/, "");
   };
 }
 

@@ -28,6 +28,10 @@ export const eventTypes = {
       "The provider has ended what an account had granted, or its renewal was lost: the tenant has to connect it again. The cause is the code.",
     data: { state: "how the credential stands now" },
   },
+  "connection.revocation-failed": {
+    meaning: "A provider could not be told for a day that a credential is given up. It is gone here; its owner can end it there.",
+    data: {},
+  },
   "credential.refreshed": {
     meaning: "A credential was renewed. A cause is the code of what had kept it from being renewed before.",
     data: { version: "its number", recovered: "whether the answer of an earlier call was lost" },

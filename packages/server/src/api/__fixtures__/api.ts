@@ -2,7 +2,7 @@ import { defineConfig, defineConnector, defineEvents, defineFlow, Secret } from 
 import { hmacSignature } from "@belay/sdk/webhook";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { buildCatalog, type Catalog } from "../../catalog/index.ts";
+import { buildCatalog, type GrowingCatalog } from "../../catalog/index.ts";
 import type { Database } from "../../db/index.ts";
 import { GroupCommit, replayWith } from "../../ingress/index.ts";
 import { commitMessages, type NewDeadLetter, type NewMessage, sealWork } from "../../mailbox/index.ts";
@@ -12,6 +12,7 @@ import { Counters, systemClock } from "../../telemetry/index.ts";
 import { createServer } from "../create-server.ts";
 import { registerApi } from "../routes.ts";
 import { accessOf } from "../../../../../test/setup/access.ts";
+import { connectingOf } from "../../../../../test/setup/connecting.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -62,7 +63,7 @@ const app = defineEvents({
 });
 
 /** A host application, a shop whose sales are booked, and a tenant without a ledger. */
-export const catalog: Catalog = buildCatalog(
+export const catalog: GrowingCatalog = buildCatalog(
   defineConfig({
     connectors: [shop, ledger],
     events: app,
@@ -103,13 +104,17 @@ export interface Api extends AsyncDisposable {
 
 /** The server with the API on a database. */
 export function openServer(database: Database): FastifyInstance {
+  const connecting = connectingOf(database, catalog);
   const counters = new Counters();
   const server = createServer(silent);
+  server.addHook("onClose", async () => await connecting[Symbol.asyncDispose]());
   const references = new ReferenceWriter(vaultOf(database.db));
   registerApi(server, {
     database,
     cipher: vaultOf(database.db),
     catalog,
+    connecting: connecting.parts,
+    credentials: connecting.credentials,
     commit: new GroupCommit(database.db, vaultOf(database.db), silent, { notify: false, onCommit: () => {}, references }),
     references,
     clock: systemClock,

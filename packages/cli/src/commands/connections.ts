@@ -1,0 +1,97 @@
+import type { ApiConnection, ApiDisconnection } from "@belay/sdk/client";
+import { Command } from "commander";
+import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
+import { describeConnection, describeConnections } from "../inspecting/describe-connections.ts";
+import { printResult } from "../inspecting/print.ts";
+import { takeFirst } from "../inspecting/read-query.ts";
+import { readWholeNumber } from "../read-option.ts";
+
+interface ListOptions extends InspectingOptions {
+  readonly tenant?: string;
+  readonly limit: string;
+}
+
+/** `belay connections`: accounts of tenants, how they stand, and what a person can do about it. */
+export function connectionsCommand(): Command {
+  const command = new Command("connections").description(
+    "Accounts of tenants at providers: how they stand, links to connect them, giving them up.",
+  );
+  command.addCommand(listCommand(), { isDefault: true });
+  command.addCommand(showCommand());
+  command.addCommand(linkCommand());
+  command.addCommand(disconnectCommand());
+  return command;
+}
+
+function listCommand(): Command {
+  return inspecting(new Command("list"))
+    .description("Connections and how they stand.")
+    .option("--tenant <tenant>", "of this tenant only")
+    .option("--limit <number>", "how many", "50")
+    .action(async (options: ListOptions) => {
+      const most = readWholeNumber("--limit", options.limit, 10_000);
+      const found = await withServer(options, async ({ belay }) => await takeFirst<ApiConnection>(belay.connections(options.tenant), most));
+      printResult(options.json, found, () => describeConnections(found));
+    });
+}
+
+function showCommand(): Command {
+  return inspecting(new Command("show"))
+    .description("One connection: its state, when it ends, what it may do, who connected it.")
+    .argument("<id>", "as belay connections shows it")
+    .action(async (id: string, options: InspectingOptions) => {
+      const connection = await withServer(options, async ({ belay }) => await belay.connection(id));
+      printResult(options.json, connection, () => describeConnection(connection));
+    });
+}
+
+interface LinkOptions extends InspectingOptions {
+  readonly tenant: string;
+  readonly connector: string;
+  readonly connection?: string;
+  readonly return?: string;
+}
+
+function linkCommand(): Command {
+  return inspecting(new Command("link"))
+    .description("Make a link by which somebody connects an account, once, within half an hour.")
+    .requiredOption("--tenant <tenant>", "whose account it is")
+    .requiredOption("--connector <id>", "which provider")
+    .option("--connection <id>", "reconnect this one; default: a new connection")
+    .option("--return <url>", "where the browser goes afterwards; default: the server's own address")
+    .action(async (options: LinkOptions) => {
+      const { tenant, connector, connection } = options;
+      const session = await withServer(
+        options,
+        async ({ belay, url }) =>
+          await belay.connectSession({
+            tenant,
+            connector,
+            ...(connection !== undefined && { connection }),
+            returnUrl: options.return ?? url,
+          }),
+      );
+      printResult(
+        options.json,
+        session,
+        () => `${session.url}\n\nGood for one connection, until ${session.expiresAt}. Give it only to the person it is for.`,
+      );
+    });
+}
+
+const revocations: Readonly<Record<ApiDisconnection["revocation"], string>> = {
+  revoked: "The provider has been told and refuses the credential from now on.",
+  unsupported: "The provider has no way to be told; whoever owns the account can end the access there.",
+  pending: "The provider did not take it yet; it is told again every five minutes, for a day.",
+  none: "There was no credential any more.",
+};
+
+function disconnectCommand(): Command {
+  return inspecting(new Command("disconnect"))
+    .description("Give an account up: shred its credential and tell the provider. What waits for it goes on when it is connected again.")
+    .argument("<id>", "as belay connections shows it")
+    .action(async (id: string, options: InspectingOptions) => {
+      const done = await withServer(options, async ({ belay }) => await belay.disconnect(id));
+      printResult(options.json, done, () => `Disconnected. ${revocations[done.revocation]}`);
+    });
+}
