@@ -17,15 +17,6 @@ export const configurationFaults: readonly Fault[] = [
     expects: { code: "CREDENTIAL_MISSING", class: "credential-refused", owner: "tenant" },
   },
   {
-    id: "bad-setting",
-    layer,
-    fault: "setting that would lead to another host",
-    injected: "a setting of the connection holds a slash",
-    event: { type: "to-fort", do: "write a note" },
-    target: { connector: "fort", settings: { host: "desk.example/other" } },
-    expects: { code: "CLIENT_CONNECTION_INVALID", ...mistake },
-  },
-  {
     id: "disconnected",
     layer,
     fault: "further connection missing",
@@ -55,6 +46,20 @@ export const configurationFaults: readonly Fault[] = [
         `import config from ${JSON.stringify(`${configUrl}?two-targets`)};`,
         `const second = { ...config.connections.find(({ connector }) => connector === "desk"), id: "a-second-desk" };`,
         `export default { ...config, connections: [...config.connections, second] };`,
+      ),
+  ),
+  unloadable(
+    "bad-setting",
+    "setting that would lead to another host",
+    "a configuration is loaded in which a setting of a connection holds a slash",
+    "SDK_CONFIG_INVALID",
+    mistake,
+    () =>
+      moduleOf(
+        `import { defineConfig, Secret } from ${JSON.stringify(import.meta.resolve("@belay/sdk"))};`,
+        `import config from ${JSON.stringify(`${configUrl}?bad-setting`)};`,
+        `const astray = { id: "astray", tenant: "acme", connector: "fort", settings: { host: "desk.example/other" }, credential: { token: new Secret("t") } };`,
+        `export default defineConfig({ ...config, connections: [...config.connections, astray] });`,
       ),
   ),
   unloadable(

@@ -25,10 +25,10 @@ export const networkFaults: readonly MessageFault[] = [
   {
     id: "private-address",
     layer: "network",
-    fault: "private address",
-    injected: "a tenant's setting leads into the private network",
-    event: { type: "to-fort", do: "write a note" },
-    target: { connector: "fort", settings: { host: "10.0.0.1" } },
+    fault: "address that nobody may call",
+    injected: "the target's base URL is where clouds keep the keys of their machines",
+    event,
+    target: { baseUrl: "http://169.254.169.254" },
     expects: { code: "HTTP_ADDRESS_FORBIDDEN", class: "address-wrong", owner: "support" },
   },
   {

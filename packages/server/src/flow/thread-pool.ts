@@ -70,10 +70,10 @@ const mostLeases = 4_096;
 const retireMs = 2_000;
 
 /**
- * For short-lived objects, a third of which is in use at a time. With less, runs outlive two collections and grow old: a thread under load then spends a quarter of its
- * time on clearing them away. With more, processes grow and are no faster.
+ * For short-lived objects; V8 would take 128 MB before it looks for garbage. More would spare a busy thread a twentieth of its time, but a thread that runs out of memory
+ * would then take the whole process down: Node gives it 16 MB more to end in, and what one collection lets survive has to fit into them.
  */
-const youngGenerationMb = 96;
+const youngGenerationMb = 32;
 
 /**
  * Runs flows in worker threads, so that code that hangs, leaks or exits ends only its thread. Messages of one connection always go to the same thread, where

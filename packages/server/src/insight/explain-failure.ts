@@ -124,7 +124,7 @@ function explainRow(row: Row, names: Names, life: "dead" | "alive" | undefined):
     texts: Object.fromEntries(
       registers.map((register) => {
         const { happened, remedy } = failureTexts[row.class][register];
-        const whole = register === "tenant" && life === "dead" ? remedyOfDead(remedy, row.class) : remedy;
+        const whole = register === "tenant" && life !== undefined ? remedyOf(life, remedy, row.class) : remedy;
         return [register, { happened: fill(happened), remedy: fill(whole) }];
       }),
     ) as Record<Register, RegisterText>,
@@ -149,9 +149,11 @@ function findRow({ row }: Parties, code: string): Row {
   return row ?? (Object.hasOwn(known, code) ? known[code] : undefined) ?? madeUp;
 }
 
-/** Nothing goes on by itself any more: a tenant must not wait for it. */
-function remedyOfDead(remedy: string, name: FailureClass): string {
+/** Whether it goes on by itself once the tenant has acted, or somebody else has to act after that: nobody must wait in vain, nor ask in vain. */
+function remedyOf(life: "dead" | "alive", remedy: string, name: FailureClass): string {
   const { owner, recovery } = failureClasses[name];
+  if (life === "alive")
+    return owner === "tenant" && recovery === "after-mending" ? `${remedy} What waits for it then goes on by itself.` : remedy;
   if (recovery === "by-itself") return "We have stopped trying for now. Our support runs it again when the cause is gone.";
   return owner === "tenant" ? `${remedy} Then our support runs it again.` : remedy;
 }
