@@ -51,6 +51,18 @@ export const flow = defineFlow({
 export const misnamed = defineFlow({ id: "a", on: desk.events["ticket.mad"], to: desk, run: async () => {} }); // Property 'ticket.mad' does not exist on type
 export const bare = { id: "b", title: "B", baseUrl: "https://b.example", resources: {} } satisfies ConnectorDefinition; // Property 'auth' is missing in type
 
+export const counted = {
+  ...bank, id: "counted",
+  limits: [
+    { scope: "app", requests: 10, per: "1s", costs: { ticket: 2 }, reserve: { interactive: 0.1 }, headers: "RateLimit" },
+    { endpoint: "POST /search", requests: 10, per: "1s", cost: 5 },
+    { scope: "all", requests: 10, per: "1s" }, // Type '"all"' is not assignable to type
+    { requests: 10, per: "1s", reserve: { nightly: 0.1 } }, // 'nightly' does not exist in type
+    { requests: 10, per: "1 second" }, // Type '"1 second"' is not assignable to type
+    { requests: 10, per: "1s", headers: "RateLimits" }, // Type '"RateLimits"' is not assignable to type
+  ],
+} satisfies ConnectorDefinition;
+
 const user = new Secret("u");
 export const config = defineConfig({
   connectors: [desk, bank], flows: [flow],

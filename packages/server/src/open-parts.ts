@@ -2,6 +2,7 @@ import type { CatalogInForce } from "./catalog/index.ts";
 import { type ConnectionFollower, followConnections } from "./connections/index.ts";
 import type { KeptCredentials } from "./credentials/index.ts";
 import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
+import { openLimits, type SharedLimits } from "./limits/index.ts";
 import { type Measures, openMeasures } from "./measures/index.ts";
 import { type Connecting, openConnecting } from "./open-connecting.ts";
 import { openCredentials } from "./open-credentials.ts";
@@ -26,6 +27,7 @@ export interface Parts {
   /** How people connect accounts and give them up. */
   readonly connecting: Connecting;
   readonly references: ReferenceWriter;
+  readonly limits: SharedLimits;
   readonly measures: Measures;
   readonly tracing: Tracing;
   readonly counters: Counters;
@@ -55,6 +57,8 @@ export async function openParts(
   closers.push(async () => await connections.close());
   const credentials = openCredentials({ ...given, logger, db, cipher }, closers);
   const connecting = openConnecting({ ...given, logger, database, cipher, connections, credentials }, options, closers);
+  const limits = openLimits(database, { clock, random, logger });
+  closers.push(async () => await limits.close());
   const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
   const measures = openMeasures({
     db,
@@ -76,6 +80,7 @@ export async function openParts(
     credentials,
     connecting,
     references: new ReferenceWriter(cipher),
+    limits,
     measures,
     counters,
     logger,

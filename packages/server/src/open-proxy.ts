@@ -1,8 +1,9 @@
-import { createMemoryBreaker, createMemoryBudget, createNetwork, newSpanId, systemClock } from "@belay/sdk/http";
+import { createMemoryBreaker, createNetwork, newSpanId, systemClock } from "@belay/sdk/http";
 import type { Socket } from "node:net";
 import { personalFields } from "./catalog/index.ts";
 import { CallLog, type ProxiedCall } from "./exchanges/index.ts";
 import { CallTally } from "./flow/index.ts";
+import { openHolder } from "./limits/index.ts";
 import type { Closer, Parts } from "./open-parts.ts";
 import type { BelayOptions } from "./options.ts";
 import { defaultProxyOptions, type EndedCall, type ProxyParts } from "./proxy/index.ts";
@@ -13,7 +14,7 @@ const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { database, cipher, credentials, catalog, clock, counters, random, logger, measures }: Parts,
+  { database, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -28,8 +29,17 @@ export function openProxy(
   const network = createNetwork();
   const log = new CallLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
   const share = readSampleShare(options.telemetry?.sampleShare, process.env);
+  const holder = openHolder(
+    (asks) => shared.lease(asks),
+    () => clock.now(),
+  );
+  const stopHearing = shared.onBlocked((blocked) => {
+    for (const { tenant, key, forMs } of blocked) holder.hearBlock(tenant, key, forMs);
+  });
   closers.push(async () => {
     clearInterval(telling);
+    stopHearing();
+    holder.close();
     tell();
     await log.close();
     await network[Symbol.asyncDispose]();
@@ -41,7 +51,9 @@ export function openProxy(
       random,
       network,
       breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
-      budget: createMemoryBudget(),
+      budget: holder,
+      // Somebody waits for the answer.
+      lane: "interactive",
       attemptTimeoutMs: limits.idleTimeoutMs,
       callTimeoutMs: limits.callTimeoutMs,
     },

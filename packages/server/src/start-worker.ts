@@ -6,6 +6,7 @@ import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
 import { connectionSource, ThreadPool } from "./flow/index.ts";
 import { ingressJobs } from "./ingress/index.ts";
+import { limitJobs } from "./limits/index.ts";
 import { defaultRetention, defaultRetryPolicy, Dispatcher, listenForWork, mailboxJobs, recordSteps } from "./mailbox/index.ts";
 import { type Closer, type Parts, tellEach } from "./open-parts.ts";
 import type { BelayOptions } from "./options.ts";
@@ -68,6 +69,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
     onCalls: measures.called,
     tell,
     fingerprint: fingerprintWith(references),
+    limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
   });
   closers.push(async () => await pool.close());
@@ -96,6 +98,7 @@ async function startBackgroundJobs(
       ...apiJobs(db),
       ...connectionJobs(db),
       ...connectJobs(connecting),
+      ...limitJobs(db),
       ...measures.jobs,
       ...streamJobs(db, keepEventsDays),
     ],

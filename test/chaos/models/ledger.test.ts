@@ -172,6 +172,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
     const { id, tenant, flow, connection, eventKey, eventType, payload, attempts, suspect, firstAttemptAtMs, trace, steps } = message;
     return {
       run: id,
+      lane: "event",
       slot: 0,
       tenant,
       flow,

@@ -1,9 +1,10 @@
 import { fieldsOf } from "../auth/fields.ts";
 import type { AnyConnector } from "../connector/define-connector.ts";
+import { limitShape } from "../connector/limit-shape.ts";
 import { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
 import { describe, describeKind, suggest } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
-import { anything, list, named, object, secret, text } from "../definition/shape.ts";
+import { list, named, object, secret, text } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { hostSource } from "../flow/define-events.ts";
 import { madeAtRunTime } from "./connection-ids.ts";
@@ -19,7 +20,8 @@ const connection = object<Connection>({
   "settings?": named(some, "settings"),
   "baseUrl?": text("Start with https://, or with http:// on this machine.", /^https?:\/\//),
   "tls?": object<ConnectionTls>({ "ca?": secret, "cert?": secret, "key?": secret }),
-  "limits?": list(anything, "limits"),
+  "limits?": list(limitShape, "limits"),
+  "account?": some,
   "credential?": named(secret, "secrets"),
   "endpoint?": text("Use 16 to 64 random letters, digits, dashes or underscores.", /^[A-Za-z0-9_-]{16,64}$/),
   "webhookSecrets?": list(secret, "secrets"),

@@ -34,6 +34,8 @@ export interface Connection {
   readonly tls?: ConnectionTls;
   /** What this account was granted, where it differs from what the connector declares. */
   readonly limits?: readonly Limit[];
+  /** The account at the provider, where several connections use the same one: they share the limits of scope `account`. Default: it has one of its own. */
+  readonly account?: string;
   /** The fields that the connector's `auth` names. */
   readonly credential?: Readonly<Record<string, Secret>>;
   /** Where the provider sends its webhooks: an unguessable id of at least 16 characters, the last part of the ingest URL. */

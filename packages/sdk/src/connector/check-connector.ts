@@ -5,6 +5,7 @@ import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
 import { hostPatternOf, isHostOf } from "../http/url-guard.ts";
 import { checkBulk } from "./check-bulk.ts";
+import { checkLimits } from "./check-limits.ts";
 import { checkPaths } from "./check-paths.ts";
 import { pathsOf } from "./listing.ts";
 import { readBackOf, wrapOfSent } from "./types.ts";
@@ -15,6 +16,7 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   connectorShape(definition, "", refuse);
   checkWebhooks(definition, refuse);
   checkErrors(definition, refuse);
+  checkLimits(definition, refuse);
   checkVersions(definition, refuse);
   checkAuth(definition, refuse);
   checkScopes(definition, refuse);
@@ -103,9 +105,15 @@ function checkErrors({ errors, simulator, resources, limits }: ConnectorDefiniti
   const forbiddenIsLimit = limits?.some(({ refusal }) => refusal === 403) ?? false;
   if (forbiddenIsLimit && !errors?.some((row) => row.status === 403 && row.retry !== "never" && row.answers?.includes("limited")))
     refuse("limits.refusal", "403", 'Declare the error row of status 403 that answers "limited" and may be tried again.');
-  for (const { code, status, contains, example } of errors ?? []) {
+  for (const { code, status, contains, example, retry, throttled } of errors ?? []) {
     if (status < 300 && contains === undefined)
       refuse(`errors.${code}.contains`, "nothing", "A 2xx is an error only where its body says so: give a text that it then has.");
+    if (throttled === true && retry === "never")
+      refuse(
+        `errors.${code}.retry`,
+        '"never"',
+        'Who asked too often may ask again later: write "backoff", or after how many milliseconds.',
+      );
     if (example !== undefined && contains !== undefined && !JSON.stringify(example).includes(contains))
       refuse(`errors.${code}.example`, "another text", `The body must have the text "${contains}", by which the row is known.`);
   }

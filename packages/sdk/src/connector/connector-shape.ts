@@ -17,11 +17,12 @@ import {
 import { authShape } from "../auth/auth-shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
+import { limitShape } from "./limit-shape.ts";
 import { eventReferences, recordReferences } from "./reference-shape.ts";
 import { bulkShapes } from "./bulk-shape.ts";
 import type { ListOperation } from "./listing.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
-import type { ConnectorDefinition, ErrorRow, Limit, Resource, Webhooks, Wrap } from "./types.ts";
+import type { ConnectorDefinition, ErrorRow, Resource, Webhooks, Wrap } from "./types.ts";
 
 const someText = text("Give a text.");
 const path = text("Give a dotted path into the answer, such as meta.next.");
@@ -113,21 +114,6 @@ const resource = object<Resource>({
   "query?": query,
 });
 
-const limit = object<Limit>({
-  "requests?": number("Give the number of requests that are allowed, at least 1.", 1),
-  "per?": duration,
-  "concurrent?": number("Give the number of requests that may run at once, at least 1.", 1),
-  "counts?": choice("fixed", "sliding", "leaky"),
-  "headers?": object({
-    "limit?": someText,
-    "remaining?": someText,
-    "used?": someText,
-    "reset?": object({ header: someText, form: choice("epochSeconds", "deltaSeconds", "isoDate") }),
-  }),
-  "refusal?": choice(429, 403),
-  "retryAfter?": flag,
-});
-
 const retry: Shape = shortOr(choice("never", "backoff"), object({ afterMs: number("Give milliseconds.", 0) }));
 const errorRow = object<ErrorRow>({
   status: number("Give the HTTP status of the answer: 400 to 599, or a 2xx that hides an error.", 200, 599),
@@ -135,6 +121,7 @@ const errorRow = object<ErrorRow>({
   code: text("Give a stable code in capitals, prefixed by the connector: ZENDESK_RECORD_INVALID.", /^[A-Z][A-Z0-9_]+$/),
   class: choice(...Object.keys(failureClasses)),
   retry,
+  "throttled?": flag,
   meaning: text("Say what it means and what to do about it."),
   "answers?": list(someText, "failures"),
   "fields?": list(path, "fields"),
@@ -205,7 +192,7 @@ export const connectorShape = object<ConnectorDefinition>({
     known: list(object({ version: someText, "sunset?": text("Give a day such as 2028-03-10.") }), "versions"),
   }),
   resources: named(resource, "resources"),
-  "limits?": list(limit, "limits"),
+  "limits?": list(limitShape, "limits"),
   "errors?": list(errorRow, "error rows"),
   "webhooks?": webhooks,
   "simulator?": simulation,

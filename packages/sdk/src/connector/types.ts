@@ -6,10 +6,13 @@ import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { BulkOperation, UpsertManyOperation } from "./bulk.ts";
+import type { Limit } from "./limit.ts";
 import type { ListOperation } from "./listing.ts";
 import type { OperationOptions } from "./operation.ts";
 import type { AnyReferences } from "./references.ts";
 import type { FailureKind, Simulation } from "./simulation.ts";
+
+export type { Lane, Limit, LimitHeaders, LimitScope } from "./limit.ts";
 
 /** What keeps a repeated write from becoming a second effect at the provider. */
 export type WriteSafety =
@@ -147,29 +150,6 @@ export interface Resource {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** A limit as the provider states it. */
-export interface Limit {
-  readonly requests?: number;
-  readonly per?: Duration;
-  readonly concurrent?: number;
-  /**
-   * How the provider counts: in windows one after another, in any stretch of time, or by a bucket that empties evenly. Belay keeps
-   * below `requests` in any stretch of time, which fits all three. Default `fixed`.
-   */
-  readonly counts?: "fixed" | "sliding" | "leaky";
-  /** The headers by which answers tell how it stands. Belay waits for the reset when nothing remains, or for `per` without one. */
-  readonly headers?: {
-    readonly limit?: string;
-    readonly remaining?: string;
-    readonly used?: string;
-    readonly reset?: { readonly header: string; readonly form: "epochSeconds" | "deltaSeconds" | "isoDate" };
-  };
-  /** The status by which a request too many is refused. With 403 an error row must tell it from a missing permission. Default 429. */
-  readonly refusal?: 429 | 403;
-  /** Whether the refusal has a `Retry-After`. Default true. */
-  readonly retryAfter?: boolean;
-}
-
 /** How an error answer of the provider is to be read. The first matching row wins; unmatched answers fall to Belay's own table. */
 export interface ErrorRow {
   /** A 2xx, with `contains`, is for providers that hide errors in successes. */
@@ -184,6 +164,11 @@ export interface ErrorRow {
    */
   readonly class: FailureClass;
   readonly retry: Retry;
+  /**
+   * The answer refuses a request too many, whatever its status: everybody who shares the limit waits, for its `Retry-After`, else for `retry.afterMs`, else for the reset in the
+   * limit's headers. Default false.
+   */
+  readonly throttled?: boolean;
   /** What it means and what to do about it. */
   readonly meaning: string;
   /** The failures that the provider answers in this way. Default: those of the same status that may, or may not, succeed later. */

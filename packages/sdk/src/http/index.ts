@@ -26,7 +26,7 @@ export type { AnswerSink, Layer, Method, OutboundRequest, OutboundResponse, Send
 export { resolveBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
 export { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
-export { dispatcherFor, openPipeline } from "./open-pipeline.ts";
+export { dispatcherFor, openPipeline, ownerOf } from "./open-pipeline.ts";
 export type { ConnectionPorts, OpenPipeline } from "./open-pipeline.ts";
 export { guardUrls } from "./url-guard.ts";
 export type { UrlGuard, UrlRefusal } from "./url-guard.ts";
@@ -42,7 +42,9 @@ export { breakerTransitions, closedBreaker, stepBreaker } from "./breaker-states
 export type { BreakerEvent, BreakerOptions, BreakerRecord, BreakerState } from "./breaker-states.ts";
 export { createMemoryBreaker } from "./memory-breaker.ts";
 export type { MemoryBreaker } from "./memory-breaker.ts";
-export type { Budget, Grant, ParsedLimit } from "./budget.ts";
+export type { Budget, BudgetUse, Demand, Grant, ParsedLimit, Permit, SharedBudget, Standing } from "./budget.ts";
+export { bindBudgets } from "./bind-budgets.ts";
+export type { BoundBudgets, BoundLimit, BudgetOwner } from "./bind-budgets.ts";
 export { createMemoryBudget } from "./memory-budget.ts";
 export type { MemoryBudget } from "./memory-budget.ts";
 export { parseRetryAfter } from "./retry-after.ts";

@@ -33,7 +33,8 @@ export function judgeResponse(
   const details = { status, ...((status === 401 || row?.class === "credential-refused") && { credentialRefused: true }) };
   const text = `${request.label}: the provider answered ${status}.`;
   // A 403 counts where a row knows it as a limit; elsewhere it is a missing permission.
-  const mayName = status === 429 || status === 503 || (status === 403 && row?.answers?.includes("limited") === true);
+  const mayName =
+    status === 429 || status === 503 || row?.throttled === true || (status === 403 && row?.answers?.includes("limited") === true);
   const afterMs = mayName ? parseRetryAfter(headerOf(response, "retry-after"), now) : undefined;
   if (row !== undefined) {
     // A row may know that trying again is useless; when to try again, this answer knows better.

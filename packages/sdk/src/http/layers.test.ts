@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "./__fixtures__/manual-clock.ts";
 import { answer, requestOf } from "./__fixtures__/requests.ts";
+import type { ErrorRow, Limit } from "../connector/types.ts";
 import { attemptTimeout, timedOut } from "./attempt-timeout.ts";
+import { bindBudgets } from "./bind-budgets.ts";
+import type { Budget } from "./budget.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 import { deadline } from "./deadline.ts";
 import { httpError } from "./errors.ts";
@@ -9,11 +12,14 @@ import { createMemoryBreaker } from "./memory-breaker.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { compose } from "./outbound.ts";
 import type { OutboundResponse, Send } from "./outbound.ts";
-import { rateBudget } from "./rate-budget.ts";
+import { permitEnded, rateBudget } from "./rate-budget.ts";
 import { retry } from "./retry.ts";
 import { staticCredentials } from "../auth/credentials.ts";
 
 const instant = Number.POSITIVE_INFINITY;
+
+const limiting = (budget: Budget, limits: readonly Limit[], clock: ManualClock, errors: readonly ErrorRow[] = []) =>
+  rateBudget({ budget, budgets: bindBudgets({ connector: "desk", tenant: "t", id: "c" }, limits), clock, errors });
 
 test("deadline: the nearer of the operation's and the call's own holds, and a past one lets nothing through", async () => {
   const clock = new ManualClock();
@@ -86,14 +92,14 @@ test("breaker: an attempt that never reached the provider gives the probe back",
 
 test("budget: waits up to a second in process, else hands the wait to the mailbox", async () => {
   const clock = new ManualClock(instant);
-  const perSecond = [{ requests: 1, perMs: 1_000, concurrent: 9 }];
-  const perMinute = [{ requests: 1, perMs: 60_000, concurrent: 9 }];
+  const perSecond = [{ requests: 1, per: "1s", concurrent: 9 }] as const;
+  const perMinute = [{ requests: 1, per: "1m", concurrent: 9 }] as const;
   const ok: Send = async () => answer(200);
-  const quick = rateBudget(createMemoryBudget(), "t/c", perSecond, clock)(ok);
+  const quick = limiting(createMemoryBudget(), perSecond, clock)(ok);
   await quick(requestOf());
   await quick(requestOf());
   expect(clock.slept).toEqual([1_000]);
-  const slow = rateBudget(createMemoryBudget(), "t/c", perMinute, clock)(ok);
+  const slow = limiting(createMemoryBudget(), perMinute, clock)(ok);
   await slow(requestOf());
   await expect(slow(requestOf())).rejects.toMatchObject({
     code: "HTTP_BUDGET_EXHAUSTED",
@@ -105,9 +111,9 @@ test("budget: waits up to a second in process, else hands the wait to the mailbo
 test("budget: a 429 that says when holds everybody back until then", async () => {
   const clock = new ManualClock(instant);
   const budget = createMemoryBudget();
-  const limited = rateBudget(budget, "t/c", [], clock)(async () => answer(429, { "retry-after": "20" }));
+  const limited = limiting(budget, [], clock)(async () => answer(429, { "retry-after": "20" }));
   await limited(requestOf());
-  const other = rateBudget(budget, "t/c", [], clock)(async () => answer(200));
+  const other = limiting(budget, [], clock)(async () => answer(200));
   await expect(other(requestOf())).rejects.toMatchObject({ code: "HTTP_BUDGET_EXHAUSTED", retry: { afterMs: 20_000 } });
   clock.advance(20_000);
   await expect(other(requestOf())).resolves.toMatchObject({ status: 200 });
@@ -115,19 +121,19 @@ test("budget: a 429 that says when holds everybody back until then", async () =>
 
 test("budget: a failed attempt gives its place back", async () => {
   const clock = new ManualClock(instant);
-  const limits = [{ requests: instant, perMs: 1_000, concurrent: 1 }];
-  const send = rateBudget(createMemoryBudget(), "t/c", limits, clock)(() => Promise.reject(new Error("x")));
+  const limits = [{ concurrent: 1 }];
+  const send = limiting(createMemoryBudget(), limits, clock)(() => Promise.reject(new Error("x")));
   await expect(send(requestOf())).rejects.toThrow("x");
   await expect(send(requestOf())).rejects.toThrow("x");
 });
 
 test("budget: every attempt costs, also a repeated one", async () => {
   const clock = new ManualClock(instant);
-  const limits = [{ requests: 2, perMs: 60_000, concurrent: 9 }];
+  const limits = [{ requests: 2, per: "1m", concurrent: 9 }] as const;
   let attempts = 0;
   const layers = [
     retry({ clock, random: () => 0, errors: [], credentials: staticCredentials(undefined) }),
-    rateBudget(createMemoryBudget(), "t/c", limits, clock),
+    limiting(createMemoryBudget(), limits, clock),
   ];
   const send = compose(layers, async () => {
     attempts++;
@@ -135,4 +141,49 @@ test("budget: every attempt costs, also a repeated one", async () => {
   });
   await expect(send(requestOf())).rejects.toMatchObject({ code: "HTTP_BUDGET_EXHAUSTED" });
   expect(attempts).toBe(2);
+});
+
+test("budget: an answer that a row calls throttled holds everybody back, though its status says that all is well", async () => {
+  const clock = new ManualClock(instant);
+  const row = { status: 200, contains: "THROTTLED", code: "DESK_THROTTLED", class: "rate-limit", meaning: "", throttled: true } as const;
+  const budget = createMemoryBudget();
+  const throttled = limiting(budget, [], clock, [{ ...row, retry: { afterMs: 7_000 } }])(async () =>
+    answer(200, {}, '{"error":"THROTTLED"}'),
+  );
+  await throttled(requestOf());
+  await expect(throttled(requestOf())).rejects.toMatchObject({ code: "HTTP_BUDGET_EXHAUSTED", retry: { afterMs: 7_000 } });
+});
+
+test("budget: a limit of an endpoint counts its calls only, by what they cost", async () => {
+  const clock = new ManualClock(instant);
+  const limits = [{ endpoint: "POST /search", requests: 10, per: "1m", cost: 5 }] as const;
+  const send = limiting(createMemoryBudget(), limits, clock)(async () => answer(200));
+  const search = { method: "POST", path: "/search?q=1" } as const;
+  for (let index = 0; index < 20; index++) await send(requestOf());
+  await send(requestOf(undefined, search));
+  await send(requestOf(undefined, search));
+  await expect(send(requestOf(undefined, search))).rejects.toMatchObject({ code: "HTTP_BUDGET_EXHAUSTED" });
+  await expect(send(requestOf())).resolves.toMatchObject({ status: 200 });
+});
+
+test("budget: a permit that ran out before the request could leave is replaced, and nothing was used up", async () => {
+  const clock = new ManualClock(instant);
+  const ends: boolean[] = [];
+  let holds = false;
+  const budget: Budget = {
+    take: () => ({ granted: true, permit: { holds: () => holds, end: (sent) => void ends.push(sent) } }),
+    block: () => {},
+  };
+  const send = limiting(
+    budget,
+    [],
+    clock,
+  )(async (request) => {
+    const fits = request.permit?.holds?.();
+    holds = true;
+    if (fits === false) throw permitEnded(request.label);
+    return answer(200);
+  });
+  await expect(send(requestOf())).resolves.toMatchObject({ status: 200 });
+  expect(ends).toEqual([false, true]);
 });

@@ -1,7 +1,6 @@
-import type { Budget, Grant, ParsedLimit } from "./budget.ts";
+import type { Budget, Demand, Grant, Permit, SharedBudget } from "./budget.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
-const granted: Grant = { granted: true };
 /** When all concurrent places are taken, nobody knows when one gets free: ask again soon. */
 const askAgainMs = 5;
 
@@ -13,16 +12,19 @@ interface Account {
 
 /** A budget that answers at once. */
 export interface MemoryBudget extends Budget {
-  take(connection: string, limits: readonly ParsedLimit[], now: number): Grant;
-  giveBack(connection: string): void;
-  block(connection: string, until: number): void;
+  take(demand: Demand, now: number): Grant;
+  block(budget: SharedBudget, until: number): void;
 }
 
-/** A budget whose state lives in this process. Other processes with the same connection know nothing of it. */
+/**
+ * A budget whose state lives in this process: for tests, and for whoever is alone with a provider. Other processes with the same connection know nothing of it. Windows are
+ * counted in any stretch of time, wherever they begin; nothing is kept free for lanes.
+ */
 export function createMemoryBudget(): MemoryBudget {
   const accounts = new Map<string, Account>();
-  const accountOf = (connection: string, limits: readonly ParsedLimit[]): Account => {
-    const known = accounts.get(connection);
+  const accountOf = ({ tenant, key, limits }: SharedBudget): Account => {
+    const name = `${tenant}/${key}`;
+    const known = accounts.get(name);
     if (known !== undefined && known.windows.length === limits.length) return known;
     const account: Account = {
       windows: limits.map(({ requests, perMs }) =>
@@ -31,28 +33,39 @@ export function createMemoryBudget(): MemoryBudget {
       inFlight: known?.inFlight ?? 0,
       blockedUntil: known?.blockedUntil ?? 0,
     };
-    accounts.set(connection, account);
+    accounts.set(name, account);
     return account;
   };
-  return {
-    take(connection, limits, now) {
-      const account = accountOf(connection, limits);
-      let afterMs = Math.max(0, account.blockedUntil - now);
-      for (const [index, limit] of limits.entries()) {
+  const waitMs = ({ own, uses }: Demand, now: number): number => {
+    let afterMs = Math.max(0, accountOf(own).blockedUntil - now);
+    for (const { budget, costs } of uses) {
+      const account = accountOf(budget);
+      afterMs = Math.max(afterMs, account.blockedUntil - now);
+      for (const [index, limit] of budget.limits.entries()) {
         if (account.inFlight >= limit.concurrent) afterMs = Math.max(afterMs, askAgainMs);
-        afterMs = Math.max(afterMs, account.windows[index]?.waitMs(now) ?? 0);
+        afterMs = Math.max(afterMs, account.windows[index]?.waitMs(now, costs[index]) ?? 0);
       }
+    }
+    return afterMs;
+  };
+  return {
+    take(demand, now) {
+      const afterMs = waitMs(demand, now);
       if (afterMs > 0) return { granted: false, afterMs };
-      for (const window of account.windows) window?.take(now);
-      account.inFlight++;
-      return granted;
+      for (const { budget, costs } of demand.uses) {
+        const account = accountOf(budget);
+        for (const [index, window] of account.windows.entries()) window?.take(now, costs[index]);
+        account.inFlight++;
+      }
+      const permit: Permit = {
+        end: () => {
+          for (const { budget } of demand.uses) accountOf(budget).inFlight--;
+        },
+      };
+      return { granted: true, permit };
     },
-    giveBack(connection) {
-      const account = accounts.get(connection);
-      if (account !== undefined) account.inFlight--;
-    },
-    block(connection, until) {
-      const account = accounts.get(connection) ?? accountOf(connection, []);
+    block(budget, until) {
+      const account = accountOf(budget);
       account.blockedUntil = Math.max(account.blockedUntil, until);
     },
   };

@@ -3,6 +3,7 @@ import { staticCredentials } from "../auth/credentials.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Connection } from "../config/define-config.ts";
 import type { ConnectorDefinition } from "../connector/types.ts";
+import type { BudgetOwner } from "./bind-budgets.ts";
 import { resolveBaseUrl } from "./base-url.ts";
 import type { BaseUrl } from "./base-url.ts";
 import { httpError } from "./errors.ts";
@@ -46,6 +47,7 @@ export function openPipeline(connector: ConnectorDefinition, connection: Connect
     {
       connector,
       connection: `${connection.tenant}/${connection.id}`,
+      owner: ownerOf(connector, connection),
       ...(connection.limits === undefined ? {} : { limits: connection.limits }),
       credentials: ports.credentials ?? staticCredentials(connection.credential),
       dispatcher: dispatcherFor(connection, ports),
@@ -56,6 +58,13 @@ export function openPipeline(connector: ConnectorDefinition, connection: Connect
     ports,
   );
   return { base, send };
+}
+
+/** Whose calls count together, by what a connection is. */
+export function ownerOf(connector: ConnectorDefinition, connection: Connection): BudgetOwner {
+  const { id, tenant, account } = connection;
+  const { path } = resolveBaseUrl(connector, connection);
+  return { connector: connector.id, tenant, id, basePath: path, ...(account !== undefined && { account }) };
 }
 
 /** The pool that a connection's calls go through, whoever makes them: the calls of flows, the proxy's, those that obtain its credential. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Lane } from "../connector/limit.ts";
 import type { Reference } from "../connector/references.ts";
 import { BelayError, isBelayError } from "../errors/belay-error.ts";
 import { httpError } from "./errors.ts";
@@ -21,6 +22,10 @@ export interface OperationContext {
   /** Somebody waits for it: its writes are not held back to be collected with others. Default false. */
   readonly urgent?: boolean;
   readonly signal: AbortSignal;
+  /** Whose turn it is where a provider's limit is short. Default `event`. */
+  readonly lane?: Lane;
+  /** The flow, for those who ask who uses a limit up. */
+  readonly flow?: string;
   /** Epoch milliseconds after which no call is begun and none goes on. */
   readonly deadlineAt: number;
   /** W3C trace context, passed on to the provider. @see https://www.w3.org/TR/trace-context/#traceparent-header */

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { WriteSafety } from "../connector/types.ts";
+import type { Permit } from "./budget.ts";
 import type { Operation } from "./operation-context.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -61,6 +62,8 @@ export interface OutboundRequest {
   /** The step on whose behalf the call is made. */
   readonly operation: Operation | undefined;
   readonly signal: AbortSignal | undefined;
+  /** The right to send it, where it can run out. */
+  readonly permit?: Permit;
   /** Epoch milliseconds; `Infinity` until the deadline layer has set it. */
   readonly deadlineAt: number;
 }

@@ -1,10 +1,11 @@
 import type { Dispatcher } from "undici";
 import type { Credentials } from "../auth/credentials.ts";
-import type { ConnectorDefinition, Limit } from "../connector/types.ts";
+import type { ConnectorDefinition, Lane, Limit } from "../connector/types.ts";
 import { attemptTimeout } from "./attempt-timeout.ts";
 import { auth } from "./auth.ts";
 import type { Breaker } from "./breaker.ts";
-import { parseLimits } from "./budget.ts";
+import { bindBudgets } from "./bind-budgets.ts";
+import type { BudgetOwner } from "./bind-budgets.ts";
 import type { Budget } from "./budget.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 import type { Clock } from "./clock.ts";
@@ -28,6 +29,8 @@ export interface PipelinePorts {
   readonly random: () => number;
   readonly breaker: Breaker;
   readonly budget: Budget;
+  /** Whose turn calls are that no operation makes. Default `event`. */
+  readonly lane?: Lane;
   /** Sees each attempt without its secrets, after it ended. Must be quick. */
   readonly onExchange?: (exchange: Exchange) => void;
   /** One attempt, from connecting to the answer's last byte. Default 10,000. */
@@ -45,6 +48,8 @@ export interface PipelineTarget {
   readonly connector: ConnectorDefinition;
   /** `tenant/connection`: the key of breaker and budget. */
   readonly connection: string;
+  /** Whose calls are counted. Default: those of the connection, whose account nobody else has and whose base URL has no path. */
+  readonly owner?: BudgetOwner;
   /** What the account was granted. Default: what the connector declares. */
   readonly limits?: readonly Limit[];
   readonly credentials: Credentials;
@@ -58,12 +63,14 @@ export interface PipelineTarget {
 export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Send {
   const { connector, connection, credentials } = target;
   const { clock, random, onExchange } = ports;
+  const owner = target.owner ?? { connector: connector.id, ...splitKey(connection) };
+  const budgets = bindBudgets(owner, target.limits ?? connector.limits ?? []);
   const layers: Layer[] = [
     deadline(clock, ports.callTimeoutMs ?? defaultCallTimeoutMs),
     idempotencyKey,
     retry({ clock, random, errors: connector.errors ?? [], credentials }),
     circuitBreaker(ports.breaker, connection, clock),
-    rateBudget(ports.budget, connection, parseLimits(target.limits ?? connector.limits), clock, connector.limits),
+    rateBudget({ budget: ports.budget, budgets, clock, errors: connector.errors ?? [], ...(ports.lane && { lane: ports.lane }) }),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
     ...(connector.redirects === "follow" ? [followRedirects(target.origin, guardUrls(target.origin, target.hosts))] : []),
@@ -74,4 +81,10 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
     layers,
     send({ dispatcher: target.dispatcher, origin: target.origin, maxResponseBytes: ports.maxResponseBytes ?? 10 * 1024 * 1024 }),
   );
+}
+
+/** `tenant/connection` in its parts. */
+function splitKey(key: string): { readonly tenant: string; readonly id: string } {
+  const at = key.lastIndexOf("/");
+  return { tenant: key.slice(0, Math.max(0, at)), id: key.slice(at + 1) };
 }

@@ -5,6 +5,7 @@ import type { BelayError } from "../errors/belay-error.ts";
 import { timedOut } from "./attempt-timeout.ts";
 import { httpError } from "./errors.ts";
 import type { AnswerSink, OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
+import { permitEnded } from "./rate-budget.ts";
 
 export interface SendOptions {
   readonly dispatcher: Dispatcher;
@@ -88,6 +89,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Throwing here, unlike aborting, keeps the connection for others. This request was cancelled while it waited for one.
     if (this.#over) throw new Error("cancelled");
+    if (this.#request.permit?.holds?.() === false) {
+      const error = permitEnded(this.#request.label);
+      this.#settle();
+      this.#reject(error);
+      throw error;
+    }
     if (this.#request.write !== undefined && this.#request.operation !== undefined) {
       try {
         this.#request.operation.beforeWrite();

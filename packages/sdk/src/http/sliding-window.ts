@@ -19,24 +19,28 @@ export class SlidingWindow {
     this.#slots = new Float64Array(Math.max(1, Math.floor(requests / this.#slotSize))).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Milliseconds until a request fits; 0 when it fits now. */
-  waitMs(now: number): number {
-    if (this.#inCurrent > 0 && this.#inCurrent < this.#slotSize) return 0;
-    const oldest = this.#slots[this.#inCurrent === 0 ? this.#current : this.#following()] ?? Number.NEGATIVE_INFINITY;
-    return Math.max(0, oldest + this.#perMs - now);
+  /** Milliseconds until a request of this cost fits; 0 when it fits now. */
+  waitMs(now: number, cost = 1): number {
+    const further = this.#furtherSlots(cost);
+    if (further === 0) return 0;
+    const last = this.#slots[(this.#current + Math.min(further, this.#slots.length)) % this.#slots.length] ?? Number.NEGATIVE_INFINITY;
+    return Math.max(0, last + this.#perMs - now);
   }
 
   /** Counts one request, which must fit. */
-  take(now: number): void {
-    if (this.#inCurrent >= this.#slotSize) {
-      this.#current = this.#following();
-      this.#inCurrent = 0;
+  take(now: number, cost = 1): void {
+    const further = this.#furtherSlots(cost);
+    // What is left of the current slot is filled first.
+    if (this.#inCurrent < this.#slotSize) this.#slots[this.#current] = now;
+    for (let step = 0; step < further; step++) {
+      this.#current = (this.#current + 1) % this.#slots.length;
+      this.#slots[this.#current] = now;
     }
-    this.#slots[this.#current] = now;
-    this.#inCurrent++;
+    this.#inCurrent += cost - further * this.#slotSize;
   }
 
-  #following(): number {
-    return (this.#current + 1) % this.#slots.length;
+  /** How many slots beyond the current one it needs. */
+  #furtherSlots(cost: number): number {
+    return Math.max(0, Math.ceil((this.#inCurrent + cost) / this.#slotSize) - 1);
   }
 }

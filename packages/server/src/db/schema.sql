@@ -42,6 +42,12 @@ block.tenant text collate "C" not null
 block.mailbox text collate "C" not null
 block.order_key text collate "C" not null
 block.due_at timestamp with time zone not null
+budget.tenant text collate "C" not null
+budget.id text collate "C" not null
+budget.version bigint not null
+budget.state json not null
+budget.blocked_until timestamp with time zone
+budget.changed_at timestamp with time zone not null default belay.now()
 connect_session.tenant text collate "C" not null
 connect_session.id text collate "C" not null
 connect_session.token bytea not null
@@ -271,6 +277,7 @@ audit_entry: CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused':
 audit_entry: PRIMARY KEY (number)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
+budget: PRIMARY KEY (tenant, id)
 connect_session: PRIMARY KEY (tenant, id)
 connection: PRIMARY KEY (tenant, id)
 credential: CHECK (((fields IS NULL) = (state = 'disconnected'::text)))
@@ -312,6 +319,8 @@ audit_entry_pkey: CREATE UNIQUE INDEX audit_entry_pkey ON belay.audit_entry USIN
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
+budget_blocked: CREATE INDEX budget_blocked ON belay.budget USING btree (blocked_until) WHERE (blocked_until IS NOT NULL)
+budget_pkey: CREATE UNIQUE INDEX budget_pkey ON belay.budget USING btree (tenant, id)
 connect_session_expires: CREATE INDEX connect_session_expires ON belay.connect_session USING btree (expires_at)
 connect_session_pkey: CREATE UNIQUE INDEX connect_session_pkey ON belay.connect_session USING btree (tenant, id)
 connect_session_state: CREATE UNIQUE INDEX connect_session_state ON belay.connect_session USING btree (state) WHERE (state IS NOT NULL)
@@ -368,6 +377,7 @@ attempt_default: DEFAULT
 audit_entry: plain
 blob: plain
 block: plain
+budget: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 connect_session: plain
 connection: plain
 credential: plain

@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
@@ -9,6 +10,8 @@ import type {
   CredentialRefused,
   CredentialRenewed,
   FromThread,
+  PermitRequest,
+  PermitsLeased,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -22,6 +25,8 @@ export interface FlowThreadParts {
   readonly hangMs: number;
   readonly recordStep: (record: StepRecord) => Promise<void>;
   readonly onCalls?: (report: CallReport) => void;
+  /** The budgets that all workers share. Default: the thread has its own. */
+  readonly limits?: Pick<SharedLimits, "lease">;
   /** What is to be used in place of a credential that the provider refused. Default: nothing is renewed. */
   readonly renew?: (connection: string, version: number) => Promise<NeededConnection>;
 }
@@ -189,6 +194,7 @@ export class FlowThread {
     if (this.#runs.size === 0) this.#onEmpty();
     for (const step of message.steps ?? []) this.#record(step);
     for (const refused of message.refused ?? []) this.#renew(refused);
+    for (const asked of message.permits ?? []) this.#lease(asked);
     if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
   }
 
@@ -225,13 +231,39 @@ export class FlowThread {
     );
   }
 
+  /** Tells the thread which budgets a provider has closed to everybody. */
+  hearBlocked(blocked: readonly BlockedBudget[]): void {
+    if (this.#worker === undefined) return;
+    this.#outbox.blocked.push(...blocked);
+    this.#flushSoon();
+  }
+
+  #lease({ request, asks }: PermitRequest): void {
+    const worker = this.#worker;
+    const leased = this.#parts.limits?.lease(asks) ?? Promise.resolve([]);
+    const answer = (answers: readonly PermitAnswer[]): void => {
+      // Another thread has never asked; what was leased for this one runs out by itself.
+      if (worker !== this.#worker) return;
+      this.#outbox.leased.push({ request, answers });
+      this.#flushSoon();
+    };
+    // It never rejects; should it, the holder is told that it got nothing, and asks again.
+    leased.then(answer, () => answer([]));
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      const { connections, renewed, ...rest } = this.#outbox;
-      const message: ToThread = { ...rest, ...(connections.length > 0 && { connections }), ...(renewed.length > 0 && { renewed }) };
+      const { connections, renewed, leased, blocked, ...rest } = this.#outbox;
+      const message: ToThread = {
+        ...rest,
+        ...(connections.length > 0 && { connections }),
+        ...(renewed.length > 0 && { renewed }),
+        ...(leased.length > 0 && { leased }),
+        ...(blocked.length > 0 && { blocked }),
+      };
       this.#outbox = emptyOutbox();
       this.#worker?.postMessage(message);
     });
@@ -291,13 +323,15 @@ export class FlowThread {
 interface Outbox {
   readonly connections: ConnectionUpdate[];
   readonly renewed: CredentialRenewed[];
+  readonly leased: PermitsLeased[];
+  readonly blocked: BlockedBudget[];
   readonly run: RunRequest[];
   readonly recorded: { request: number; error?: string }[];
   readonly abort: number[];
 }
 
 function emptyOutbox(): Outbox {
-  return { connections: [], renewed: [], run: [], recorded: [], abort: [] };
+  return { connections: [], renewed: [], leased: [], blocked: [], run: [], recorded: [], abort: [] };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

@@ -47,6 +47,7 @@ const book = defineFlow({
 
 const request: RunRequest = {
   run: 1,
+  lane: "event",
   slot: 0,
   tenant: "acme",
   flow: "book",

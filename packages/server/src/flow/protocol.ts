@@ -1,4 +1,6 @@
 import type { Connection, Reference, Retry } from "@belay/sdk";
+import type { BlockedBudget, PermitAnswer, PermitAsk } from "../limits/index.ts";
+import type { Lane } from "../mailbox/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -7,6 +9,8 @@ import type { RunReport } from "./run-report.ts";
 export interface RunRequest {
   /** Names the run between the two threads. */
   readonly run: number;
+  /** Whose turn it is where a provider's limit is short. */
+  readonly lane: Lane;
   /** Where the thread finds the time until which the lease holds, see `lease-times.ts`. */
   readonly slot: number;
   readonly tenant: string;
@@ -93,7 +97,24 @@ export interface StepFinished extends FinishedStep {
   readonly request: number;
 }
 
+/** A thread wants permits, or tells what has become of some. */
+export interface PermitRequest {
+  /** Names the request, so that the answers find their way. */
+  readonly request: number;
+  readonly asks: readonly PermitAsk[];
+}
+
+export interface PermitsLeased {
+  readonly request: number;
+  /** None of budgets that could not be reached. */
+  readonly answers: readonly PermitAnswer[];
+}
+
 export interface ToThread {
+  /** Answers to `permits`. */
+  readonly leased?: readonly PermitsLeased[];
+  /** Budgets that a provider has closed to everybody. */
+  readonly blocked?: readonly BlockedBudget[];
   /** Comes before the runs of the same message. */
   readonly connections?: readonly ConnectionUpdate[];
   /** Answers to `refused`. */
@@ -112,6 +133,7 @@ export interface FromThread {
   readonly ended?: readonly RunEnd[];
   readonly steps?: readonly StepFinished[];
   readonly refused?: readonly CredentialRefused[];
+  readonly permits?: readonly PermitRequest[];
   readonly pong?: true;
   /** Comes with the sign of life. */
   readonly calls?: CallReport;
@@ -121,6 +143,8 @@ export interface FromThread {
 export interface ThreadData {
   readonly configUrl: string;
   readonly leaseTimes: SharedArrayBuffer;
+  /** Budgets are those that all workers share. */
+  readonly sharesLimits: boolean;
   /** Longest run of one message, ms. */
   readonly runTimeoutMs: number;
   /** Longest attempt of one call, ms. */

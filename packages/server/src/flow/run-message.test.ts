@@ -34,6 +34,7 @@ type Context = FlowContext<{ id: string; at?: Date | undefined }, unknown>;
 function newRequest(changes: Partial<RunRequest> = {}): RunRequest {
   return {
     run: 1,
+    lane: "event",
     slot: 0,
     tenant: "acme",
     flow: "f",

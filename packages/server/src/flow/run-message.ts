@@ -144,7 +144,7 @@ class Steps {
   };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
-    const { tenant, flow, connection, eventKey, suspect, urgent, firstAttemptAtMs } = this.#request;
+    const { tenant, flow, lane, connection, eventKey, suspect, urgent, firstAttemptAtMs } = this.#request;
     let known: string | undefined;
     const { watch } = this.#parts;
     const step = watch.begin(name);
@@ -165,6 +165,8 @@ class Steps {
         if (attempt.shared?.first !== false) this.#parts.onAttempt?.(attempt);
       },
       signal: this.#parts.signal,
+      lane,
+      flow,
       deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
       ...(step.traceparent !== undefined && { traceparent: step.traceparent }),
       ...(firstAttemptAtMs !== null && { firstAttemptAt: firstAttemptAtMs }),

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Reference } from "@belay/sdk";
+import type { SharedLimits } from "../limits/index.ts";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
 import type { Tell } from "../stream/index.ts";
@@ -30,6 +31,8 @@ export interface ThreadPoolParts {
   /** Told now and then what calls came to, about twice a second while there are any. Must be quick. */
   readonly onCalls?: (report: CallReport) => void;
   readonly tell?: Tell;
+  /** The budgets that all workers share. Default: each thread has its own, which others know nothing of. */
+  readonly limits?: SharedLimits;
   /** What runs need of their connections beyond the threads' configuration. Default: nothing. */
   readonly connections?: ConnectionSource;
   /** Default 1. */
@@ -59,7 +62,7 @@ export interface EndedRun {
 }
 
 /** Where messages run: `FlowThread` in production. */
-export type PoolThread = Pick<FlowThread, "start" | "run" | "abort" | "close">;
+export type PoolThread = Pick<FlowThread, "start" | "run" | "abort" | "close"> & Partial<Pick<FlowThread, "hearBlocked">>;
 
 /** Compiled beside this file where this file is. */
 const threadEntry = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
@@ -90,6 +93,7 @@ export class ThreadPool implements Runner {
   #solitaryThread: PoolThread;
   readonly #solitary: Solitary;
   readonly #suspicion = new Suspicion();
+  readonly #stopHearing: (() => void) | undefined;
   #runs = 0;
 
   constructor(parts: ThreadPoolParts) {
@@ -97,6 +101,9 @@ export class ThreadPool implements Runner {
     this.#threads = this.#newThreads(parts.configUrl);
     this.#solitaryThread = this.#newThread(parts.configUrl, true);
     this.#solitary = new Solitary(parts.clock);
+    this.#stopHearing = parts.limits?.onBlocked((blocked) => {
+      for (const thread of [...this.#threads, this.#solitaryThread]) thread.hearBlocked?.(blocked);
+    });
   }
 
   /** Starts the threads. @throws when the configuration cannot be loaded in them. */
@@ -125,6 +132,7 @@ export class ThreadPool implements Runner {
 
   async close(): Promise<void> {
     this.#solitary.stop();
+    this.#stopHearing?.();
     await Promise.all([...this.#threads, this.#solitaryThread].map((thread) => thread.close()));
   }
 
@@ -214,19 +222,35 @@ export class ThreadPool implements Runner {
       recordStep,
       onCalls,
       connections,
+      limits,
       hangMs = 2_000,
       runTimeoutMs = 60_000,
       attemptTimeoutMs = 10_000,
       threadMemoryMb = 256,
     } = this.#parts;
-    const data = { configUrl, leaseTimes: this.#leaseTimes.buffer, runTimeoutMs, attemptTimeoutMs, givesWay };
+    const data = {
+      configUrl,
+      leaseTimes: this.#leaseTimes.buffer,
+      runTimeoutMs,
+      attemptTimeoutMs,
+      givesWay,
+      sharesLimits: limits !== undefined,
+    };
     const create = (lastWords: SharedArrayBuffer): Worker =>
       new Worker(threadEntry, {
         workerData: { ...data, lastWords } satisfies ThreadData,
         resourceLimits: { maxOldGenerationSizeMb: threadMemoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
       });
     const renew = connections && ((connection: string, version: number) => connections.renew(connection, version));
-    return new FlowThread({ create, logger, hangMs, recordStep, ...(onCalls && { onCalls }), ...(renew && { renew }) });
+    return new FlowThread({
+      create,
+      logger,
+      hangMs,
+      recordStep,
+      ...(onCalls && { onCalls }),
+      ...(renew && { renew }),
+      ...(limits && { limits }),
+    });
   }
 
   #threadOf(connection: string): PoolThread {
@@ -296,6 +320,7 @@ function notBegun(run: number, error: unknown): RunEnd {
 function toRequest(run: number, slot: number, lease: Lease, message: Message, needs: RunNeeds | undefined): RunRequest {
   return {
     run,
+    lane: lease.lane,
     slot,
     tenant: message.tenant,
     flow: message.flow,

@@ -1,11 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
 import { loadConfig } from "../catalog/index.ts";
+import { openHolder } from "../limits/index.ts";
 import { CallTally } from "./call-tally.ts";
 import { giveWay } from "./give-way.ts";
 import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
-import type { CredentialRefused, FinishedStep, FromThread, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import type { CredentialRefused, FinishedStep, FromThread, PermitRequest, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import { PendingLeases } from "./pending-leases.ts";
 import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
 
@@ -16,7 +18,15 @@ import { FlowRunner } from "./run-flow.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread.");
-const { configUrl, leaseTimes: buffer, runTimeoutMs, attemptTimeoutMs, givesWay, lastWords: words } = workerData as ThreadData;
+const {
+  configUrl,
+  leaseTimes: buffer,
+  runTimeoutMs,
+  attemptTimeoutMs,
+  givesWay,
+  sharesLimits,
+  lastWords: words,
+} = workerData as ThreadData;
 const lastWords = new LastWords(words);
 if (givesWay) giveWay();
 const leaseTimes = new LeaseTimes(buffer);
@@ -25,6 +35,11 @@ const renewals = new PendingRenewals((request) => {
   refused.push(request);
   flushSoon();
 });
+const leases = new PendingLeases((request) => {
+  permits.push(request);
+  flushSoon();
+});
+const holder = sharesLimits ? openHolder(leases.ask, systemClock.now) : undefined;
 let requests = 0;
 const tally = new CallTally();
 const runner = new FlowRunner({
@@ -34,7 +49,7 @@ const runner = new FlowRunner({
     random: Math.random,
     network: createNetwork(),
     breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
-    budget: createMemoryBudget(),
+    budget: holder ?? createMemoryBudget(),
     attemptTimeoutMs,
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
@@ -48,6 +63,7 @@ const runner = new FlowRunner({
 let ended: RunEnd[] = [];
 let steps: StepFinished[] = [];
 let refused: CredentialRefused[] = [];
+let permits: PermitRequest[] = [];
 let flushing = false;
 
 function flushSoon(): void {
@@ -55,10 +71,11 @@ function flushSoon(): void {
   flushing = true;
   setImmediate(() => {
     flushing = false;
-    const message: FromThread = { ended, steps, ...(refused.length > 0 && { refused }) };
+    const message: FromThread = { ended, steps, ...(refused.length > 0 && { refused }), ...(permits.length > 0 && { permits }) };
     ended = [];
     steps = [];
     refused = [];
+    permits = [];
     port?.postMessage(message);
   });
 }
@@ -83,6 +100,8 @@ port.on("message", (message: ToThread) => {
   }
   if (message.connections !== undefined) runner.learn(message.connections);
   for (const answer of message.renewed ?? []) renewals.answer(answer);
+  for (const answer of message.leased ?? []) leases.answer(answer);
+  for (const { tenant, key, forMs } of message.blocked ?? []) holder?.hearBlock(tenant, key, forMs);
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
     lastWords.countBegun();

@@ -1,5 +1,5 @@
 import { toMs } from "@belay/sdk";
-import type { Limit } from "@belay/sdk";
+import type { Limit, LimitHeaders } from "@belay/sdk";
 
 export type Entrance =
   | { readonly admitted: true }
@@ -61,7 +61,13 @@ export function countLimits(limits: readonly Limit[]): LimitCounter {
   };
 }
 
-function describeLimit({ headers, requests }: Limit, meter: Meter, now: number): Record<string, string> {
+function describeLimit({ headers, requests, per }: Limit, meter: Meter, now: number): Record<string, string> {
+  if (headers === "RateLimit") {
+    const seconds = Math.max(0, Math.ceil((meter.resetAt(now) - now) / 1_000));
+    const window = per === undefined ? "" : `;w=${toMs(per) / 1_000}`;
+    return { "ratelimit-policy": `"default";q=${requests}${window}`, ratelimit: `"default";r=${meter.remaining(now)};t=${seconds}` };
+  }
+  if (headers === "X-RateLimit") return describeLimit({ headers: xRateLimit, ...(requests !== undefined && { requests }) }, meter, now);
   const { limit, remaining, used, reset } = headers ?? {};
   return {
     ...(limit === undefined ? {} : { [limit.toLowerCase()]: String(requests) }),
@@ -70,6 +76,12 @@ function describeLimit({ headers, requests }: Limit, meter: Meter, now: number):
     ...(reset === undefined ? {} : { [reset.header.toLowerCase()]: writeReset(meter.resetAt(now), reset.form, now) }),
   };
 }
+
+const xRateLimit: LimitHeaders = {
+  limit: "X-RateLimit-Limit",
+  remaining: "X-RateLimit-Remaining",
+  reset: { header: "X-RateLimit-Reset", form: "epochSeconds" },
+};
 
 function writeReset(at: number, form: "epochSeconds" | "deltaSeconds" | "isoDate", now: number): string {
   switch (form) {
