@@ -8,6 +8,7 @@ import { parseCommandOptions, printReport, type CommandOptions, type Report } fr
 import { benchBatching } from "./batching/index.ts";
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
+import { benchLimits } from "./limits/index.ts";
 import { benchMeasures } from "./measures/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   story: benchStory,
   measures: benchMeasures,
   batching: benchBatching,
+  limits: benchLimits,
   proxy: benchProxy,
 };
 

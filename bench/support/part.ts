@@ -6,6 +6,8 @@ import { readFileSync } from "node:fs";
 export interface Part<Ready> extends AsyncDisposable {
   readonly ready: Ready;
   ask<Answer>(question: object): Promise<Answer>;
+  /** Sends it a signal, as an operator or the kernel would. */
+  signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
   /** Resident memory now, MB. */
   rssMb(): number;
   /** Ends it at once, as a crash would. */
@@ -28,6 +30,7 @@ export async function startPart<Ready>(file: URL, args: readonly string[] = [], 
       child.send(question);
       return (await answer) as never;
     },
+    signal: (name) => void child.kill(name),
     rssMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
     kill: async () => {
       const ended = once(child, "exit");

@@ -1,0 +1,30 @@
+/** How the provider counts the calls of a connector, and how many of the bench's connections are to it. */
+export interface Counted {
+  readonly connector: string;
+  readonly scope: "app" | "connection";
+  readonly counts: "sliding" | "fixed";
+  readonly requests: number;
+  readonly perMs: number;
+  readonly connections: number;
+  /** Of what is allowed, how much has to be used while there is work. */
+  readonly leastUsed: number;
+}
+
+/** What the bench and the provider's process agree on: one hundred connections in all. */
+export const counted: readonly Counted[] = [
+  { connector: "long", scope: "app", counts: "sliding", requests: 200, perMs: 10_000, connections: 25, leastUsed: 0.95 },
+  { connector: "short", scope: "app", counts: "fixed", requests: 60, perMs: 2_000, connections: 25, leastUsed: 0.9 },
+  { connector: "each", scope: "connection", counts: "sliding", requests: 10, perMs: 10_000, connections: 50, leastUsed: 0.95 },
+];
+
+export const connectionsInAll = counted.reduce((sum, { connections }) => sum + connections, 0);
+
+/** What the connection of this number is counted by. */
+export function countedBy(index: number): Counted {
+  let before = 0;
+  for (const each of counted) {
+    if (index < before + each.connections) return each;
+    before += each.connections;
+  }
+  throw new Error(`There is no connection ${index}.`);
+}
