@@ -10,6 +10,7 @@ export { idsSpanPlaces, recordPathOf } from "./connector/record-path.ts";
 export { readBackOf, wrapOfSent } from "./connector/types.ts";
 export { safetyOfItem } from "./connector/bulk.ts";
 export type * from "./connector/bulk.ts";
+export type * from "./connector/fallback.ts";
 export type * from "./connector/types.ts";
 export type * from "./connector/listing.ts";
 export type * from "./connector/operation.ts";

@@ -1,14 +1,30 @@
 import type { BelayError } from "../errors/belay-error.ts";
 import type { Infer, Schema } from "../schema/index.ts";
+import type { ErrorFallback, Known, LastKnownFallback, QueueFallback, WithFallback } from "./fallback.ts";
 import type { ConnectorDefinition, Resource } from "./types.ts";
 
 type RecordOf<R> = R extends { schema: infer S extends Schema } ? Infer<S> : never;
 type InputOf<Operation> = Operation extends { input: infer S extends Schema } ? Infer<S> : never;
 
-type Create<R> = R extends { create: infer Operation } ? { create(input: InputOf<Operation>): Promise<RecordOf<R>> } : unknown;
-type Get<R> = R extends { get: object } ? { get(id: string | number): Promise<RecordOf<R> | undefined> } : unknown;
+/** Of writes. */
+type WriteOptions = WithFallback<QueueFallback | ErrorFallback>;
+
+type Create<R> = R extends { create: infer Operation }
+  ? { create(input: InputOf<Operation>, options: WriteOptions): Promise<RecordOf<R>>; create(input: InputOf<Operation>): Promise<RecordOf<R>> }
+  : unknown;
+type Get<R> = R extends { get: object }
+  ? {
+      get(id: string | number, options: WithFallback<LastKnownFallback>): Promise<Known<RecordOf<R> | undefined>>;
+      get(id: string | number, options: WithFallback<ErrorFallback>): Promise<RecordOf<R> | undefined>;
+      get(id: string | number): Promise<RecordOf<R> | undefined>;
+    }
+  : unknown;
+type Updated<R> = R extends { update: { returns: "nothing" } } ? void : RecordOf<R>;
 type Update<R> = R extends { update: infer Operation }
-  ? { update(id: string | number, input: InputOf<Operation>): Promise<Operation extends { returns: "nothing" } ? void : RecordOf<R>> }
+  ? {
+      update(id: string | number, input: InputOf<Operation>, options: WriteOptions): Promise<Updated<R>>;
+      update(id: string | number, input: InputOf<Operation>): Promise<Updated<R>>;
+    }
   : unknown;
 
 /** What became of one of many: `error` says with its code why the provider, or the schema, did not take it. */
@@ -17,7 +33,6 @@ export type ItemOutcome<Result> = { readonly ok: true; readonly record: Result }
 type CreateMany<R> = R extends { create: infer Operation; createMany: object }
   ? { createMany(inputs: readonly InputOf<Operation>[]): Promise<readonly ItemOutcome<RecordOf<R>>[]> }
   : unknown;
-type Updated<R> = R extends { update: { returns: "nothing" } } ? void : RecordOf<R>;
 type UpdateMany<R> = R extends { update: infer Operation; updateMany: object }
   ? {
       updateMany(
@@ -27,17 +42,25 @@ type UpdateMany<R> = R extends { update: infer Operation; updateMany: object }
   : unknown;
 type UpsertMany<R> = R extends { upsertMany: infer Operation }
   ? {
+      upsert(input: InputOf<Operation>, options: WriteOptions): Promise<RecordOf<R>>;
       upsert(input: InputOf<Operation>): Promise<RecordOf<R>>;
       upsertMany(inputs: readonly InputOf<Operation>[]): Promise<readonly ItemOutcome<RecordOf<R>>[]>;
     }
   : unknown;
 type Many<R> = CreateMany<R> & UpdateMany<R> & UpsertMany<R>;
 
+type ByOf<Field extends string> = { [F in Field]: { [K in F]: string | number } }[Field];
 type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] } }
-  ? { find(by: { [F in Field]: { [K in F]: string | number } }[Field]): Promise<RecordOf<R> | undefined> }
+  ? {
+      find(by: ByOf<Field>, options: WithFallback<LastKnownFallback>): Promise<Known<RecordOf<R> | undefined>>;
+      find(by: ByOf<Field>, options: WithFallback<ErrorFallback>): Promise<RecordOf<R> | undefined>;
+      find(by: ByOf<Field>): Promise<RecordOf<R> | undefined>;
+    }
   : unknown;
 
-type Delete<R> = R extends { delete: object } ? { delete(id: string | number): Promise<void> } : unknown;
+type Delete<R> = R extends { delete: object }
+  ? { delete(id: string | number, options: WriteOptions): Promise<void>; delete(id: string | number): Promise<void> }
+  : unknown;
 
 type FilterValue = string | number | boolean | readonly string[];
 /** `filters`: query parameters by name; `order`: one of the declared; `pageSize`: default the largest that the provider gives. */
@@ -61,6 +84,7 @@ type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R["path"]>]: s
  * - `list`: every record, fetched page by page as it is consumed; calling it twice lists twice.
  * - `delete`: succeeds as well when there is none.
  * - `upsert`: changes the record that has this value of the operation's field, or creates it.
+ * - With `{ fallback }` as their last argument, `get` and `find` give the last known value, or an error of their own, when the provider is unavailable; writes queue, or throw one.
  * - `createMany`, `updateMany`, `upsertMany`: as few calls as hold them; one outcome for each, in their order. An outcome is final: what may still succeed (the provider is down,
  *   an answer was lost) throws once all have ended, and the next attempt of the step sends what is left under the same keys.
  */

@@ -106,6 +106,21 @@ export const httpErrors = {
     retry: "backoff",
     meaning: "The connection lacks a field that the connector's auth needs.",
   },
+  FALLBACK_UNAVAILABLE: {
+    class: "provider-unavailable",
+    retry: "backoff",
+    meaning: "The provider is unavailable, and the call asked for an error of its own in that case. The cause says what has failed.",
+  },
+  FALLBACK_TOO_OLD: {
+    class: "provider-unavailable",
+    retry: "backoff",
+    meaning: "The provider is unavailable, and the last known value is older than the call takes.",
+  },
+  FALLBACK_NOTHING_KNOWN: {
+    class: "provider-unavailable",
+    retry: "backoff",
+    meaning: "The provider is unavailable, and the call has never been answered before, or too long ago for the answer to be kept.",
+  },
   CLIENT_CONNECTION_INVALID: {
     class: "configuration-mistake",
     retry: "never",

@@ -17,6 +17,8 @@
  */
 export { createClient } from "./client/create-client.ts";
 export type { ClientPorts } from "./client/create-client.ts";
+export { createMemoryLastKnown } from "./client/fallback/last-known.ts";
+export type { KeptAnswer, KnownAnswer, LastKnown } from "./client/fallback/last-known.ts";
 export { createPipeline } from "./pipeline.ts";
 export type { PipelinePorts, PipelineTarget } from "./pipeline.ts";
 export { compose } from "./outbound.ts";

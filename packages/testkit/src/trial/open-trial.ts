@@ -1,6 +1,6 @@
 import { validate } from "@belay/sdk";
 import type { Flow } from "@belay/sdk";
-import { createClient, createMemoryBreaker, createMemoryBudget, runInOperation, systemClock } from "@belay/sdk/http";
+import { createClient, createMemoryBreaker, createMemoryBudget, createMemoryLastKnown, runInOperation, systemClock } from "@belay/sdk/http";
 import { secretsOf } from "../simulation/overlay-connections.ts";
 import { drawCredential } from "../simulation/simulated-connections.ts";
 import { history, inProcessNetwork, seededRandom, seedFor, simulate } from "../simulator/index.ts";
@@ -64,6 +64,7 @@ export async function openTrial(flow: Flow, options: TrialOptions = {}): Promise
     network: inProcessNetwork([target]),
     breaker: createMemoryBreaker(),
     budget: createMemoryBudget(),
+    lastKnown: createMemoryLastKnown(systemClock),
   };
   const client = createClient(flow.to, connection, ports);
   const attempts = new Map<string, { attempt: number; readonly results: StepResults }>();

@@ -6,6 +6,9 @@ import { openPipeline } from "../open-pipeline.ts";
 import type { ConnectionPorts } from "../open-pipeline.ts";
 import { defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
 import { deleteRecord } from "./delete-record.ts";
+import { lastKnownOf } from "./fallback/last-known.ts";
+import type { LastKnown } from "./fallback/last-known.ts";
+import { withWriteFallback } from "./fallback/write-fallback.ts";
 import { listRecords } from "./list-records.ts";
 import type { ListQuery } from "./list-records.ts";
 import { findRecord, getRecord } from "./read-record.ts";
@@ -17,7 +20,10 @@ import { createRecord, updateRecord, upsertRecord } from "./write-record.ts";
 const bulkKinds = ["create", "update", "upsert"] as const;
 
 /** What a client needs from outside. */
-export type ClientPorts = ConnectionPorts;
+export interface ClientPorts extends ConnectionPorts {
+  /** Keeps answers for calls that fall back on the last known one. Default: nothing is kept, and such calls have nothing to fall back on. */
+  readonly lastKnown?: LastKnown;
+}
 
 /**
  * The typed client of one connection: a member per resource, a method per declared operation. Make one per connection and keep
@@ -48,6 +54,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       collectors: new Map(),
       errors: connector.errors ?? [],
       query: new URLSearchParams(resource.query).toString(),
+      ...(ports.lastKnown && { lastKnown: lastKnownOf(connection, ports.lastKnown) }),
       send,
       clock: ports.clock,
       callTimeoutMs,
@@ -79,19 +86,28 @@ function collectionCalls(access: ResourceAccess, { create, createMany, find, lis
     ...(create && createMany && { createMany: (inputs: unknown) => createManyRecords(access, create, createMany, inputs) }),
     ...(update && updateMany && { updateMany: (changes: unknown) => updateManyRecords(access, update, updateMany, changes) }),
     ...(upsertMany && {
-      upsert: (input: unknown) => upsertRecord(access, upsertMany, input),
+      upsert: (input: unknown, options?: unknown) =>
+        withWriteFallback(`${access.label}.upsert`, options, () => upsertRecord(access, upsertMany, input)),
       upsertMany: (inputs: unknown) => upsertManyRecords(access, upsertMany, inputs),
     }),
-    ...(create === undefined ? {} : { create: (input: unknown) => createRecord(access, create, input) }),
-    ...(find === undefined ? {} : { find: (by: unknown) => findRecord(access, by) }),
+    ...(create === undefined ? {} : {
+          create: (input: unknown, options?: unknown) =>
+            withWriteFallback(`${access.label}.create`, options, () => createRecord(access, create, input)),
+        }),
+    ...(find === undefined ? {} : { find: (by: unknown, options?: unknown) => findRecord(access, by, options) }),
     ...(list === undefined ? {} : { list: (query?: ListQuery) => listRecords(access, list, query) }),
   };
 }
 
 function recordCalls(access: ResourceAccess, { get, update, delete: remove }: Resource): object {
   return {
-    ...(get === undefined ? {} : { get: (id: unknown) => getRecord(access, id) }),
-    ...(update === undefined ? {} : { update: (id: unknown, input: unknown) => updateRecord(access, update, id, input) }),
-    ...(remove === undefined ? {} : { delete: (id: unknown) => deleteRecord(access, id) }),
+    ...(get === undefined ? {} : { get: (id: unknown, options?: unknown) => getRecord(access, id, options) }),
+    ...(update === undefined ? {} : {
+          update: (id: unknown, input: unknown, options?: unknown) =>
+            withWriteFallback(`${access.label}.update`, options, () => updateRecord(access, update, id, input)),
+        }),
+    ...(remove === undefined ? {} : {
+          delete: (id: unknown, options?: unknown) => withWriteFallback(`${access.label}.delete`, options, () => deleteRecord(access, id)),
+        }),
   };
 }

@@ -1,16 +1,15 @@
 import type { Resource } from "../../connector/types.ts";
 import { httpError } from "../errors.ts";
-import { currentOperation } from "../operation-context.ts";
-import type { OperationOptions } from "../../connector/operation.ts";
-import { call } from "./call.ts";
 import { checkRecord, decodeList, decodeRecord, fieldsOf, memberOf } from "./decode-record.ts";
+import { readKnown } from "./fallback/read-known.ts";
+import type { Read } from "./fallback/read-known.ts";
 import { readPath, recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 
 /** The record with this id; undefined when there is none. */
-export async function getRecord(access: ResourceAccess, id: unknown): Promise<unknown> {
+export async function getRecord(access: ResourceAccess, id: unknown, options?: unknown): Promise<unknown> {
   const label = `${access.label}.get`;
-  return readOne(access, label, access.resource.get, readPath(access, recordPath(access, label, id)));
+  return readOne(access, { label, declared: access.resource.get, path: readPath(access, recordPath(access, label, id)) }, options);
 }
 
 /**
@@ -18,7 +17,7 @@ export async function getRecord(access: ResourceAccess, id: unknown): Promise<un
  *
  * @throws `CLIENT_INPUT_INVALID` for a field that the resource cannot be found by.
  */
-export async function findRecord(access: ResourceAccess, by: unknown): Promise<unknown> {
+export async function findRecord(access: ResourceAccess, by: unknown, options?: unknown): Promise<unknown> {
   const label = `${access.label}.find`;
   const { resource } = access;
   const [field, value] = Object.entries(by ?? {})[0] ?? [];
@@ -30,28 +29,26 @@ export async function findRecord(access: ResourceAccess, by: unknown): Promise<u
   if (resource.find.style.kind === "path") {
     const { parameter } = resource.find.style;
     const path = recordPath(access, label, value);
-    return readOne(
-      access,
-      label,
-      resource.find,
-      parameter === undefined ? readPath(access, path) : readPath(access, path, parameter, field),
-    );
+    const asked = parameter === undefined ? readPath(access, path) : readPath(access, path, parameter, field);
+    return readOne(access, { label, declared: resource.find, path: asked }, options);
   }
   if ((typeof value !== "string" && typeof value !== "number") || value === "") {
     throw httpError("CLIENT_INPUT_INVALID", `${label}, ${field}: give a text or a number.`, { details: { paths: [field] } });
   }
   const path = readPath(access, access.path, field, value);
-  const answer = await call(access, { label, declared: resource.find, method: "GET", path, operation: currentOperation() });
-  const list = decodeList(resource, label, answer);
-  // Providers search by prefix, by word or without case; only the exact value is the same record.
-  const match = list.find((record) => String(memberOf(fieldsOf(resource, record), field)) === String(value));
-  return match === undefined ? undefined : checkRecord(resource, label, match);
+  return readKnown(access, { label, declared: resource.find, path }, options, async (answer) => {
+    const list = decodeList(resource, label, answer);
+    // Providers search by prefix, by word or without case; only the exact value is the same record.
+    const match = list.find((record) => String(memberOf(fieldsOf(resource, record), field)) === String(value));
+    return match === undefined ? undefined : checkRecord(resource, label, match);
+  });
 }
 
-async function readOne(access: ResourceAccess, label: string, declared: OperationOptions | undefined, path: string): Promise<unknown> {
-  const answer = await call(access, { label, declared, method: "GET", path, operation: currentOperation(), absentOn404: true });
-  if (answer.status === 404 || isTombstone(access.resource, answer.body)) return undefined;
-  return decodeRecord(access.resource, label, answer);
+async function readOne(access: ResourceAccess, read: Read, options: unknown): Promise<unknown> {
+  return readKnown(access, { ...read, absentOn404: true }, options, async (answer) => {
+    if (answer.status === 404 || isTombstone(access.resource, answer.body)) return undefined;
+    return decodeRecord(access.resource, read.label, answer);
+  });
 }
 
 /** Some providers remember what was deleted, and answer with little more than that. */

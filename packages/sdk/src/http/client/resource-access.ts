@@ -7,6 +7,7 @@ import { httpError } from "../errors.ts";
 import type { Operation } from "../operation-context.ts";
 import type { Method, OutboundRequest, Send, Write } from "../outbound.ts";
 import type { Collectors } from "./bulk/collector.ts";
+import type { ConnectionLastKnown } from "./fallback/last-known.ts";
 
 /** A resource at one connection: what all of its calls share, worked out once. */
 export interface ResourceAccess {
@@ -31,6 +32,8 @@ export interface ResourceAccess {
   readonly collectors: Collectors;
   /** What the connector says of error answers. */
   readonly errors: readonly ErrorRow[];
+  /** What calls were answered with last, at this connection. Absent: nothing is kept. */
+  readonly lastKnown?: ConnectionLastKnown;
   readonly send: Send;
   readonly clock: Clock;
   readonly callTimeoutMs: number;
