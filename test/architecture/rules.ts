@@ -64,6 +64,7 @@ export const sliceImports = {
   references: [...foundation, "engine", "vault"],
   mailbox: [...foundation, "engine", "vault", "references", "stream"],
   limits: [...foundation, "engine"],
+  fallbacks: [...foundation, "engine", "vault"],
   catalog: [...foundation, "audit"],
   credentials: [...foundation, "vault", "stream", "catalog", "oauth"],
   contracts: [...foundation, "engine", "catalog"],

@@ -4,6 +4,7 @@ import { connectJobs } from "./connect/index.ts";
 import { connectionJobs } from "./connections/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
+import { fallbackJobs, openLastKnown } from "./fallbacks/index.ts";
 import { connectionSource, ThreadPool } from "./flow/index.ts";
 import { ingressJobs } from "./ingress/index.ts";
 import { limitJobs } from "./limits/index.ts";
@@ -56,6 +57,8 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
   const { database, cipher, catalog, clock, random, logger, counters, measures, tracing, tell, references } = parts;
   const attempts = new AttemptLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
   closers.push(async () => await attempts.close());
+  const lastKnown = openLastKnown({ db: database.db, cipher, clock, logger });
+  closers.push(async () => await lastKnown.close());
   const pool = new ThreadPool({
     ...options.flows,
     configUrl: String(options.config),
@@ -71,6 +74,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
     fingerprint: fingerprintWith(references),
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
+    lastKnown,
   });
   closers.push(async () => await pool.close());
   return pool;
@@ -99,6 +103,7 @@ async function startBackgroundJobs(
       ...connectionJobs(db),
       ...connectJobs(connecting),
       ...limitJobs(db),
+      ...fallbackJobs(db),
       ...measures.jobs,
       ...streamJobs(db, keepEventsDays),
     ],

@@ -10,7 +10,10 @@ type InputOf<Operation> = Operation extends { input: infer S extends Schema } ? 
 type WriteOptions = WithFallback<QueueFallback | ErrorFallback>;
 
 type Create<R> = R extends { create: infer Operation }
-  ? { create(input: InputOf<Operation>, options: WriteOptions): Promise<RecordOf<R>>; create(input: InputOf<Operation>): Promise<RecordOf<R>> }
+  ? {
+      create(input: InputOf<Operation>, options: WriteOptions): Promise<RecordOf<R>>;
+      create(input: InputOf<Operation>): Promise<RecordOf<R>>;
+    }
   : unknown;
 type Get<R> = R extends { get: object }
   ? {

@@ -19,10 +19,8 @@ export interface OperationContext {
   onCreated?(references: readonly Reference[]): void;
   /** Called after each attempt. Must be quick. */
   onAttempt?(attempt: Attempt): void;
-  /** Somebody waits for it: its writes are not held back to be collected with others. Default false. */
-  readonly urgent?: boolean;
   readonly signal: AbortSignal;
-  /** Whose turn it is where a provider's limit is short. Default `event`. */
+  /** Whose turn it is where a provider's limit is short. Writes of the lane `interactive` are not held back to be collected with others. Default `event`. */
   readonly lane?: Lane;
   /** The flow, for those who ask who uses a limit up. */
   readonly flow?: string;

@@ -176,6 +176,10 @@ idempotency.request bytea not null
 idempotency.answer text
 idempotency.locked_until timestamp with time zone not null
 idempotency.expires_at timestamp with time zone not null
+last_known.tenant text collate "C" not null
+last_known.key bytea not null
+last_known.value bytea not null
+last_known.known_at timestamp with time zone not null
 mailbox.tenant text collate "C" not null
 mailbox.id text collate "C" not null
 mailbox.connection text collate "C" not null
@@ -290,6 +294,8 @@ entity_version: PRIMARY KEY (tenant, flow, order_key)
 event: PRIMARY KEY (tenant, transaction, number)
 history: CHECK ((outcome = ANY (ARRAY['delivered'::text, 'superseded'::text, 'discarded'::text])))
 idempotency: PRIMARY KEY (tenant, key)
+last_known: CHECK ((octet_length(key) = 16))
+last_known: PRIMARY KEY (tenant, key)
 mailbox: CHECK ((lane = ANY (ARRAY['interactive'::text, 'event'::text, 'sync'::text, 'backfill'::text])))
 mailbox: PRIMARY KEY (tenant, id)
 measure: CHECK ((kind = ANY (ARRAY['ingest'::text, 'run'::text, 'call'::text, 'queue'::text])))
@@ -353,6 +359,8 @@ history_tenant: CREATE INDEX history_tenant ON ONLY belay.history USING brin (te
 id_mark_at: CREATE INDEX id_mark_at ON belay.id_mark USING btree (at, id)
 idempotency_expires: CREATE INDEX idempotency_expires ON belay.idempotency USING brin (expires_at)
 idempotency_pkey: CREATE UNIQUE INDEX idempotency_pkey ON belay.idempotency USING btree (tenant, key)
+last_known_at: CREATE INDEX last_known_at ON belay.last_known USING btree (known_at)
+last_known_pkey: CREATE UNIQUE INDEX last_known_pkey ON belay.last_known USING btree (tenant, key)
 mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
 measure_at: CREATE INDEX measure_at ON belay.measure USING btree (step, at)
@@ -389,6 +397,7 @@ history: RANGE (finished_at)
 history_default: DEFAULT
 id_mark: plain
 idempotency: plain
+last_known: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
+import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
@@ -12,6 +13,8 @@ import type {
   FromThread,
   PermitRequest,
   PermitsLeased,
+  KnownAsked,
+  KnownFound,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -27,6 +30,8 @@ export interface FlowThreadParts {
   readonly onCalls?: (report: CallReport) => void;
   /** The budgets that all workers share. Default: the thread has its own. */
   readonly limits?: Pick<SharedLimits, "lease">;
+  /** Remembers what calls were answered with last. Default: nothing is remembered. */
+  readonly lastKnown?: LastKnown;
   /** What is to be used in place of a credential that the provider refused. Default: nothing is renewed. */
   readonly renew?: (connection: string, version: number) => Promise<NeededConnection>;
 }
@@ -195,6 +200,8 @@ export class FlowThread {
     for (const step of message.steps ?? []) this.#record(step);
     for (const refused of message.refused ?? []) this.#renew(refused);
     for (const asked of message.permits ?? []) this.#lease(asked);
+    for (const answer of message.kept ?? []) this.#parts.lastKnown?.keep(answer);
+    for (const asked of message.asked ?? []) this.#find(asked);
     if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
   }
 
@@ -251,18 +258,30 @@ export class FlowThread {
     leased.then(answer, () => answer([]));
   }
 
+  #find({ request, ...asked }: KnownAsked): void {
+    const worker = this.#worker;
+    const answer = (found?: KnownAnswer): void => {
+      // Another thread has never asked.
+      if (worker !== this.#worker) return;
+      this.#outbox.found.push(found === undefined ? { request } : { request, found });
+      this.#flushSoon();
+    };
+    (this.#parts.lastKnown?.find(asked) ?? Promise.resolve(undefined)).then(answer, () => answer());
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      const { connections, renewed, leased, blocked, ...rest } = this.#outbox;
+      const { connections, renewed, leased, blocked, found, ...rest } = this.#outbox;
       const message: ToThread = {
         ...rest,
         ...(connections.length > 0 && { connections }),
         ...(renewed.length > 0 && { renewed }),
         ...(leased.length > 0 && { leased }),
         ...(blocked.length > 0 && { blocked }),
+        ...(found.length > 0 && { found }),
       };
       this.#outbox = emptyOutbox();
       this.#worker?.postMessage(message);
@@ -325,13 +344,14 @@ interface Outbox {
   readonly renewed: CredentialRenewed[];
   readonly leased: PermitsLeased[];
   readonly blocked: BlockedBudget[];
+  readonly found: KnownFound[];
   readonly run: RunRequest[];
   readonly recorded: { request: number; error?: string }[];
   readonly abort: number[];
 }
 
 function emptyOutbox(): Outbox {
-  return { connections: [], renewed: [], leased: [], blocked: [], run: [], recorded: [], abort: [] };
+  return { connections: [], renewed: [], leased: [], blocked: [], found: [], run: [], recorded: [], abort: [] };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

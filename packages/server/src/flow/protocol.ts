@@ -1,4 +1,5 @@
 import type { Connection, Reference, Retry } from "@belay/sdk";
+import type { KeptAnswer, KnownAnswer } from "@belay/sdk/http";
 import type { BlockedBudget, PermitAnswer, PermitAsk } from "../limits/index.ts";
 import type { Lane } from "../mailbox/index.ts";
 import type { CallReport } from "./call-tally.ts";
@@ -17,8 +18,6 @@ export interface RunRequest {
   readonly flow: string;
   /** The connection to write to. */
   readonly target: string;
-  /** Somebody waits for it. Default: nobody does. */
-  readonly urgent?: true;
   readonly connection: string;
   readonly eventKey: string;
   readonly eventType: string;
@@ -58,6 +57,17 @@ export interface CredentialRefused {
 export interface CredentialRenewed {
   readonly request: number;
   readonly error?: { readonly code: string; readonly text: string; readonly retry: Retry; readonly waits: boolean };
+}
+
+/** Asks what a call was answered with last. */
+export interface KnownAsked extends Pick<KeptAnswer, "tenant" | "connection" | "key"> {
+  readonly request: number;
+}
+
+/** The answer to it. */
+export interface KnownFound {
+  readonly request: number;
+  readonly found?: KnownAnswer;
 }
 
 export type RunEnd =
@@ -119,6 +129,8 @@ export interface ToThread {
   readonly connections?: readonly ConnectionUpdate[];
   /** Answers to `refused`. */
   readonly renewed?: readonly CredentialRenewed[];
+  /** Answers to `asked`. */
+  readonly found?: readonly KnownFound[];
   readonly run?: readonly RunRequest[];
   /** Answers to `steps`: the result is on disk, or the error that prevented it. */
   readonly recorded?: readonly { readonly request: number; readonly error?: string }[];
@@ -134,6 +146,9 @@ export interface FromThread {
   readonly steps?: readonly StepFinished[];
   readonly refused?: readonly CredentialRefused[];
   readonly permits?: readonly PermitRequest[];
+  /** To be remembered for calls that fall back on it. */
+  readonly kept?: readonly KeptAnswer[];
+  readonly asked?: readonly KnownAsked[];
   readonly pong?: true;
   /** Comes with the sign of life. */
   readonly calls?: CallReport;

@@ -144,7 +144,7 @@ class Steps {
   };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
-    const { tenant, flow, lane, connection, eventKey, suspect, urgent, firstAttemptAtMs } = this.#request;
+    const { tenant, flow, lane, connection, eventKey, suspect, firstAttemptAtMs } = this.#request;
     let known: string | undefined;
     const { watch } = this.#parts;
     const step = watch.begin(name);
@@ -155,7 +155,6 @@ class Steps {
         return known;
       },
       suspect,
-      ...(urgent && { urgent }),
       leaseCheck: this.#checkLease,
       ...(onWrite && { onWrite }),
       onCreated: (references) => void this.#created.push(...references),

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Reference } from "@belay/sdk";
+import type { LastKnown } from "@belay/sdk/http";
 import type { SharedLimits } from "../limits/index.ts";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
@@ -35,6 +36,8 @@ export interface ThreadPoolParts {
   readonly limits?: SharedLimits;
   /** What runs need of their connections beyond the threads' configuration. Default: nothing. */
   readonly connections?: ConnectionSource;
+  /** Remembers what calls were answered with last. Default: nothing is remembered. */
+  readonly lastKnown?: LastKnown;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -223,6 +226,7 @@ export class ThreadPool implements Runner {
       onCalls,
       connections,
       limits,
+      lastKnown,
       hangMs = 2_000,
       runTimeoutMs = 60_000,
       attemptTimeoutMs = 10_000,
@@ -250,6 +254,7 @@ export class ThreadPool implements Runner {
       ...(onCalls && { onCalls }),
       ...(renew && { renew }),
       ...(limits && { limits }),
+      ...(lastKnown && { lastKnown }),
     });
   }
 
@@ -325,7 +330,6 @@ function toRequest(run: number, slot: number, lease: Lease, message: Message, ne
     tenant: message.tenant,
     flow: message.flow,
     target: lease.connection,
-    ...(lease.lane === "interactive" && { urgent: true }),
     connection: message.connection,
     eventKey: message.eventKey,
     eventType: message.eventType,

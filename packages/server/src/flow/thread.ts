@@ -10,6 +10,7 @@ import type { CredentialRefused, FinishedStep, FromThread, PermitRequest, RunEnd
 import { PendingLeases } from "./pending-leases.ts";
 import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
+import { ThreadLastKnown } from "./thread-last-known.ts";
 
 /*
  * The inside of a worker thread: loads the configuration, runs flows, talks to providers. It has no database.
@@ -40,6 +41,7 @@ const leases = new PendingLeases((request) => {
   flushSoon();
 });
 const holder = sharesLimits ? openHolder(leases.ask, systemClock.now) : undefined;
+const lastKnown = new ThreadLastKnown(systemClock, () => flushSoon());
 let requests = 0;
 const tally = new CallTally();
 const runner = new FlowRunner({
@@ -50,6 +52,7 @@ const runner = new FlowRunner({
     network: createNetwork(),
     breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
     budget: holder ?? createMemoryBudget(),
+    lastKnown,
     attemptTimeoutMs,
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
@@ -71,7 +74,13 @@ function flushSoon(): void {
   flushing = true;
   setImmediate(() => {
     flushing = false;
-    const message: FromThread = { ended, steps, ...(refused.length > 0 && { refused }), ...(permits.length > 0 && { permits }) };
+    const message: FromThread = {
+      ended,
+      steps,
+      ...(refused.length > 0 && { refused }),
+      ...(permits.length > 0 && { permits }),
+      ...lastKnown.take(),
+    };
     ended = [];
     steps = [];
     refused = [];
@@ -102,6 +111,7 @@ port.on("message", (message: ToThread) => {
   for (const answer of message.renewed ?? []) renewals.answer(answer);
   for (const answer of message.leased ?? []) leases.answer(answer);
   for (const { tenant, key, forMs } of message.blocked ?? []) holder?.hearBlock(tenant, key, forMs);
+  for (const answer of message.found ?? []) lastKnown.answer(answer);
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
     lastWords.countBegun();

@@ -90,7 +90,9 @@ function collectionCalls(access: ResourceAccess, { create, createMany, find, lis
         withWriteFallback(`${access.label}.upsert`, options, () => upsertRecord(access, upsertMany, input)),
       upsertMany: (inputs: unknown) => upsertManyRecords(access, upsertMany, inputs),
     }),
-    ...(create === undefined ? {} : {
+    ...(create === undefined
+      ? {}
+      : {
           create: (input: unknown, options?: unknown) =>
             withWriteFallback(`${access.label}.create`, options, () => createRecord(access, create, input)),
         }),
@@ -102,11 +104,15 @@ function collectionCalls(access: ResourceAccess, { create, createMany, find, lis
 function recordCalls(access: ResourceAccess, { get, update, delete: remove }: Resource): object {
   return {
     ...(get === undefined ? {} : { get: (id: unknown, options?: unknown) => getRecord(access, id, options) }),
-    ...(update === undefined ? {} : {
+    ...(update === undefined
+      ? {}
+      : {
           update: (id: unknown, input: unknown, options?: unknown) =>
             withWriteFallback(`${access.label}.update`, options, () => updateRecord(access, update, id, input)),
         }),
-    ...(remove === undefined ? {} : {
+    ...(remove === undefined
+      ? {}
+      : {
           delete: (id: unknown, options?: unknown) => withWriteFallback(`${access.label}.delete`, options, () => deleteRecord(access, id)),
         }),
   };

@@ -29,6 +29,7 @@ const target = defineConnector({
       path: "/notes",
       id: "id",
       schema: z.object({ id: z.string() }),
+      get: {},
       create: { input: z.object({ name: z.string() }), safety: { kind: "natural" } },
     },
   },
@@ -114,6 +115,19 @@ const act = defineFlow({
         await step("two", async () => "2");
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         await client.note.create({ name: event.name ?? "" });
+        return undefined;
+      case "read or fall back":
+        await step("read", async () => await client.note.get("1", { fallback: { lastKnown: { maxAge: "1h" } } }));
+        await step("end", async () => "");
+        return undefined;
+      case "write or queue":
+        await client.note.create({ name: event.name ?? "" }, { fallback: { queue: true } });
+        return undefined;
+      case "write or go another way":
+        await client.note.create({ name: event.name ?? "" }, { fallback: { error: true } }).catch(async (error: unknown) => {
+          await step("other way", async () => (error instanceof BelayError ? error.code : "unknown"));
+          await step("end", async () => "");
+        });
         return undefined;
       default:
         return undefined;

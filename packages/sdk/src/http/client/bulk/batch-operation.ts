@@ -41,6 +41,9 @@ export class BatchOperation extends Operation {
   }
 }
 
+/** The most urgent first. */
+const lanes = ["interactive", "event", "sync", "backfill"] as const;
+
 function toContext(members: readonly Member[], signal: AbortSignal): OperationContext {
   const steps = members.flatMap(({ step }) => step ?? []);
   // The provider is told of one trace only: that of the item that waited longest.
@@ -52,6 +55,9 @@ function toContext(members: readonly Member[], signal: AbortSignal): OperationCo
     leaseCheck: () => undefined,
     ...(watched.length > 0 && { onAttempt: (attempt: Attempt) => showAttempt(watched, attempt) }),
     signal,
+    // Who waits most decides when the call may go; whoever waited longest answers for what it uses up.
+    lane: lanes.find((lane) => steps.some(({ context }) => context.lane === lane)) ?? "event",
+    ...(steps[0]?.context.flow !== undefined && { flow: steps[0].context.flow }),
     // A member whose own time is up stops waiting; the others' calls go on.
     deadlineAt: members.reduce((latest, { step }) => Math.max(latest, step?.context.deadlineAt ?? Number.POSITIVE_INFINITY), 0),
     ...(traceparent !== undefined && { traceparent }),

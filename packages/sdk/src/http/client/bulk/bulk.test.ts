@@ -114,7 +114,7 @@ test("an urgent write does not wait, and takes along what does", async () => {
   await using given = await start("lists", [], { clock: new ManualClock() });
   const patient = run(given.thing, "a");
   await turn();
-  expect(await run(given.thing, "b", { urgent: true })).toMatchObject({ name: "b" });
+  expect(await run(given.thing, "b", { lane: "interactive" })).toMatchObject({ name: "b" });
   expect(await patient).toMatchObject({ name: "a" });
   expect(given.desk.calls()).toEqual([["a", "b"]]);
 });

@@ -108,7 +108,7 @@ export class Collector {
     else {
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(waiting);
-      this.#goOn(item.step?.context.urgent === true);
+      this.#goOn(item.step?.context.lane === "interactive");
     }
     return promise;
   }

@@ -3,10 +3,7 @@ import type { Duration } from "../../../duration.ts";
 import { httpError } from "../../errors.ts";
 import { memberOf } from "../decode-record.ts";
 
-export type Fallback =
-  | { readonly kind: "lastKnown"; readonly maxAgeMs: number }
-  | { readonly kind: "queue" }
-  | { readonly kind: "error" };
+export type Fallback = { readonly kind: "lastKnown"; readonly maxAgeMs: number } | { readonly kind: "queue" } | { readonly kind: "error" };
 
 /** Answers are kept for so long. */
 const longestKnownMs = toMs("7d");
@@ -22,7 +19,7 @@ export function readFallback(label: string, options: unknown, allowed: readonly 
   const given = memberOf(options, "fallback");
   const kind = allowed.find((name) => memberOf(given, name) !== undefined);
   const fallback = kind === undefined ? undefined : readKind(kind, memberOf(given, kind));
-  if (fallback !== undefined && Object.keys(Object(given)).length === 1) return fallback;
+  if (fallback !== undefined && Object.keys(given ?? {}).length === 1) return fallback;
   const remedy = `fallback: give ${allowed.map((name) => examples[name]).join(" or ")}.`;
   throw httpError("CLIENT_INPUT_INVALID", `${label}, ${remedy}`, { details: { paths: ["fallback"] } });
 }

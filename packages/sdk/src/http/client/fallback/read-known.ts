@@ -60,7 +60,8 @@ async function lastKnown(
 ): Promise<Known<unknown>> {
   const found = await access.lastKnown?.find(keyOf(read));
   const { label } = read;
-  if (found === undefined) throw instead("FALLBACK_NOTHING_KNOWN", `${label}: the provider is unavailable, and no earlier answer is known.`, cause);
+  if (found === undefined)
+    throw instead("FALLBACK_NOTHING_KNOWN", `${label}: the provider is unavailable, and no earlier answer is known.`, cause);
   if (found.ageMs > maxAgeMs) {
     const text = `${label}: the provider is unavailable, and its last answer is ${Math.round(found.ageMs / 1_000)} s old.`;
     throw instead("FALLBACK_TOO_OLD", text, cause);
