@@ -38,6 +38,7 @@ export async function buildDocument(): Promise<unknown> {
       counters,
       connectorOf: () => undefined,
     }),
+    traffic: { sync: () => Promise.resolve() },
     tracing: { random: () => 0.5, sampleShare: 0 },
     access: accessOf(database.db, adminToken),
     replay: async () => 0,

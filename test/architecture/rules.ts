@@ -70,6 +70,7 @@ export const sliceImports = {
   contracts: [...foundation, "engine", "catalog"],
   connections: [...foundation, "engine", "vault", "stream", "catalog"],
   connect: [...foundation, "engine", "vault", "stream", "catalog", "oauth", "connections", "credentials"],
+  traffic: [...foundation, "engine", "stream", "mailbox", "catalog"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
@@ -122,6 +123,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy",
+    "proxy", "traffic",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -73,6 +73,33 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/proxy.ts")).proxyCommand(),
   },
   {
+    name: "backlog",
+    does: "What waits, by tenant, and when it will be done at the present pace.",
+    load: async () => (await import("./commands/backlog.ts")).backlogCommand(),
+  },
+  {
+    name: "pause",
+    takes: ["<scope>", "<id>"],
+    does: "Let a tenant, a connection, a flow or a connector wait, in all processes within a second.",
+    load: async () => (await import("./commands/pause.ts")).pauseCommand(),
+  },
+  {
+    name: "resume",
+    takes: ["<scope>", "<id>"],
+    does: "Let go on what was paused.",
+    load: async () => (await import("./commands/pause.ts")).resumeCommand(),
+  },
+  {
+    name: "paused",
+    does: "What is paused, by whom, and why.",
+    load: async () => (await import("./commands/pause.ts")).pausedCommand(),
+  },
+  {
+    name: "weights",
+    does: "How much each tenant and lane gets compared with the others, while they want more than there is; and setting it.",
+    load: async () => (await import("./commands/weights.ts")).weightsCommand(),
+  },
+  {
     name: "reproduce",
     takes: ["[id]"],
     does: "Make a file of a failed attempt, without secrets and personal data; or run one again, offline.",

@@ -10,6 +10,7 @@ import type { BelayOptions } from "./options.ts";
 import { ReferenceWriter } from "./references/index.ts";
 import { type Tell, writeEvents } from "./stream/index.ts";
 import { type Clock, Counters, type Logger, type Receipt } from "./telemetry/index.ts";
+import { Backlog, followTraffic, type Traffic } from "./traffic/index.ts";
 import type { Tracing } from "./tracing/index.ts";
 import { type Cipher, openVault, parseMasterKeys, verifyMasterKeys } from "./vault/index.ts";
 
@@ -29,6 +30,8 @@ export interface Parts {
   readonly references: ReferenceWriter;
   readonly limits: SharedLimits;
   readonly measures: Measures;
+  readonly traffic: Traffic;
+  readonly backlog: Backlog;
   readonly tracing: Tracing;
   readonly counters: Counters;
   readonly logger: Logger;
@@ -70,6 +73,12 @@ export async function openParts(
     ...(options.measures && { options: options.measures }),
   });
   closers.push(async () => await measures.close());
+  const traffic = await followTraffic({ database, catalog, clock, logger });
+  closers.push(async () => await traffic.close());
+  const { roles = ["ingest", "web"], backlog: bounds } = options;
+  const backlog = new Backlog({ db, clock, logger, refuses: roles.includes("ingest") || roles.includes("web"), ...(bounds && { bounds }) });
+  backlog.start();
+  closers.push(async () => await backlog.close());
   const events = writeEvents(db, { clock, logger });
   closers.push(async () => await events.close());
   return {
@@ -82,6 +91,8 @@ export async function openParts(
     references: new ReferenceWriter(cipher),
     limits,
     measures,
+    traffic,
+    backlog,
     counters,
     logger,
     tell: events.tell,

@@ -14,7 +14,7 @@ const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { database, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared }: Parts,
+  { database, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared, traffic }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -59,6 +59,7 @@ export function openProxy(
     },
     logger,
     options: limits,
+    isPaused: ({ tenant, id }) => traffic.pauses.ofMailbox({ tenant, connection: id }),
     book: credentials.book,
     streaming,
     onEnd: (call: EndedCall) => {

@@ -7,6 +7,7 @@ import type { MeasuresOptions } from "./measures/index.ts";
 import type { ProxyOptions } from "./proxy/index.ts";
 import type { Clock, Logger } from "./telemetry/index.ts";
 import type { TelemetryTargets } from "./tracing/index.ts";
+import type { BacklogBounds } from "./traffic/index.ts";
 import type { KeyProvider } from "./vault/index.ts";
 
 /** What a process does: take webhooks in, run flows, serve the API. */
@@ -42,6 +43,8 @@ export interface BelayOptions {
   readonly retention?: Partial<Retention & ExchangeRetention>;
   /** From when on something counts as a threat, see `GET /v1/health`. */
   readonly health?: Partial<HealthLimits>;
+  /** How much may wait before more is refused. Default: a million messages of a tenant, twenty million in all, for 72 hours, 64 GiB. */
+  readonly backlog?: Partial<BacklogBounds>;
   /** Worker threads for flows, and their limits. */
   readonly flows?: {
     readonly threads?: number;

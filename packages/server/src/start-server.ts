@@ -2,7 +2,7 @@ import type { Access } from "./access/index.ts";
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
 import type { Socket } from "node:net";
 import { registerConnect } from "./connect/index.ts";
-import { GroupCommit, registerIngress, replayWith } from "./ingress/index.ts";
+import { BodyMemory, GroupCommit, type Refusal, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
 import { openServerAccess } from "./open-server-access.ts";
 import type { Closer, Parts } from "./open-parts.ts";
@@ -32,11 +32,16 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
   const tracing = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
   const commit = new GroupCommit(database.db, cipher, logger, {
     notify: worker === undefined,
-    onCommit: (mailboxes) => worker?.committed(mailboxes),
+    onCommit: (mailboxes) => {
+      for (const { tenant } of mailboxes) parts.backlog.arrived(tenant, 1);
+      worker?.committed(mailboxes);
+    },
     references,
     idMarks: new IdMarks(clock),
   });
-  if (roles.includes("ingest")) registerIngress(server, { catalog, commit, clock, counters, random, tracing, onReceived });
+  const refusal: Refusal = (tenant) => parts.backlog.refusal(tenant);
+  if (roles.includes("ingest"))
+    registerIngress(server, { catalog, commit, clock, counters, random, tracing, refusal, memory: new BodyMemory(), onReceived });
   const access = openServerAccess(parts, options, closers);
   if (roles.includes("web")) access.registerPages(server);
   if (roles.includes("web")) registerConnect(server, connecting);
@@ -53,6 +58,8 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       clock,
       counters,
       measures,
+      traffic: parts.traffic,
+      refusal,
       tracing,
       onReceived,
       access,

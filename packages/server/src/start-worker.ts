@@ -13,6 +13,7 @@ import { type Closer, type Parts, tellEach } from "./open-parts.ts";
 import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
 import { streamJobs } from "./stream/index.ts";
+import { trafficJobs } from "./traffic/index.ts";
 
 const keepEventsDays = 400;
 
@@ -34,11 +35,18 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     clock,
     logger,
     counters,
-    onSettled: measures.settled,
+    onSettled: (lease, results) => {
+      measures.settled(lease, results);
+      parts.backlog.settled(lease, results);
+    },
+    weights: () => parts.traffic.weights(),
+    pauses: parts.traffic.pauses,
     ...(options.dispatcher && { options: options.dispatcher }),
   });
   closers.push(async (graceMs) => await dispatcher.stop(graceMs));
   dispatcher.start();
+  const unwatch = parts.traffic.watch(() => dispatcher.pausesChanged());
+  closers.push(async () => unwatch());
   parts.credentials.renewDue();
   const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
   if (database.url !== undefined) {
@@ -105,6 +113,7 @@ async function startBackgroundJobs(
       ...limitJobs(db),
       ...fallbackJobs(db),
       ...measures.jobs,
+      ...trafficJobs(db),
       ...streamJobs(db, keepEventsDays),
     ],
     logger,

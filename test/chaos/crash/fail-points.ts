@@ -24,11 +24,7 @@ const hit = (point: FailPoint): string => `globalThis.belayChaos.hit("${point}")
 
 /** Puts the fail points into the product. */
 export const failPointTransforms: readonly Transform[] = [
-  after(
-    "server/src/mailbox/dispatcher.ts",
-    "const leases = await claimMailboxes(this.#parts.db, room, leaseMs);",
-    "await globalThis.belayChaos.claimed(leases);",
-  ),
+  after("server/src/mailbox/dispatcher.ts", "const { leases } = claimed;", "await globalThis.belayChaos.claimed(leases);"),
   before(
     "server/src/mailbox/dispatcher.ts",
     "const byMailbox = Map.groupBy(messages, toText);",

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database, Db } from "../../../packages/server/src/db/index.ts";
 import { empty } from "../../../packages/server/src/mailbox/__fixtures__/mailbox.ts";
 import { settleMailboxes } from "../../../packages/server/src/mailbox/settle-mailboxes.ts";
-import { claimMailboxes, wakeMailboxes } from "../../../packages/server/src/mailbox/store.ts";
+import { claimDue } from "../../../packages/server/src/mailbox/__fixtures__/claim-due.ts";
+import { wakeMailboxes } from "../../../packages/server/src/mailbox/store.ts";
 import { openFreshPostgres } from "../../setup/database.ts";
 import { type Call, findLinearization } from "./check-linearizable.ts";
 import { type LeaseInput, leaseModel, type LeaseOutput } from "./lease-model.ts";
@@ -78,7 +79,7 @@ async function perform(db: Db, input: LeaseInput): Promise<LeaseOutput> {
       await sql`update belay.mailbox set due_at = belay.now() where leased`.execute(db);
       return { kind: "done" };
     case "claim": {
-      const [lease] = await claimMailboxes(db, 1, leaseMs);
+      const [lease] = await claimDue(db, 1, leaseMs);
       return lease === undefined ? { kind: "nothing-due" } : { kind: "claimed", token: lease.token, takenOver: lease.takenOver };
     }
     case "extend":

@@ -9,7 +9,7 @@ import type { Database, Db } from "../../../packages/server/src/db/index.ts";
 import { claimOne, commit, empty, leaseMs, letPass, newMessage } from "../../../packages/server/src/mailbox/__fixtures__/mailbox.ts";
 import { recordSteps } from "../../../packages/server/src/mailbox/index.ts";
 import { fetchMessages } from "../../../packages/server/src/mailbox/fetch-messages.ts";
-import { claimMailboxes } from "../../../packages/server/src/mailbox/store.ts";
+import { claimDue } from "../../../packages/server/src/mailbox/__fixtures__/claim-due.ts";
 import type { RunRequest } from "../../../packages/server/src/flow/protocol.ts";
 import { runMessage } from "../../../packages/server/src/flow/run-message.ts";
 import { RunWatch } from "../../../packages/server/src/flow/run-report.ts";
@@ -162,7 +162,7 @@ describe.each(databases)("the ledger on $name", ({ open }) => {
   /** The next attempt, by a worker that knows nothing but what is stored. */
   async function takeOver(on: Db): Promise<RunRequest> {
     await letPass(on, leaseMs + 1);
-    const leases = await claimMailboxes(on, 1, leaseMs);
+    const leases = await claimDue(on, 1, leaseMs);
     const [message] = await fetchMessages(
       on,
       vaultOf(on),

@@ -30,6 +30,9 @@ export type ApiKey = Schemas["ApiKey"];
 export type ApiKeyWish = Schemas["ApiKeyWish"];
 export type ApiMadeKey = Schemas["MadeApiKey"];
 export type ApiAuditPage = Schemas["AuditPage"];
+export type ApiPause = Schemas["Pauses"]["items"][number];
+export type ApiWeights = Schemas["Weights"];
+export type ApiBacklog = Schemas["Backlog"]["items"][number];
 export type Emission = Schemas["Emission"];
 
 export interface BelayClientOptions {
@@ -86,6 +89,14 @@ export interface AuditQuery {
   readonly to?: Date;
   /** The `next` of the page before. Default: the beginning. */
   readonly after?: string;
+}
+
+/** What is to be paused, or to go on. */
+export interface PauseOrder {
+  readonly scope: ApiPause["scope"];
+  readonly id: string;
+  /** Of this tenant only, for a flow or a connector. Default: of all. */
+  readonly tenant?: string;
 }
 
 /** Which dead letters; at least one member. */
@@ -166,6 +177,17 @@ export interface BelayClient {
   /** How many, how long, how late, how often failed, as all processes have written it down. */
   measures(query?: MeasuresQuery): Promise<ApiMeasured>;
   installation(): Promise<ApiInstallation>;
+  /** What waits, by tenant, most first; at most 100 of them. */
+  backlog(tenant?: string): Promise<readonly ApiBacklog[]>;
+  /** What is paused, by whom, and why. */
+  pauses(): Promise<readonly ApiPause[]>;
+  /** Lets it wait, in all processes within a second. Pausing it twice is safe: the first reason stays. */
+  pause(order: PauseOrder & { readonly why: string }): Promise<void>;
+  /** Lets it go on; resolves with whether it was paused. */
+  resume(order: PauseOrder): Promise<boolean>;
+  weights(): Promise<ApiWeights>;
+  /** How many times what a tenant or lane with a weight of 1 gets; `null` for its default. */
+  setWeight(of: { readonly tenant: string } | { readonly lane: keyof ApiWeights["lanes"] }, weight: number | null): Promise<ApiWeights>;
   /**
    * Calls a provider as a tenant. Every answer is given as it is, a refusal of Belay's own among them: its `x-belay-source` is not `provider`. It is not repeated here,
    * because the server does that.
@@ -288,6 +310,13 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
         }),
       ),
     installation: async () => dataOf(await api.GET("/v1/installation")),
+    backlog: async (tenant) =>
+      dataOf(await api.GET("/v1/backlog", { params: { query: { ...(tenant !== undefined && { tenant }), limit } } })).items,
+    pauses: async () => dataOf(await api.GET("/v1/pauses")).items,
+    pause: async (order) => void dataOf(await api.POST("/v1/pauses", { body: { ...order } })),
+    resume: async (order) => dataOf(await api.POST("/v1/pauses/resume", { body: { ...order } })).count > 0,
+    weights: async () => dataOf(await api.GET("/v1/weights")),
+    setWeight: async (of, weight) => dataOf(await api.PUT("/v1/weights", { body: { ...of, weight } })),
     proxy: async (connection, call) => {
       const request = toProxyRequest(url.replace(/\/+$/, ""), token, connection, call);
       try {

@@ -41,6 +41,14 @@ export const permissions = {
   },
   "connect-sessions.create": { meaning: "Make links by which tenants connect.", roles: everybody, of: "tenant", audit: "change" },
   "proxy.call": { meaning: "Call a provider as a tenant.", roles: builders, of: "tenant", audit: "none" },
+  "backlog.read": { meaning: "Read what waits, and how long it will take.", roles: everybody, of: "tenant", audit: "none" },
+  "traffic.read": { meaning: "Read what is paused, and who has which weight.", roles: staff, of: "installation", audit: "none" },
+  "traffic.manage": {
+    meaning: "Pause and resume tenants, connections, flows and connectors; set weights.",
+    roles: builders,
+    of: "installation",
+    audit: "change",
+  },
   "installation.read": { meaning: "Read how the installation is.", roles: staff, of: "installation", audit: "none" },
   "keys.manage": { meaning: "List, make, rotate and revoke API keys.", roles: ["admin"], of: "installation", audit: "change" },
   "operators.manage": {

@@ -8,6 +8,7 @@ import { connectionErrors } from "../connections/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
+import { trafficErrors } from "../traffic/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
 interface Declared {
@@ -24,6 +25,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...connectErrors,
   ...accessErrors,
   ...proxyErrors,
+  ...trafficErrors,
   ...apiErrors,
 };
 
@@ -39,7 +41,7 @@ export function sendKnownProblem(reply: FastifyReply, code: string, detail: stri
 }
 
 function send(reply: FastifyReply, code: string, { status, class: name, meaning }: Declared, detail: string): FastifyReply {
-  if (status === 503 || status === 429 || status === 409) reply.header("retry-after", "1");
+  if (status === 503 || status === 429 || status === 409) reply.header("retry-after", code.endsWith("_BACKLOG_FULL") ? "30" : "1");
   return reply
     .code(status)
     .type("application/problem+json")

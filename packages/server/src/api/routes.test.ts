@@ -55,6 +55,7 @@ function startApi(database: Database): Api {
       counters,
       connectorOf: () => undefined,
     }),
+    traffic: { sync: () => Promise.resolve() },
     tracing: { random: () => 0.5, sampleShare: 0 },
     access: accessOf(database.db, token),
     replay: replayDeadLetters,

@@ -23,6 +23,7 @@ import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
+import { registerTrafficRoutes } from "./traffic-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
 const description =
@@ -58,6 +59,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerConnectionRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
+      registerTrafficRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
       registerApiKeyRoutes(scope, parts);
       registerAuditRoutes(scope, parts);

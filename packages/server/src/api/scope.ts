@@ -7,12 +7,13 @@ import type { Catalog } from "../catalog/index.ts";
 import type { ConnectParts } from "../connect/index.ts";
 import type { CredentialBook } from "../credentials/index.ts";
 import type { Database, Db } from "../db/index.ts";
-import type { GroupCommit, TraceParts } from "../ingress/index.ts";
+import type { GroupCommit, Refusal, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
 import type { DeadLetterKey } from "../mailbox/index.ts";
 import type { Measures } from "../measures/index.ts";
 import type { ProxyParts } from "../proxy/index.ts";
 import type { ReferenceWriter } from "../references/index.ts";
+import type { Traffic } from "../traffic/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { problem } from "./schemas.ts";
@@ -34,6 +35,10 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly measures: Pick<Measures, "read" | "expose">;
+  /** What is paused, and weights. */
+  readonly traffic: Pick<Traffic, "sync">;
+  /** Why nothing more may be taken in for a tenant now. */
+  readonly refusal?: Refusal | undefined;
   /** For the traces of the host application's events. */
   readonly tracing: TraceParts;
   /** Told how each of them was taken in. */

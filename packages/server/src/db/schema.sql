@@ -34,6 +34,11 @@ audit_entry.count integer not null
 audit_entry.address bytea
 audit_entry.previous bytea not null
 audit_entry.hash bytea not null
+backlog.tenant text collate "C" not null
+backlog.waiting bigint not null default 0
+backlog.finishing real not null default 0
+backlog.changed_at timestamp with time zone not null default belay.now()
+backlog.counted_at timestamp with time zone
 blob.tenant text collate "C" not null
 blob.hash bytea not null
 blob.bytes bytea not null
@@ -192,6 +197,7 @@ mailbox.head bigint not null default 0
 mailbox.suspect_until bigint not null default 0
 mailbox.paused_until timestamp with time zone
 mailbox.why text
+mailbox.in_line boolean not null default false
 measure.tenant text collate "C" not null
 measure.step text not null
 measure.at timestamp with time zone not null
@@ -240,6 +246,12 @@ operator_session.created_at timestamp with time zone not null default belay.now(
 operator_session.seen_at timestamp with time zone not null default belay.now()
 operator_session.expires_at timestamp with time zone not null
 operator_session.ended_at timestamp with time zone
+pause.tenant text collate "C" not null
+pause.scope text collate "C" not null
+pause.id text collate "C" not null
+pause.why text not null
+pause.paused_by text not null
+pause.paused_at timestamp with time zone not null default belay.now()
 proxied_call.tenant text collate "C" not null
 proxied_call.id bigint not null
 proxied_call.connection text collate "C" not null
@@ -268,6 +280,11 @@ tenant_key.wrapped bytea
 tenant_key.master_key text not null
 tenant_key.created_at timestamp with time zone not null default belay.now()
 tenant_key.destroyed_at timestamp with time zone
+weight.tenant text collate "C" not null
+weight.lane text collate "C" not null
+weight.weight real not null
+weight.set_by text not null
+weight.set_at timestamp with time zone not null default belay.now()
 api_key: CHECK (((role <> 'tenant'::text) OR (tenant IS NOT NULL)))
 api_key: CHECK ((octet_length(hash) = 32))
 api_key: CHECK ((role = ANY (ARRAY['admin'::text, 'engineer'::text, 'support'::text, 'tenant'::text])))
@@ -279,6 +296,7 @@ audit_entry: CHECK ((octet_length(hash) = 32))
 audit_entry: CHECK ((octet_length(previous) = 32))
 audit_entry: CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused'::text, 'failed'::text])))
 audit_entry: PRIMARY KEY (number)
+backlog: PRIMARY KEY (tenant)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
 budget: PRIMARY KEY (tenant, id)
@@ -313,15 +331,22 @@ operator_session: CHECK ((role = ANY (ARRAY['admin'::text, 'engineer'::text, 'su
 operator_session: FOREIGN KEY (operator) REFERENCES belay.operator(id)
 operator_session: PRIMARY KEY (hash)
 operator_session: UNIQUE (id)
+pause: CHECK ((scope = ANY (ARRAY['tenant'::text, 'connection'::text, 'flow'::text, 'connector'::text])))
+pause: PRIMARY KEY (tenant, scope, id)
 sign_in_failure: PRIMARY KEY (subject)
 step: PRIMARY KEY (tenant, message, name)
 tenant_key: CHECK (((version >= 1) AND (version <= 65535)))
 tenant_key: CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
 tenant_key: PRIMARY KEY (tenant, version)
+weight: CHECK (((tenant = ''::text) <> (lane = ''::text)))
+weight: CHECK ((weight > (0)::double precision))
+weight: PRIMARY KEY (tenant, lane)
 api_key_pkey: CREATE UNIQUE INDEX api_key_pkey ON belay.api_key USING btree (id)
 attempt_message: CREATE INDEX attempt_message ON ONLY belay.attempt USING btree (tenant, message)
 audit_entry_at: CREATE INDEX audit_entry_at ON belay.audit_entry USING brin (at)
 audit_entry_pkey: CREATE UNIQUE INDEX audit_entry_pkey ON belay.audit_entry USING btree (number)
+backlog_pkey: CREATE UNIQUE INDEX backlog_pkey ON belay.backlog USING btree (tenant)
+backlog_waiting: CREATE INDEX backlog_waiting ON belay.backlog USING btree (waiting)
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
@@ -361,12 +386,15 @@ idempotency_expires: CREATE INDEX idempotency_expires ON belay.idempotency USING
 idempotency_pkey: CREATE UNIQUE INDEX idempotency_pkey ON belay.idempotency USING btree (tenant, key)
 last_known_at: CREATE INDEX last_known_at ON belay.last_known USING btree (known_at)
 last_known_pkey: CREATE UNIQUE INDEX last_known_pkey ON belay.last_known USING btree (tenant, key)
-mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE (due_at IS NOT NULL)
+mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (NOT in_line))
+mailbox_line: CREATE INDEX mailbox_line ON belay.mailbox USING btree (lane, tenant, due_at) WHERE in_line
+mailbox_paused: CREATE INDEX mailbox_paused ON belay.mailbox USING btree (tenant, connection) WHERE (why = 'MAILBOX_PAUSED'::text)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
 measure_at: CREATE INDEX measure_at ON belay.measure USING btree (step, at)
 measure_pkey: CREATE UNIQUE INDEX measure_pkey ON belay.measure USING btree (tenant, step, at, kind, connection, flow, endpoint, process)
 message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
+message_paused: CREATE INDEX message_paused ON belay.message USING btree (tenant, flow) WHERE (code = 'MAILBOX_PAUSED'::text)
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
 operator_fingerprint_key: CREATE UNIQUE INDEX operator_fingerprint_key ON belay.operator USING btree (fingerprint)
 operator_first: CREATE UNIQUE INDEX operator_first ON belay.operator USING btree (kind) WHERE (kind = 'local'::text)
@@ -374,15 +402,18 @@ operator_pkey: CREATE UNIQUE INDEX operator_pkey ON belay.operator USING btree (
 operator_session_expiry: CREATE INDEX operator_session_expiry ON belay.operator_session USING btree (expires_at)
 operator_session_id_key: CREATE UNIQUE INDEX operator_session_id_key ON belay.operator_session USING btree (id)
 operator_session_pkey: CREATE UNIQUE INDEX operator_session_pkey ON belay.operator_session USING btree (hash)
+pause_pkey: CREATE UNIQUE INDEX pause_pkey ON belay.pause USING btree (tenant, scope, id)
 proxied_call_order: CREATE INDEX proxied_call_order ON ONLY belay.proxied_call USING btree (tenant, id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
 sign_in_failure_pkey: CREATE UNIQUE INDEX sign_in_failure_pkey ON belay.sign_in_failure USING btree (subject)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
 tenant_key_pkey: CREATE UNIQUE INDEX tenant_key_pkey ON belay.tenant_key USING btree (tenant, version)
+weight_pkey: CREATE UNIQUE INDEX weight_pkey ON belay.weight USING btree (tenant, lane)
 api_key: plain
 attempt: RANGE (ended_at)
 attempt_default: DEFAULT
 audit_entry: plain
+backlog: plain with {fillfactor=70}
 blob: plain
 block: plain
 budget: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
@@ -403,6 +434,7 @@ measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 operator: plain
 operator_session: plain
+pause: plain
 proxied_call: RANGE (ended_at)
 proxied_call_default: DEFAULT
 reference: RANGE (stored_at)
@@ -410,6 +442,7 @@ reference_default: DEFAULT
 sign_in_failure: plain
 step: plain
 tenant_key: plain
+weight: plain
 sequence event_number_seq
 sequence message_id
 sequence proxied_call_id_seq
@@ -497,6 +530,15 @@ begin
   end loop;
 end
 $function$
+CREATE OR REPLACE FUNCTION belay.hold_messages(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message set parked = true, code = 'MAILBOX_PAUSED', error = null where ctid = any(places);
+end $function$
 CREATE OR REPLACE FUNCTION belay.now()
  RETURNS timestamp with time zone
  LANGUAGE sql

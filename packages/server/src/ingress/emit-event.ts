@@ -5,6 +5,7 @@ import { causeWork, type EventSource } from "./cause-work.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { isKey, longestKey } from "./keys.ts";
+import type { Refusal } from "./routes.ts";
 
 /** Something that the host application tells of itself. */
 export interface EmittedEvent {
@@ -24,6 +25,8 @@ export interface EmitParts {
   readonly catalog: Catalog;
   readonly commit: GroupCommit;
   readonly clock: Clock;
+  /** Why nothing more may be taken in for a tenant now. Default: it always may. */
+  readonly refusal?: Refusal | undefined;
   /** Told how each event was taken in. Must be quick. */
   readonly onReceived?: ((receipt: Receipt) => void) | undefined;
 }
@@ -45,7 +48,8 @@ export function hostEventSource({ config }: Catalog, tenant: string): EventSourc
  * Takes an event of the host application in, as a webhook is taken in: it is stored together with the work that it causes, once per id, and what does not fit its
  * schema becomes a dead letter. Emitting it again within seven days is safe.
  *
- * @throws `INGRESS_EVENT_UNKNOWN` for a type that is not declared, `INGRESS_KEY_INVALID` for an id that is none, and what `GroupCommit` throws.
+ * @throws `INGRESS_EVENT_UNKNOWN` for a type that is not declared, `INGRESS_KEY_INVALID` for an id that is none, `INGRESS_TENANT_BACKLOG_FULL` and `INGRESS_BACKLOG_FULL`
+ *   when too much waits, and what `GroupCommit` throws.
  */
 export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promise<Emission> {
   const { catalog, commit, clock } = parts;
@@ -63,6 +67,14 @@ export async function emitEvent(parts: EmitParts, emitted: EmittedEvent): Promis
   const routes = ofTenant.get(type) ?? [];
   if (routes.length === 0)
     return { outcome: "ignored", reason: `No flow listens to "${type}" and writes to a connection of tenant "${tenant}".` };
+  const full = parts.refusal?.(tenant);
+  if (full !== undefined) {
+    const code = full === "tenant" ? "INGRESS_TENANT_BACKLOG_FULL" : "INGRESS_BACKLOG_FULL";
+    tell(parts, emitted, startedAtMs, { outcome: "rejected", code, quarantined: [], status: ingressErrors[code].status });
+    throw new BelayError(code, `Too much waits${full === "tenant" ? ` for tenant "${tenant}"` : ""}; emit it again later.`, {
+      retry: "backoff",
+    });
+  }
   const body = Buffer.from(JSON.stringify(data) ?? "null");
   const work = await causeWork({ endpoint: source, id, type, body, trace, nowMs: startedAtMs }, routes, data);
   const messages = work.filter((item) => !("code" in item));

@@ -51,6 +51,24 @@ export const ingressErrors = {
     retry: "backoff",
     meaning: "This endpoint has more events waiting to be stored than its share; send again later.",
   },
+  INGRESS_TENANT_BACKLOG_FULL: {
+    status: 429,
+    class: "overload",
+    retry: "backoff",
+    meaning: "As much waits for this tenant as may wait, or it has waited for too long; send again later. `belay backlog` shows it.",
+  },
+  INGRESS_BACKLOG_FULL: {
+    status: 503,
+    class: "overload",
+    retry: "backoff",
+    meaning: "As much waits in this installation as may wait; send again later.",
+  },
+  INGRESS_MEMORY_FULL: {
+    status: 503,
+    class: "overload",
+    retry: "backoff",
+    meaning: "The bodies of the requests that arrive now fill the memory that they may take; send again.",
+  },
   INGRESS_UNAVAILABLE: {
     status: 503,
     class: "installation",

@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { BodyMemory } from "./body-memory.ts";
 export { beginTrace } from "./begin-trace.ts";
 export type { TraceParts } from "./begin-trace.ts";
 export { emitEvent } from "./emit-event.ts";
@@ -21,5 +22,5 @@ export type { InterpretedEvent, ReceivedEvent } from "./interpret-event.ts";
 export { ingressJobs } from "./jobs.ts";
 export { replayWith } from "./replay-quarantined.ts";
 export { registerIngress } from "./routes.ts";
-export type { IngressParts } from "./routes.ts";
+export type { IngressParts, Refusal } from "./routes.ts";
 export { readKeyExpiry } from "./store.ts";

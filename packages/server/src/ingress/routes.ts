@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog, Endpoint } from "../catalog/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
 import { beginTrace, type TraceParts } from "./begin-trace.ts";
+import { type BodyMemory, type BodyReservation } from "./body-memory.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { type InterpretedEvent, interpretEvent } from "./interpret-event.ts";
@@ -15,9 +16,22 @@ export interface IngressParts {
   readonly counters: Counters;
   readonly random: () => number;
   readonly tracing: TraceParts;
+  /** Why nothing more may be taken in for a tenant now. Default: it always may. Must be quick. */
+  readonly refusal?: Refusal | undefined;
+  /** Where bodies lie while they arrive. */
+  readonly memory: BodyMemory;
   /** Told how each event was taken in whose sender is known. Must be quick. */
   readonly onReceived?: ((receipt: Receipt) => void) | undefined;
 }
+
+/** Whether too much waits for a tenant, or in the whole installation. */
+export type Refusal = (tenant: string) => "tenant" | "installation" | undefined;
+
+/** Bodies that say they are no larger are not counted: as many as there may be connections are no danger. */
+const smallBytes = 16 * 1024;
+
+/** Too much waits: there is room again in minutes rather than in seconds. */
+const backlogRetrySeconds = 30;
 
 const longestCommitMs = 10_000;
 
@@ -51,22 +65,50 @@ async function receive(
   if (endpoint === undefined) {
     return refuse(parts, request, reply, "INGRESS_ENDPOINT_UNKNOWN", "unknown-endpoint", "No connection receives webhooks at this URL.");
   }
-  const body = await readBody(request.raw, endpoint.webhooks.maxBytes, Number(request.headers["content-length"] ?? 0));
-  if (body === undefined) {
-    const [startedAtMs, sender] = [parts.clock.now(), oneValueEach(request.headers)["traceparent"]];
-    const trace = beginTrace(parts.tracing, sender, startedAtMs, false);
-    const rejected = { outcome: "rejected", code: "INGRESS_BODY_TOO_LARGE", reason: "too-large" } as const;
-    tell(parts, { endpoint, trace, sender, startedAtMs }, rejected);
-    return refuse(
-      parts,
-      request,
-      reply,
-      "INGRESS_BODY_TOO_LARGE",
-      "too-large",
-      `This connector accepts up to ${endpoint.webhooks.maxBytes} bytes.`,
-    );
+  const full = parts.refusal?.(endpoint.connection.tenant);
+  if (full !== undefined) {
+    const code = full === "tenant" ? "INGRESS_TENANT_BACKLOG_FULL" : "INGRESS_BACKLOG_FULL";
+    return refuseUnread(parts, request, reply, endpoint, code, "backlog-full", "Too much waits; send it again later.");
   }
-  return await take(parts, request, reply, endpoint, body);
+  const { maxBytes } = endpoint.webhooks;
+  const announced = Number(request.headers["content-length"] ?? Number.NaN);
+  const reservation = announced <= smallBytes ? undefined : parts.memory.reserve(Math.min(announced || smallBytes, maxBytes));
+  if (!(announced <= smallBytes) && reservation === undefined)
+    return refuseUnread(parts, request, reply, endpoint, "INGRESS_MEMORY_FULL", "memory-full", "Too much arrives at once; send it again.");
+  try {
+    const body = await readBody(request.raw, maxBytes, announced || 0, reservation);
+    if (body === "too-large")
+      return await refuseUnread(
+        parts,
+        request,
+        reply,
+        endpoint,
+        "INGRESS_BODY_TOO_LARGE",
+        body,
+        `This connector accepts up to ${maxBytes} bytes.`,
+      );
+    if (body === "memory-full")
+      return await refuseUnread(parts, request, reply, endpoint, "INGRESS_MEMORY_FULL", body, "Too much arrives at once; send it again.");
+    return await take(parts, request, reply, endpoint, body);
+  } finally {
+    reservation?.release();
+  }
+}
+
+/** What is refused whatever it says. */
+function refuseUnread(
+  parts: IngressParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+  code: IngressCode,
+  reason: string,
+  detail: string,
+): FastifyReply {
+  const [startedAtMs, sender] = [parts.clock.now(), oneValueEach(request.headers)["traceparent"]];
+  const trace = beginTrace(parts.tracing, sender, startedAtMs, false);
+  tell(parts, { endpoint, trace, sender, startedAtMs }, { outcome: "rejected", code, reason });
+  return refuse(parts, request, reply, code, reason, detail);
 }
 
 async function take(
@@ -141,18 +183,24 @@ function tell(parts: IngressParts, { endpoint, trace, sender, startedAtMs }: Tak
   });
 }
 
-/** The whole body, or `undefined` when it is larger than `maxBytes`; then the rest is not read. */
-async function readBody(stream: Readable, maxBytes: number, announced: number): Promise<Uint8Array | undefined> {
-  if (announced > maxBytes) return undefined;
+/** The whole body, or why it is not read to its end. */
+async function readBody(
+  stream: Readable,
+  maxBytes: number,
+  announced: number,
+  reservation: BodyReservation | undefined,
+): Promise<Uint8Array | "too-large" | "memory-full"> {
+  if (announced > maxBytes) return "too-large";
   return await new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
     stream.on("data", (chunk: Uint8Array) => {
       length += chunk.byteLength;
-      if (length <= maxBytes) chunks.push(chunk);
+      const refused = length > maxBytes ? "too-large" : reservation?.cover(length) === false ? "memory-full" : undefined;
+      if (refused === undefined) chunks.push(chunk);
       else {
         stream.removeAllListeners("data").pause();
-        resolve(undefined);
+        resolve(refused);
       }
     });
     stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)));
@@ -186,8 +234,11 @@ function refuse(
   parts.counters.add("ingress.rejected");
   parts.counters.add(`ingress.rejected.${reason}`);
   // Spread, so that everybody who was refused does not return in the same second.
-  if (status === 429 || status === 503) reply.header("retry-after", String(1 + Math.floor(parts.random() * 5)));
-  if (status === 413) reply.header("connection", "close");
+  if (status === 429 || status === 503) {
+    const seconds = reason === "backlog-full" ? backlogRetrySeconds : 1;
+    reply.header("retry-after", String(seconds + Math.floor(parts.random() * 5 * seconds)));
+  }
+  if (status === 413 || reason === "memory-full") reply.header("connection", "close");
   return reply
     .code(status)
     .type("application/problem+json")

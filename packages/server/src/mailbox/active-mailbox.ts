@@ -49,7 +49,13 @@ export class ActiveMailbox {
   #results: Result[] = [];
   #settling: readonly Result[] = [];
 
-  constructor(lease: Lease, deadlineMs: number) {
+  readonly #isPaused: (flow: string) => boolean;
+  /** Order keys at whose head a message of a paused flow waits. */
+  readonly #heldKeys = new Set<string>();
+
+  /** @param isPaused Whether a flow's messages have to wait now. */
+  constructor(lease: Lease, deadlineMs: number, isPaused: (flow: string) => boolean = () => false) {
+    this.#isPaused = isPaused;
     this.lease = lease;
     this.deadlineMs = deadlineMs;
     this.cursor = lease.head;
@@ -101,6 +107,8 @@ export class ActiveMailbox {
         continue;
       }
       this.#taken.add(take);
+      // It stays parked behind the one that is held.
+      if (message.parked && this.#heldKeys.has(message.orderKey)) continue;
       if (!message.parked && (message.blocked || this.#blockedKeys.has(message.orderKey))) {
         // The block may be gone by now, and this message not yet parked on disk: what comes after it must line up behind it all the same.
         this.#blockedKeys.add(message.orderKey);
@@ -194,8 +202,17 @@ export class ActiveMailbox {
     return next;
   }
 
-  /** Marks a message as running, unless a newer version of its entity has been applied: then it is finished as superseded. */
+  /**
+   * Marks a message as running, unless its flow is paused: then it waits, and its order key with it; or unless a newer version of its entity has been applied: then it is
+   * finished as superseded.
+   */
   #admit(message: Message): boolean {
+    if (this.#isPaused(message.flow)) {
+      this.#heldKeys.add(message.orderKey);
+      this.#results.push({ kind: "hold", message });
+      this.#block(message.orderKey);
+      return false;
+    }
     this.#busyKeys.add(message.orderKey);
     const applied = Math.max(
       this.#applied.get(versionKey(message)) ?? Number.NEGATIVE_INFINITY,

@@ -5,7 +5,7 @@ import type { Database, Db } from "../db/index.ts";
 import { claimOne, commit, empty, fetchAll, letPass, newMessage, parked, readStored, settle } from "./__fixtures__/mailbox.ts";
 import { compareMailboxes } from "./commit-messages.ts";
 import { fetchMessages } from "./fetch-messages.ts";
-import { claimMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
 const text = (length: number): string => "é".repeat(Math.floor(length / 2)) + "x".repeat(length % 2);
@@ -29,7 +29,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
       newMessage("c", { lane: "backfill" }),
       newMessage("a"),
     ]);
-    const leases = await claimMailboxes(db, 10, 60_000);
+    const leases = await claimDue(db, 10, 60_000);
     expect(
       leases
         .toSorted(compareMailboxes)
@@ -97,7 +97,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const messages = await fetchMessages(
       db,
       vaultOf(db),
-      (await claimMailboxes(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })),
+      (await claimDue(db, 10, 1_000)).map((lease) => ({ ...lease, after: 0, limit: 10 })),
     );
     expect(messages.map((message) => message.payload.length)).toEqual([10_000, 10_000, 10_000, 10_000]);
   });
@@ -116,19 +116,19 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const lease = await claimOne(db);
     const [message] = await fetchAll(db, lease);
     await settle(db, lease, [{ kind: "retry", message: message!, afterMs: 60_000, code: "C", error: "e" }]);
-    expect(await claimMailboxes(db, 10, 1_000)).toEqual([]);
+    expect(await claimDue(db, 10, 1_000)).toEqual([]);
     await commit(db, [newMessage("b")]);
-    expect(await claimMailboxes(db, 10, 1_000)).toHaveLength(1);
+    expect(await claimDue(db, 10, 1_000)).toHaveLength(1);
   });
 
   test("do not end a pause of their mailbox", async () => {
     await commit(db, [newMessage("a")]);
     await settle(db, await claimOne(db), [], { more: true, waitMs: 60_000, why: "RATE" });
     await commit(db, [newMessage("b")]);
-    expect(await claimMailboxes(db, 10, 1_000)).toEqual([]);
+    expect(await claimDue(db, 10, 1_000)).toEqual([]);
     expect((await readStored(db)).mailboxes).toMatchObject([{ due: "future", why: "RATE" }]);
     await letPass(db, 60_001);
-    expect(await claimMailboxes(db, 10, 1_000)).toMatchObject([{ takenOver: false }]);
+    expect(await claimDue(db, 10, 1_000)).toMatchObject([{ takenOver: false }]);
   });
 
   test("committed under a lease leave a note, and the mailbox stays with its holder instead of being handed back", async () => {
@@ -137,7 +137,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
     const [message] = await fetchAll(db, lease);
     await commit(db, [newMessage("b")]);
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: true, due: "future" }]);
-    expect(await claimMailboxes(db, 10, 1_000)).toEqual([]);
+    expect(await claimDue(db, 10, 1_000)).toEqual([]);
     await settle(db, lease, [{ kind: "delivered", message: message!, stepped: false }]);
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: false, due: "future" }]);
     expect((await fetchAll(db, lease)).map(({ orderKey }) => orderKey)).toEqual(["b"]);
@@ -148,9 +148,9 @@ describe.each(databases)("messages on $name", ({ open }) => {
       await commit(db, [newMessage("a", { target })]);
       await letPass(db, 1_000);
     }
-    expect((await claimMailboxes(db, 2, 60_000)).map(({ connection }) => connection).toSorted()).toEqual(["one", "two"]);
-    expect((await claimMailboxes(db, 2, 60_000)).map(({ connection }) => connection)).toEqual(["three"]);
-    expect(await claimMailboxes(db, 2, 60_000)).toEqual([]);
+    expect((await claimDue(db, 2, 60_000)).map(({ connection }) => connection).toSorted()).toEqual(["one", "two"]);
+    expect((await claimDue(db, 2, 60_000)).map(({ connection }) => connection)).toEqual(["three"]);
+    expect(await claimDue(db, 2, 60_000)).toEqual([]);
   });
 
   test("of a lease that ran out are claimed again under a higher token, and count as begun before", async () => {
@@ -183,7 +183,7 @@ describe.each(databases)("messages on $name", ({ open }) => {
       db,
       targets.flatMap((target) => ["a", "b", "c"].map((key) => newMessage(key, { target }))),
     );
-    const leases = (await claimMailboxes(db, 10, 60_000)).toSorted(compareMailboxes);
+    const leases = (await claimDue(db, 10, 60_000)).toSorted(compareMailboxes);
     const first = await fetchMessages(
       db,
       vaultOf(db),

@@ -4,11 +4,14 @@ import type { Cipher } from "../vault/index.ts";
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { defaultDispatcherOptions, type DispatcherOptions, tuning } from "./dispatcher-options.ts";
 import { fetchMessages, runReadable, toFetchRequest } from "./fetch-messages.ts";
-import { type Held, HeldMailboxes, toText } from "./held-mailboxes.ts";
+import { type Held, HeldMailboxes, hold, toText } from "./held-mailboxes.ts";
 import type { Runner } from "./runner.ts";
 import { type OnSettled, tellSettled } from "./tell-settled.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes, notifyWorkers } from "./store.ts";
+import { defaultWeights, type Weights } from "./fair-share.ts";
+import { pausedCode, type Pauses, reviewPauseMs } from "./pauses.ts";
+import { notifyWorkers } from "./store.ts";
+import { Turns } from "./take-turns.ts";
 import type { MailboxKey, Message, Settlement } from "./types.ts";
 
 export interface DispatcherParts {
@@ -19,23 +22,27 @@ export interface DispatcherParts {
   readonly logger: Logger;
   readonly counters: Counters;
   readonly onSettled?: OnSettled;
+  /** Asked at every claim and fetch. Default: `defaultWeights`. */
+  readonly weights?: () => Weights;
+  /** Default: nothing is paused. After a change call `pausesChanged`. */
+  readonly pauses?: Pauses;
   readonly options?: Partial<DispatcherOptions>;
 }
 
 /**
- * Works on due mailboxes until stopped. Two loops: one claims mailboxes and fetches messages, the other writes down how they ended and renews
- * leases. Both serve all mailboxes with one statement each time, so that their cost is shared. When the database is away they wait, with growing pauses.
+ * Works on due mailboxes until stopped. Two loops: one claims mailboxes and fetches messages, the other writes results down and renews leases. Both serve all mailboxes with one statement each time, so that their cost is shared. When the database is away they wait, with growing pauses.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #options: DispatcherOptions;
   readonly #held = new HeldMailboxes();
+  readonly #turns: Turns;
   readonly #toSettle = new Set<Held>();
   readonly #work: WakeUp;
   readonly #settle: WakeUp;
-  #mayBeDue = true;
+  /** Some want messages and got none: for them there was no room. */
+  #unserved = false;
   #refetchAt = 0;
-  #lookAgainAt = 0;
   #looking = false;
   #stopping = false;
   #stopped = false;
@@ -44,6 +51,8 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
     this.#options = { ...defaultDispatcherOptions, ...parts.options };
+    const { db, clock, weights = () => defaultWeights } = parts;
+    this.#turns = new Turns({ db, clock, weights, options: this.#options });
     this.#work = new WakeUp(parts.clock);
     this.#settle = new WakeUp(parts.clock);
   }
@@ -58,11 +67,11 @@ export class Dispatcher {
    * look is for due mailboxes.
    */
   wake(mailboxes?: readonly MailboxKey[]): void {
-    if (mailboxes === undefined) this.#mayBeDue = true;
+    if (mailboxes === undefined) this.#turns.lookSoon();
     for (const key of mailboxes ?? []) {
       const held = this.#held.get(key);
       // One that is being given back is due at once after that, because its row says that more has come.
-      if (held === undefined || held.releasing) this.#mayBeDue = true;
+      if (held === undefined || held.releasing) this.#turns.lookSoon();
       else this.#held.rouse(held);
     }
     this.#work.ring();
@@ -72,6 +81,12 @@ export class Dispatcher {
   committed(mailboxes: readonly MailboxKey[]): void {
     this.#held.noteElsewhere(mailboxes);
     this.wake(mailboxes);
+  }
+
+  /** Something has been paused, or goes on. Mailboxes that are paused are given back; what runs in them may end. */
+  pausesChanged(): void {
+    for (const held of this.#held.all) this.#putDown(held);
+    this.wake();
   }
 
   /** Messages in memory and mailboxes under lease now. */
@@ -87,10 +102,7 @@ export class Dispatcher {
    */
   async stop(graceMs = 10_000): Promise<void> {
     this.#stopping = true;
-    for (const held of this.#held.all) {
-      held.mailbox.stopBeginning();
-      this.#settleSoon(held);
-    }
+    for (const held of this.#held.all) this.#putDown(held);
     this.#work.ring();
     const deadline = this.#parts.clock.now() + graceMs;
     // A claim may be under way: what it brings has to be given back as well.
@@ -115,7 +127,7 @@ export class Dispatcher {
         if (!worked && !fetched) await this.#work.sleep(this.#options.pollMs);
       } catch (error) {
         failures += 1;
-        this.#mayBeDue = true;
+        this.#turns.lookSoon();
         await this.#pause("looking for work", error, failures);
       }
     }
@@ -123,37 +135,20 @@ export class Dispatcher {
   }
 
   async #claim(): Promise<boolean> {
-    const room = this.#options.maxMailboxes - this.#held.active.size;
-    // By the clock, not when the loop has nothing else to do: a busy worker has to find what becomes due by time, too.
-    const mayBeDue = this.#mayBeDue || this.#parts.clock.now() >= this.#lookAgainAt;
-    if (!mayBeDue) return false;
-    if (room <= 0 || this.#room() <= 0) return false;
-    this.#mayBeDue = false;
-    this.#lookAgainAt = this.#parts.clock.now() + this.#options.pollMs;
-    const { leaseMs } = this.#options;
-    const deadlineMs = this.#parts.clock.now() + leaseMs;
-    const leases = await claimMailboxes(this.#parts.db, room, leaseMs);
+    if (this.#room() <= 0) return false;
+    const deadlineMs = this.#parts.clock.now() + this.#options.leaseMs;
+    const claimed = await this.#turns.claim(this.#held.active);
+    if (claimed === undefined) return false;
+    const { leases } = claimed;
     for (const lease of leases) {
       // Only when our own lease ran out unnoticed: what is held under the old token is over.
       this.#drop(this.#held.get(lease));
-      const held = {
-        mailbox: new ActiveMailbox(lease, deadlineMs),
-        runner: this.#parts.runner.open(lease, deadlineMs),
-        fetching: false,
-        roused: false,
-        idleSince: 0,
-        overdue: false,
-        releasing: false,
-        turnEndedAt: undefined,
-      };
+      const isPaused = (flow: string): boolean => this.#parts.pauses?.ofFlow(lease.tenant, flow) ?? false;
+      const held = hold(new ActiveMailbox(lease, deadlineMs, isPaused), this.#parts.runner.open(lease, deadlineMs));
       this.#held.add(held);
-      if (this.#stopping) {
-        held.mailbox.stopBeginning();
-        this.#settleSoon(held);
-      }
+      this.#putDown(held);
       if (lease.takenOver) this.#parts.counters.add("mailbox.taken-over");
     }
-    if (leases.length === room) this.#mayBeDue = true;
     await this.#tellOthers();
     return leases.length > 0;
   }
@@ -161,25 +156,28 @@ export class Dispatcher {
   /** What could not be claimed is held by another worker, where it may linger; it would be looked at when that ends. */
   async #tellOthers(): Promise<void> {
     const elsewhere = this.#held.takeElsewhere();
-    if (elsewhere.length > 0 && !this.#mayBeDue) await notifyWorkers(this.#parts.db, elsewhere);
+    if (elsewhere.length > 0 && !this.#turns.mayBeDue) await notifyWorkers(this.#parts.db, elsewhere);
   }
 
   async #fetch(): Promise<boolean> {
     this.#lookAgain();
-    const hungry = [...this.#held.active].filter((held) => this.#wantsMore(held));
-    const room = this.#room();
-    if (hungry.length === 0 || room <= 0) return false;
-    const share = Math.max(1, Math.min(tuning.fetchAtMost, Math.floor(room / hungry.length)));
+    const wanting = [...this.#held.active].filter((held) => this.#wantsMore(held));
+    if (wanting.length === 0) return false;
+    const shares = this.#turns.share(this.#held.active, wanting);
+    const hungry = [...shares.keys()];
+    this.#unserved = hungry.length < wanting.length;
+    if (hungry.length === 0) return false;
     for (const held of hungry) Object.assign(held, { fetching: true, roused: false });
     try {
       const messages = await fetchMessages(
         this.#parts.db,
         this.#parts.cipher,
-        hungry.map(({ mailbox: { lease, cursor } }) => toFetchRequest(lease, cursor, share)),
+        hungry.map((held) => toFetchRequest(held.mailbox.lease, held.mailbox.cursor, shares.get(held) ?? 0)),
       );
       const byMailbox = Map.groupBy(messages, toText);
       for (const held of hungry) {
-        for (const message of held.mailbox.accept(byMailbox.get(toText(held.mailbox.lease)) ?? [], share)) this.#begin(held, message);
+        const fetched = byMailbox.get(toText(held.mailbox.lease)) ?? [];
+        for (const message of held.mailbox.accept(fetched, shares.get(held) ?? 0)) this.#begin(held, message);
       }
     } finally {
       for (const held of hungry) {
@@ -189,6 +187,14 @@ export class Dispatcher {
       }
     }
     return true;
+  }
+
+  /** Gives a mailbox back that is paused, or any when this worker stops. */
+  #putDown(held: Held): void {
+    const isPaused = this.#parts.pauses?.ofMailbox(held.mailbox.lease) === true;
+    if (!isPaused && !this.#stopping) return;
+    held.mailbox.stopBeginning(isPaused ? { waitMs: reviewPauseMs, why: pausedCode } : undefined);
+    this.#settleSoon(held);
   }
 
   #room(): number {
@@ -223,7 +229,7 @@ export class Dispatcher {
       if (verdict.kind === "wait") this.#parts.counters.add("message.waited");
       held.mailbox.finish(message, verdict);
       this.#settleSoon(held);
-      if (this.#wantsMore(held)) this.#work.ring();
+      if (this.#unserved || this.#wantsMore(held)) this.#work.ring();
     };
     runReadable(held.runner, message).then(end, (error: unknown) => {
       this.#parts.logger.error({ error, message: message.id }, "A runner rejected, which it must not; its mailbox waits a while.");

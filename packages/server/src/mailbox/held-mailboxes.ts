@@ -19,6 +19,11 @@ export interface Held {
   overdue: boolean;
 }
 
+/** A mailbox that was just leased. */
+export function hold(mailbox: ActiveMailbox, runner: LeasedRunner): Held {
+  return { mailbox, runner, fetching: false, roused: false, idleSince: 0, overdue: false, releasing: false, turnEndedAt: undefined };
+}
+
 /** More at once would be told of in one notice without names anyway. */
 const mostElsewhere = 1_000;
 

@@ -4,7 +4,7 @@
  * Terms: a *mailbox* belongs to one connection and one lane and is the unit of fairness, pausing and waiting. Its row is the wake-up: `due_at` says when
  * a worker should look, and while it is leased when the lease ends. The *token* fences: it rises with every lease, and results count only under the
  * newest. The *head* is the id up to which nothing is left but parked messages. An *order key* names the entity a message is about; a message that waits
- * for its next attempt *blocks* its order key, and later messages of that key are *parked*.
+ * for its next attempt *blocks* its order key, and later messages of that key are *parked*. Whoever is due and not leased stands *in line*, by lane and tenant.
  *
  * Tables owned: mailbox, message, message_id, block, entity_version, step, blob, dead_letter, history, history_default, id_mark.
  *
@@ -31,6 +31,10 @@ export { readMessage } from "./read-message.ts";
 export type { MailboxFacts, MessageFacts, ShownText } from "./read-message.ts";
 export { searchMessages } from "./search-messages.ts";
 export type { MessagePage } from "./search-messages.ts";
+export { defaultWeights, lanes } from "./fair-share.ts";
+export type { Weights } from "./fair-share.ts";
+export { pausedCode, resumePaused } from "./pauses.ts";
+export type { Pauses, Resumed } from "./pauses.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { DispatcherOptions } from "./dispatcher-options.ts";
 export type { LeasedRunner, Runner } from "./runner.ts";
@@ -43,6 +47,7 @@ export type { Retention } from "./maintenance.ts";
 export { listenForWork } from "./listen.ts";
 export { lookAtQueues } from "./look-at-queues.ts";
 export type { QueueFigures } from "./look-at-queues.ts";
+export { countOf, readOldestOf, readStoredBytes } from "./look-at-tenants.ts";
 export { resumeMailboxes } from "./resume-mailboxes.ts";
 export { sealWork } from "./seal-work.ts";
 export type { Fingerprints, SealedWork, Work } from "./seal-work.ts";

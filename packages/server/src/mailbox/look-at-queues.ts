@@ -12,6 +12,8 @@ export interface QueueFigures {
 }
 
 const mostMailboxes = 1_000;
+/** The line is in no order of time; of a longer one some are looked at. */
+const mostInLine = 50_000;
 const mostMessages = 10_000;
 const longestMs = 2_000;
 
@@ -32,7 +34,13 @@ export async function lookAtQueues(db: Db): Promise<QueueFigures[] | undefined> 
       select tenant, connection, sum(depth)::float8 as depth, max(age_ms) as "oldestMs"
       from (
         select m.tenant, m.connection, found.depth, oldest.age_ms
-        from (select tenant, id, connection from belay.mailbox where due_at is not null order by due_at limit ${mostMailboxes}) m
+        from (
+          select * from (
+            (select tenant, id, connection, due_at from belay.mailbox where in_line limit ${mostInLine})
+            union all
+            (select tenant, id, connection, due_at from belay.mailbox where due_at is not null and not in_line order by due_at limit ${mostMailboxes})
+          ) waiting order by due_at limit ${mostMailboxes}
+        ) m
         cross join lateral (
           select count(*) as depth
           from (select from belay.message x where x.tenant = m.tenant and x.mailbox = m.id limit ${mostMessages}) counted

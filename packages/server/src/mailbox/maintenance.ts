@@ -67,7 +67,11 @@ export async function sweepSteps(db: Db): Promise<number> {
 export async function findOverdueMailboxes(db: Db, seconds: number): Promise<{ tenant: string; mailbox: string; seconds: number }[]> {
   const { rows } = await sql<{ tenant: string; mailbox: string; seconds: number }>`
     select tenant, id as mailbox, extract(epoch from belay.now() - due_at)::float8 as seconds
-    from belay.mailbox
+    from (
+      select tenant, id, due_at, paused_until from belay.mailbox where in_line
+      union all
+      select tenant, id, due_at, paused_until from belay.mailbox where due_at is not null and not in_line and due_at < (select belay.now())
+    ) due
     where due_at < (select belay.now()) - ${seconds}::float8 * interval '1 second' and (paused_until is null or paused_until <= due_at)
     order by due_at limit 10
   `.execute(db);

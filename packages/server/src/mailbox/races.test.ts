@@ -22,7 +22,8 @@ import { begin, untilBlocked } from "./__fixtures__/races.ts";
 import { commitMessages } from "./commit-messages.ts";
 import { discardDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { handBack } from "./settle-store.ts";
-import { claimMailboxes, insertSteps, wakeMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
+import { insertSteps, wakeMailboxes } from "./store.ts";
 import type { Lease } from "./types.ts";
 
 const key = { tenant: "acme", mailbox: "acme-desk/event" };
@@ -80,7 +81,7 @@ describe("races on PostgreSQL", () => {
     await commit(db, [newMessage("first")]);
     const tx = await begin(db);
     await commitMessages(tx, await seal(db, [newMessage("second")]));
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     await tx.commit().execute();
     expect((await fetchAll(db, await claimOne(db))).map(({ orderKey }) => orderKey)).toEqual(["first", "second"]);
   });
@@ -144,7 +145,7 @@ describe("races on PostgreSQL", () => {
       db,
       keys.toReversed().map((orderKey) => newMessage(orderKey, { lane: "sync", version: 2 })),
     );
-    const leases = await claimMailboxes(db, 10, leaseMs);
+    const leases = await claimDue(db, 10, leaseMs);
     const messages = await Promise.all(leases.map((lease) => fetchAll(db, lease)));
     const holder = await begin(db);
     await sql`insert into belay.entity_version (tenant, flow, order_key, version) select 'acme', 'flow', 'k' || n, 0 from generate_series(100, 299) n`.execute(
@@ -163,12 +164,12 @@ describe("races on PostgreSQL", () => {
       Array.from({ length: 10 }, (_, index) => newMessage("a", { target: `t${index}` })),
     );
     const tx = await begin(db);
-    const first = await claimMailboxes(tx, 6, leaseMs);
-    const second = await claimMailboxes(db, 6, leaseMs);
+    const first = await claimDue(tx, 6, leaseMs);
+    const second = await claimDue(db, 6, leaseMs);
     expect([first.length, second.length]).toEqual([6, 4]);
     expect(new Set([...first, ...second].map(({ mailbox }) => mailbox)).size).toBe(10);
     await tx.rollback().execute();
-    const third = await claimMailboxes(db, 10, leaseMs);
+    const third = await claimDue(db, 10, leaseMs);
     expect(third).toMatchObject(Array.from({ length: 6 }, () => ({ token: 1, takenOver: false })));
   });
 
@@ -178,7 +179,7 @@ describe("races on PostgreSQL", () => {
     const messages = await fetchAll(db, first);
     await letPass(db, leaseMs + 1);
     const tx = await begin(db);
-    const [second] = await claimMailboxes(tx, 10, leaseMs);
+    const [second] = await claimDue(tx, 10, leaseMs);
     const late = settle(db, first, messages.map(delivered));
     await untilBlocked(db);
     await tx.commit().execute();
@@ -202,9 +203,9 @@ describe("races on PostgreSQL", () => {
       [{ ...key, token: lease.token, head: 0, release: false, more: false, wait_ms: null, why: null, extend: true }],
       leaseMs,
     );
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     await tx.commit().execute();
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     expect(await settle(db, lease, (await fetchAll(db, lease)).map(delivered))).toMatchObject({ lost: [] });
   });
 
@@ -217,7 +218,7 @@ describe("races on PostgreSQL", () => {
     const lease = await claimOne(db);
     const [other] = await fetchAll(db, lease);
     expect(await replayDeadLetters(db, [message!])).toBe(1);
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     expect(await fetchAll(db, lease)).toMatchObject([{ id: message!.id, parked: true }, { id: other!.id }]);
     const { kept } = await settle(db, lease, [delivered(other!)]);
     const next = { ...lease, token: kept[0]!.token };

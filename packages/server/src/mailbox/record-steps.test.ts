@@ -4,7 +4,7 @@ import type { Database, Db } from "../db/index.ts";
 import { claimOne, commit, delivered, empty, fetchAll, leaseMs, letPass, newMessage, readStored, settle } from "./__fixtures__/mailbox.ts";
 import { recordSteps, type StepRecord } from "./record-steps.ts";
 import { fetchMessages } from "./fetch-messages.ts";
-import { claimMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
 import type { Lease, Message } from "./types.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
@@ -45,7 +45,7 @@ describe.each(databases)("recorded steps on $name", ({ open }) => {
     const [first] = await fetchMessages(
       db,
       vaultOf(db),
-      (await claimMailboxes(db, 1, leaseMs)).map((lease) => ({ ...lease, after: 0, limit: 1 })),
+      (await claimDue(db, 1, leaseMs)).map((lease) => ({ ...lease, after: 0, limit: 1 })),
     );
     expect(first!.steps).toEqual({ one: "1", two: '"\\u0000\\ud800 ü"' });
     expect(JSON.parse(first!.steps["two"]!)).toBe("\0\ud800 ü");

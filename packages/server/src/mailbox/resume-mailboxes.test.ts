@@ -3,7 +3,7 @@ import { databases } from "../../../../test/setup/database.ts";
 import type { Database, Db } from "../db/index.ts";
 import { claimOne, commit, empty, fetchAll, newMessage, parked, readStored, settle } from "./__fixtures__/mailbox.ts";
 import { resumeMailboxes } from "./resume-mailboxes.ts";
-import { claimMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
 
 const why = "CREDENTIAL_MISSING";
 
@@ -34,7 +34,7 @@ describe.each(databases)("resuming on $name", ({ open }) => {
     const [first, second, other] = await fetchAll(db, lease);
     const retry = { kind: "retry", afterMs: 600_000, error: "401" } as const;
     await settle(db, lease, [{ ...retry, message: first!, code: why }, parked(second!), { ...retry, message: other!, code: "FAR_END" }]);
-    expect(await claimMailboxes(db, 10, 1_000)).toEqual([]);
+    expect(await claimDue(db, 10, 1_000)).toEqual([]);
     await resumeMailboxes(db, "acme", [why]);
     expect((await readStored(db)).blocks).toEqual([
       { orderKey: "a", due: "past" },

@@ -26,7 +26,8 @@ export async function resumeMailboxes(db: Db, tenant: string, causes: readonly s
         and b.mailbox in (select id from held)
     )
     update belay.mailbox m
-    set paused_until = null, why = null, due_at = case when m.leased then m.due_at else (select belay.now()) end, again = m.again or m.leased
+    set paused_until = null, why = null, due_at = case when m.leased then m.due_at else (select belay.now()) end,
+      in_line = m.in_line or not m.leased, again = m.again or m.leased
     from held where m.tenant = ${tenant} and m.id = held.id
     returning m.id as mailbox
   `.execute(db);

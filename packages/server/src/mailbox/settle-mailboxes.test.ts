@@ -18,7 +18,7 @@ import {
   storeSteps,
 } from "./__fixtures__/mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
-import { claimMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
 import type { Lease, Message, Result } from "./types.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
@@ -99,7 +99,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
       blocks: [{ orderKey: "a", due: "future" }],
       steps: [{ message: messages[0]!.id, name: "one" }],
     });
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     await letPass(db, 3_600_001);
     const again = await claimOne(db);
     const due = await fetchAll(db, again);
@@ -196,14 +196,14 @@ describe.each(databases)("settling on $name", ({ open }) => {
     await settle(db, lease, [], "keep");
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: true, due: "future", token: 1 }]);
     await letPass(db, 1_000);
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     // Given back, it stays for what has come, with a lease as long as a new one.
     expect(await settle(db, lease, [])).toMatchObject({ kept: [{ mailbox: lease.mailbox, token: 2 }], due: [] });
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: true, again: false, due: "future", token: 2 }]);
     // Had the answer been lost, it would be given back once more: that must not count, or what has come would lie there for ever.
     expect(await settle(db, lease, [])).toMatchObject({ lost: [{ mailbox: lease.mailbox }] });
     await letPass(db, leaseMs - 1_000);
-    expect(await claimMailboxes(db, 10, leaseMs)).toEqual([]);
+    expect(await claimDue(db, 10, leaseMs)).toEqual([]);
     await settle(db, { ...lease, token: 2 }, []);
     expect((await readStored(db)).mailboxes).toMatchObject([{ leased: false, again: false, due: null }]);
   });
@@ -279,7 +279,7 @@ describe.each(databases)("settling on $name", ({ open }) => {
       db,
       ["one", "two", "three"].map((target) => newMessage("a", { target })),
     );
-    const leases = await claimMailboxes(db, 10, leaseMs);
+    const leases = await claimDue(db, 10, leaseMs);
     const settlements = await Promise.all(
       leases.map(async (lease) => {
         const [message] = await fetchAll(db, lease);

@@ -2,6 +2,7 @@ import type { Db } from "../db/index.ts";
 import { insertReferences } from "../references/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { compareMailboxes } from "./commit-messages.ts";
+import { reviewPauseMs } from "./pauses.ts";
 import { sealTexts } from "./sealed-texts.ts";
 import {
   type BlockRow,
@@ -13,6 +14,7 @@ import {
   type HandBackRow,
   type HandedBack,
   handBack,
+  holdMessages,
   type MessageKey,
   parkMessages,
   raiseVersions,
@@ -92,6 +94,7 @@ async function writeResults(
   const dead = ofKind(results, ["dead"]);
   const retries = ofKind(results, ["retry"]);
   const parked = ofKind(results, ["park"]);
+  const held = ofKind(results, ["hold"]).map(({ message }) => message);
   const suspended = ofKind(results, ["suspend"]);
 
   for (const outcome of ["delivered", "superseded"] as const) {
@@ -135,14 +138,18 @@ async function writeResults(
     );
     await ensureBlocks(tx, distinctBlocks(parked.map(({ message }) => toBlock(message, 0))));
   }
+  if (held.length > 0) {
+    await holdMessages(tx, held.map(toKey));
+    await blockKeys(tx, distinctBlocks(held.map((message) => toBlock(message, reviewPauseMs))));
+  }
   const references = results.flatMap(({ message, fingerprints = [] }) =>
     fingerprints.map((fingerprint) => ({ tenant: message.tenant, message: message.id, fingerprint })),
   );
   if (references.length > 0) await insertReferences(tx, references);
-  const blockedAgain = new Set(retries.map(({ message }) => toText(message) + message.orderKey));
+  const blockedAgain = new Set([...retries.map(({ message }) => message), ...held].map((message) => toText(message) + message.orderKey));
   const cleared = [...finished, ...dead].filter(({ message }) => message.parked && !blockedAgain.has(toText(message) + message.orderKey));
   if (cleared.length > 0) await unblockKeys(tx, distinctBlocks(cleared.map(({ message }) => toBlock(message, 0))));
-  return { blocksChanged: distinctMailboxes([...retries, ...parked, ...cleared].map(({ message }) => message)) };
+  return { blocksChanged: distinctMailboxes([...[...retries, ...parked, ...cleared].map(({ message }) => message), ...held]) };
 }
 
 function ofKind<K extends Result["kind"]>(results: readonly Result[], kinds: readonly K[]): Extract<Result, { kind: K }>[] {

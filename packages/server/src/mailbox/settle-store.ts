@@ -70,6 +70,11 @@ export async function parkMessages(db: Db, rows: readonly MessageKey[]): Promise
   await sql`select belay.park_messages(${placesOf(rows)})`.execute(db);
 }
 
+/** Parks messages of a paused flow; their blocks come with `blockKeys`. */
+export async function holdMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
+  await sql`select belay.hold_messages(${placesOf(rows)})`.execute(db);
+}
+
 /** Marks messages that were begun and not finished: their effects are unknown from now on. */
 export async function suspectMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
   await sql`select belay.suspect_messages(${placesOf(rows)})`.execute(db);
@@ -194,6 +199,12 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
           when greatest(m.paused_until, x.waits_until) > (select belay.now()) then greatest(m.paused_until, x.waits_until)
           when x.more then (select belay.now())
           else (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
+        end,
+        in_line = case
+          when not x.release or (m.again and not x.more) then false
+          when greatest(m.paused_until, x.waits_until) > (select belay.now()) then false
+          when x.more then true
+          else coalesce((select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id) <= (select belay.now()), false)
         end
       from held x
       where (x.extend or x.release) and m.tenant = x.tenant and m.id = x.mailbox
@@ -214,8 +225,9 @@ export async function handBack(db: Db, rows: readonly HandBackRow[], leaseMs: nu
 export async function rescheduleMailboxes(db: Db, rows: readonly MailboxKey[]): Promise<void> {
   await sql`
     update belay.mailbox m
-    set due_at = (select min(b.due_at) from belay.block b where b.tenant = m.tenant and b.mailbox = m.id)
+    set due_at = first.due_at, in_line = coalesce(first.due_at <= (select belay.now()), false)
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text)
+    cross join lateral (select min(b.due_at) as due_at from belay.block b where b.tenant = x.tenant and b.mailbox = x.mailbox) first
     where m.tenant = x.tenant and m.id = x.mailbox and not m.leased
       and not m.again and (m.paused_until is null or m.paused_until <= (select belay.now()))
   `.execute(db);

@@ -8,7 +8,7 @@ import { commit, empty, leaseMs, letPass, newMessage } from "./__fixtures__/mail
 import { ActiveMailbox, type Verdict } from "./active-mailbox.ts";
 import { settleMailboxes } from "./settle-mailboxes.ts";
 import { fetchMessages } from "./fetch-messages.ts";
-import { claimMailboxes } from "./store.ts";
+import { claimDue } from "./__fixtures__/claim-due.ts";
 import type { Lease, Message } from "./types.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 
@@ -125,7 +125,7 @@ class Wait extends Action {
 }
 
 async function claim(disk: Disk, db: Db): Promise<Tables["held"]> {
-  const [lease] = await claimMailboxes(db, 1, leaseMs);
+  const [lease] = await claimDue(db, 1, leaseMs);
   if (lease === undefined) {
     const waiting = disk.rows.filter(
       ({ state, orderKey }) => state === "fresh" || (state === "parked" && disk.blocks.get(orderKey)?.due === true),

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import { insertEventsOf } from "../stream/index.ts";
-import type { Lane, Lease, MailboxKey, Message } from "./types.ts";
+import type { Lane, MailboxKey, Message } from "./types.ts";
 
 /*
  * Rows travel as one JSON parameter and their payloads as one bytea that is cut by offset: one round trip for any number of rows,
@@ -20,15 +20,16 @@ export interface MailboxRow {
  * unchanged: a false WHERE still locks.
  */
 const wake = (rows: readonly MailboxRow[]): RawBuilder<unknown> => sql`
-  insert into belay.mailbox as m (tenant, id, connection, lane, due_at)
-  select tenant, id, connection, lane, (select belay.now())
+  insert into belay.mailbox as m (tenant, id, connection, lane, due_at, in_line)
+  select tenant, id, connection, lane, (select belay.now()), true
   from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, id text, connection text, lane text)
   order by tenant collate "C", id collate "C"
   on conflict (tenant, id) do update set
     due_at = case when m.leased then m.due_at else greatest(excluded.due_at, m.paused_until) end,
+    in_line = case when m.leased then m.in_line else coalesce(m.paused_until, '-infinity') <= excluded.due_at end,
     again = m.leased
   where (m.leased and not m.again)
-    or (not m.leased and (m.due_at is null or (m.due_at > excluded.due_at and coalesce(m.paused_until, '-infinity') <= excluded.due_at)))
+    or (not m.leased and not m.in_line and (m.due_at is null or coalesce(m.paused_until, '-infinity') <= excluded.due_at))
 `;
 
 /** Makes mailboxes due and locks them until the transaction ends. Rows must be distinct. */
@@ -136,27 +137,6 @@ export function readNotice(text: string): MailboxKey[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Leases up to `limit` due mailboxes, longest due first; skips rows other workers hold. A lease that ran out is due again by itself. */
-export async function claimMailboxes(db: Db, limit: number, leaseMs: number): Promise<Lease[]> {
-  const { rows } = await sql<Lease>`
-    with due as materialized (
-      select tenant, id, leased from belay.mailbox
-      where due_at <= (select belay.now()) and (paused_until is null or paused_until <= (select belay.now()))
-      order by due_at limit ${limit} for update skip locked
-    )
-    update belay.mailbox m
-    set leased = true, again = false, token = m.token + 1, paused_until = null, why = null,
-      suspect_until = case when due.leased then (select last_value from belay.message_id) else m.suspect_until end,
-      due_at = (select belay.now()) + ${leaseMs}::float8 * interval '1 millisecond'
-    -- Sorted, so that the index is read to its end before it is written to: only then does Postgres clear away the entries of earlier leases.
-    from (select * from due order by tenant, id) due
-    where m.tenant = due.tenant and m.id = due.id
-    returning m.tenant, m.id as mailbox, m.connection, m.lane, m.token, m.head, due.leased as "takenOver",
-      m.suspect_until as "suspectUntil"
-  `.execute(db);
-  return rows;
 }
 
 export interface FetchRequest extends MailboxKey {

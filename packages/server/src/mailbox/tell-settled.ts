@@ -10,6 +10,7 @@ const settledCounters = {
   retry: "message.retried",
   dead: "message.dead-lettered",
   park: "message.parked",
+  hold: "message.held",
   suspend: "message.suspended",
 } as const satisfies Record<Result["kind"], string>;
 

@@ -97,6 +97,8 @@ type Outcome =
   | { readonly kind: "dead"; readonly message: Message; readonly code: string; readonly error: string }
   /** Not begun: an earlier message of its order key waits for its next attempt. */
   | { readonly kind: "park"; readonly message: Message }
+  /** Not begun: its flow is paused. No attempt is counted. */
+  | { readonly kind: "hold"; readonly message: Message }
   /** Begun but neither finished nor failed: stays first in line and is suspect from now on. */
   | { readonly kind: "suspend"; readonly message: Message };
 

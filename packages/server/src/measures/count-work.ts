@@ -40,6 +40,7 @@ export function countResults(table: SeriesTable, { connection }: Lease, results:
         table.at(nowMs, "run", tenant, connection, flow, "").add("suspended");
         break;
       case "park":
+      case "hold":
         break;
     }
   }

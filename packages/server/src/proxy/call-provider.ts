@@ -42,6 +42,8 @@ export interface ProxyParts {
   readonly book: CredentialSource;
   /** Connections of callers whose request may take longer to arrive than the server lets others: it is watched here whether they stand still. */
   readonly streaming: WeakSet<Socket>;
+  /** Whether a connection is paused: then it is not called. Default: none is. */
+  readonly isPaused?: (connection: Connection) => boolean;
   /** Told of each call. Must be quick. */
   readonly onEnd: (call: EndedCall) => void;
 }

@@ -24,6 +24,8 @@ export function registerProxy(scope: FastifyInstance, { catalog, ...parts }: Pro
         const connection = catalog.connections.get(id);
         const connector = catalog.connectors.get(connection?.connector ?? "");
         if (connection === undefined || connector === undefined) throw new BelayError("API_NOT_FOUND", `There is no connection "${id}".`);
+        if (parts.isPaused?.(connection) === true)
+          throw new BelayError("TRAFFIC_PAUSED", `Calls to connection "${id}" are paused; \`belay paused\` says who did it, and why.`);
         reply.hijack();
         await callProvider(parts, connection, () => open(connector, connection), {
           request: request.raw,

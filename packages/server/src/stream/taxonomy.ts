@@ -74,6 +74,18 @@ export const eventTypes = {
     data: { what: "what is wrong and where", remedy: "what to do about it" },
   },
   "threat.gone": { meaning: "A threat is over.", data: {} },
+  "weight.changed": {
+    meaning: "Somebody changed how much a tenant or a lane gets compared with the others.",
+    data: {
+      lane: "which one, unless it is a tenant's",
+      weight: "how many times what one with a weight of 1 gets; absent: back to its default",
+    },
+  },
+  "work.paused": {
+    meaning: "Somebody paused a tenant, a connection, a flow or a connector: what waits there burns no attempt.",
+    data: { scope: "which of them", id: "its id", why: "the reason that was given" },
+  },
+  "work.resumed": { meaning: "What was paused goes on.", data: { scope: "tenant, connection, flow or connector", id: "its id" } },
 } as const satisfies Readonly<Record<string, EventType>>;
 
 export type EventName = keyof typeof eventTypes;

@@ -127,6 +127,7 @@ export function openServer(database: Database): FastifyInstance {
       counters,
       connectorOf: () => undefined,
     }),
+    traffic: { sync: () => Promise.resolve() },
     tracing: { random: () => 0.5, sampleShare: 0 },
     access: accessOf(database.db, adminToken),
     replay: replayWith(catalog, { cipher: vaultOf(database.db), references, clock: systemClock }),

@@ -8,6 +8,7 @@ import { buildCatalog, type Catalog } from "../../catalog/index.ts";
 import type { Db } from "../../db/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts";
+import { BodyMemory } from "../body-memory.ts";
 import { registerIngress } from "../routes.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 
@@ -104,6 +105,7 @@ export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}):
     counters,
     random: () => 0.5,
     tracing: { random: () => 0.5, sampleShare: 0 },
+    memory: new BodyMemory(),
   });
   return { server, counters, commit };
 }

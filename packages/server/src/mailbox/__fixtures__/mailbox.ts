@@ -5,7 +5,8 @@ import { type Settled, settleMailboxes } from "../settle-mailboxes.ts";
 import { fetchMessages } from "../fetch-messages.ts";
 import { type SealedWork, sealWork } from "../seal-work.ts";
 import { sealTexts } from "../sealed-texts.ts";
-import { claimMailboxes, insertSteps } from "../store.ts";
+import { insertSteps } from "../store.ts";
+import { claimDue } from "./claim-due.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 import type { Lease, Message, NewDeadLetter, NewMessage, Result, Settlement } from "../types.ts";
 
@@ -59,7 +60,7 @@ export async function commit(db: Db, messages: readonly NewMessage[], quarantine
 
 /** Claims the one mailbox that is due. */
 export async function claimOne(db: Db): Promise<Lease> {
-  const leases = await claimMailboxes(db, 10, leaseMs);
+  const leases = await claimDue(db, 10, leaseMs);
   const [lease] = leases;
   if (lease === undefined || leases.length > 1) throw new Error(`${leases.length} mailboxes are due, not one`);
   return lease;
