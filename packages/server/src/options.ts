@@ -22,8 +22,11 @@ export interface BelayOptions {
    * or whoever keeps master keys elsewhere, such as a key management service. Without it nothing that was stored can be read again: see `docs/guide/keys.md`.
    */
   readonly masterKey: string | KeyProvider;
-  /** Default: a free port on 127.0.0.1. */
-  readonly http?: { readonly host?: string; readonly port?: number };
+  /**
+   * Where to listen; default: a free port on 127.0.0.1. `trustedProxies` are addresses and networks, `10.0.0.0/8`, of the proxies in front: of a request through one of them
+   * `X-Forwarded-For` tells whom sign-in and the connect page throttle, and whom the audit log names. Default: none is believed.
+   */
+  readonly http?: { readonly host?: string; readonly port?: number; readonly trustedProxies?: readonly string[] };
   /** The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. */
   readonly adminToken: string;
   /**

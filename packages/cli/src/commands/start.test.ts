@@ -16,6 +16,11 @@ describe("belay start", () => {
     expect(graceMs).toBe(1_500);
   });
 
+  test("reads whose word is taken for where a request came from", () => {
+    const { belayOptions } = readOptions(options, { ...environment, BELAY_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,fd00::/8" });
+    expect(belayOptions.http?.trustedProxies).toEqual(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
+  });
+
   test.each([
     ["--roles", { roles: "worker,cook" }, {}],
     ["--roles", { roles: "" }, {}],
@@ -26,6 +31,8 @@ describe("belay start", () => {
     ["DATABASE_URL", {}, { DATABASE_URL: undefined }],
     ["DATABASE_URL", {}, { DATABASE_URL: "mysql://localhost" }],
     ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: "short" }],
+    ["BELAY_TRUSTED_PROXIES", {}, { BELAY_TRUSTED_PROXIES: "10.0.0.0/8, everybody" }],
+    ["BELAY_TRUSTED_PROXIES", {}, { BELAY_TRUSTED_PROXIES: "10.0.0.0/33" }],
     ["belay keys new-master", {}, { BELAY_MASTER_KEY: undefined }],
     ["BELAY_MASTER_KEY_FILE", {}, { BELAY_MASTER_KEY: undefined, BELAY_MASTER_KEY_FILE: "/nowhere/master-key" }],
   ])("refuses a wrong %s and says what it takes", (name, wrongOptions, wrongEnvironment) => {

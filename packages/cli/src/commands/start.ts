@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { readMasterKey } from "../master-key.ts";
 import { readReturnOrigins } from "../return-origins.ts";
 import { readSignIn } from "../read-sign-in.ts";
+import { readTrustedProxies } from "../trusted-proxies.ts";
 import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
@@ -35,7 +36,7 @@ export function startCommand(): Command {
     .option("--log <level>", `how much to log, of ${levels.join(", ")}`, "info")
     .addHelpText(
       "after",
-      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the first way into the API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nBELAY_PUBLIC_URL, where browsers reach it; BELAY_RETURN_ORIGINS, where the connect page may send them back; BELAY_OIDC_ISSUER, BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES,\nwhom operators sign in by;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
+      "\nEnvironment: DATABASE_URL, the Postgres to use; BELAY_ADMIN_TOKEN, the first way into the API;\nBELAY_MASTER_KEY or BELAY_MASTER_KEY_FILE, what stored contents are encrypted under;\nBELAY_PUBLIC_URL, where browsers reach it; BELAY_RETURN_ORIGINS, where the connect page may send them back;\nBELAY_TRUSTED_PROXIES, the proxies in front of it; BELAY_OIDC_ISSUER, BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES,\nwhom operators sign in by;\nOTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN, where telemetry goes, if anywhere.",
     )
     .action(async (options: StartOptions) => {
       const { belayOptions, graceMs, level } = readOptions(options, process.env);
@@ -79,7 +80,7 @@ export function readOptions(
     belayOptions: {
       config: pathToFileURL(resolve(options.config)),
       database: { kind: "postgres", url },
-      http: { host: options.host, port },
+      http: { host: options.host, port, ...readTrustedProxies(environment) },
       roles: chosen.filter((role) => role !== undefined),
       adminToken,
       masterKey,

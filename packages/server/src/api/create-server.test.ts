@@ -24,3 +24,20 @@ test("a request that takes too long to arrive is ended, unless its body flows on
   expect([flowing.there.writableEnded, slow.there.writableEnded]).toEqual([false, true]);
   for (const { here } of [flowing, slow]) here.destroy();
 });
+
+test.each([
+  ["a trusted proxy", "10.1.2.3", "203.0.113.9"],
+  ["anybody else", "198.51.100.7", "198.51.100.7"],
+])("where a request came from is believed of %s only", async (_who, remoteAddress, expected) => {
+  await using server = createServer(silent, new WeakSet(), ["10.0.0.0/8"]);
+  server.get("/whence", ({ ip }) => ip);
+  const { body } = await server.inject({ url: "/whence", remoteAddress, headers: { "x-forwarded-for": "192.0.2.1, 203.0.113.9" } });
+  expect(body).toBe(expected);
+});
+
+test("without a proxy that is trusted nobody is believed", async () => {
+  await using server = createServer(silent);
+  server.get("/whence", ({ ip }) => ip);
+  const { body } = await server.inject({ url: "/whence", remoteAddress: "10.1.2.3", headers: { "x-forwarded-for": "203.0.113.9" } });
+  expect(body).toBe("10.1.2.3");
+});

@@ -9,9 +9,16 @@ import { sendKnownProblem, sendProblem, writeProblem } from "./problem.ts";
  * The HTTP server that slices register their routes on. Everything it answers on its own is a problem document too.
  *
  * @param streaming Connections on which a request may take longer than 30 s to arrive.
+ * @param trustedProxies Whose word is taken for where a request came from; see `BelayOptions.http`.
  */
-export function createServer(logger: Logger, streaming: WeakSet<Socket> = new WeakSet()): FastifyInstance {
+export function createServer(
+  logger: Logger,
+  streaming: WeakSet<Socket> = new WeakSet(),
+  trustedProxies: readonly string[] = [],
+): FastifyInstance {
   const server = Fastify({
+    // Everybody may send these headers: without a proxy that sets them anew, whoever throttles by address would be led by the nose.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     requestTimeout: 30_000,
     keepAliveTimeout: 75_000,
     bodyLimit: 1024 * 1024,
