@@ -57,7 +57,7 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     if (refusal?.connector === tally.by.connector && refusal.at === undefined) {
       refusal.at = at;
-      response.writeHead(429, { "retry-after": refusal.seconds }).end();
+      response.writeHead(429, { "retry-after": String(refusal.seconds) }).end();
       return;
     }
     if (isTooMuch(tally, at)) {
