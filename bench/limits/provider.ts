@@ -73,7 +73,10 @@ server.keepAliveTimeout = 60_000;
 
 function look(fromMs: number, untilMs: number): Seen[] {
   return [...Map.groupBy(tallies.values(), ({ by }) => by)].map(([by, of]) => {
-    const arrived = of.reduce((sum, { arrivals }) => sum + arrivals.filter((at) => at - aheadMs >= fromMs && at - aheadMs < untilMs).length, 0);
+    const arrived = of.reduce(
+      (sum, { arrivals }) => sum + arrivals.filter((at) => at - aheadMs >= fromMs && at - aheadMs < untilMs).length,
+      0,
+    );
     const allowed = (by.requests * of.length * (untilMs - fromMs)) / by.perMs;
     const overshoot = of.reduce((sum, { refused }) => sum + refused, 0);
     return { connector: by.connector, overshoot, used: arrived / allowed, arrived };
@@ -88,7 +91,10 @@ process.on("message", (question: Question) => {
   } else {
     const at = refusal?.at;
     const arrivals = [...tallies.values()].filter(({ by }) => by.connector === question.connector).flatMap((tally) => tally.arrivals);
-    process.send?.({ atMs: at === undefined ? null : at - aheadMs, arrivalsMs: at === undefined ? [] : arrivals.filter((each) => each > at).map((each) => each - aheadMs) });
+    process.send?.({
+      atMs: at === undefined ? null : at - aheadMs,
+      arrivalsMs: at === undefined ? [] : arrivals.filter((each) => each > at).map((each) => each - aheadMs),
+    });
   }
 });
 process.on("disconnect", () => process.exit(0));

@@ -7,6 +7,7 @@ const [, , target, mailboxes, databaseUrl = "", optionsText = "{}"] = process.ar
 const {
   roles,
   flows,
+  dispatcher,
   leaseMs,
   config = new URL("./belay.config.ts", import.meta.url).href,
   clockOffsetMs = 0,
@@ -20,7 +21,7 @@ const belay = await startBelay({
   masterKey: benchMasterKey,
   ...(roles && { roles }),
   ...(flows && { flows }),
-  ...(leaseMs !== undefined && { dispatcher: { leaseMs } }),
+  dispatcher: { ...dispatcher, ...(leaseMs !== undefined && { leaseMs }) },
   logger: createLogger("error"),
 });
 process.on("disconnect", () => {

@@ -42,6 +42,7 @@ export interface BelayPartOptions {
   /** Default: the pipeline bench's own. */
   readonly config?: string;
   readonly flows?: { readonly threads?: number; readonly hangMs?: number };
+  readonly dispatcher?: { readonly maxMessages?: number; readonly quantum?: number };
   /** How long a mailbox stays with a worker that does not answer. Default: Belay's own. */
   readonly leaseMs?: number;
   /** How far Belay's clock in the database is ahead. */

@@ -62,6 +62,12 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/connections.ts")).connectionsCommand(),
   },
   {
+    name: "limits",
+    takes: ["<connection>"],
+    does: "What a connection may still send under its provider's limits, who waits for it and who uses it up.",
+    load: async () => (await import("./commands/limits.ts")).limitsCommand(),
+  },
+  {
     name: "stream",
     does: "What changed its state, oldest first: dead letters, mailboxes taken over, threats, processes. --json prints a CloudEvent a line.",
     load: async () => (await import("./commands/stream.ts")).streamCommand(),

@@ -374,7 +374,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -466,7 +466,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -563,6 +563,58 @@ export interface components {
       url: string;
       /** ISO 8601, UTC. */
       expiresAt: string;
+    };
+    LimitStanding: {
+      /** How much may be used within `perMs`; null: only what is under way at once is limited. */
+      requests: number | null;
+      perMs: number;
+      /** The time zone by whose clock windows begin; null: any stretch of time counts. */
+      align: string | null;
+      /** How many requests may be under way at once; null: any number. */
+      concurrent: number | null;
+      /** What the provider has counted, and what workers hold to spend it next. */
+      used: number;
+      remaining: number | null;
+      /** What calls wait for in workers at this moment. Messages that were told to come again later wait in their mailboxes. */
+      waiting: {
+        interactive: number;
+        event: number;
+        sync: number;
+        backfill: number;
+      };
+      /** Places for requests under way that workers hold. */
+      underWay: number;
+      /** When there will be room again; null while there is. */
+      freeAt: string | null;
+      /** When it will be used up at the present pace; null if it will not before more is free. */
+      usedUpAt: string | null;
+      /** When the window ends, where it ends by the clock. */
+      resetAt: string | null;
+    };
+    BudgetStanding: {
+      /** What is counted together: `connection:…`, `account:…`, `tenant:…` or `app:…`, and the endpoint, if it is one's. */
+      key: string;
+      sharedByTenants: boolean;
+      /** The provider said that nobody may come before. */
+      blockedUntil: string | null;
+      limits: (components["schemas"]["LimitStanding"])[];
+      /** Who used it, this hour. */
+      usage: {
+        since: string | null;
+        flows: ({
+          /** Empty: calls of no flow, such as proxied ones. */
+          flow: string;
+          units: number;
+        })[];
+        /** Used by other tenants. */
+        others: number;
+      };
+    };
+    LimitsOfConnection: {
+      connection: string;
+      tenant: string;
+      connector: string;
+      budgets: (components["schemas"]["BudgetStanding"])[];
     };
     Distribution: {
       count: number;
@@ -1261,6 +1313,26 @@ export interface paths {
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/limits": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What a connection may still send: used, remaining, who waits, and when there is room again.
+      parameters: { query: { tenant?: string; connection: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["LimitsOfConnection"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;

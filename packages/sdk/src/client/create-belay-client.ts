@@ -22,6 +22,7 @@ export type ConnectSessionRequest = Schemas["ConnectSessionRequest"];
 export type ApiInstallation = Schemas["Installation"];
 export type ApiHealth = Schemas["Health"];
 export type ApiFigures = Schemas["Figures"];
+export type ApiLimits = Schemas["LimitsOfConnection"];
 export type ApiMeasured = Schemas["Measured"];
 export type ApiMeasuredSeries = Schemas["MeasuredSeries"];
 export type ApiStreamPage = Schemas["StreamPage"];
@@ -176,6 +177,8 @@ export interface BelayClient {
   figures(): Promise<ApiFigures>;
   /** How many, how long, how late, how often failed, as all processes have written it down. */
   measures(query?: MeasuresQuery): Promise<ApiMeasured>;
+  /** What a connection may still send under its provider's limits, of all processes together. */
+  limits(connection: string): Promise<ApiLimits>;
   installation(): Promise<ApiInstallation>;
   /** What waits, by tenant, most first; at most 100 of them. */
   backlog(tenant?: string): Promise<readonly ApiBacklog[]>;
@@ -309,6 +312,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
           params: { query: { ...query, ...(from && { from: from.toISOString() }), ...(to && { to: to.toISOString() }) } },
         }),
       ),
+    limits: async (connection) => dataOf(await api.GET("/v1/limits", { params: { query: { connection } } })),
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>
       dataOf(await api.GET("/v1/backlog", { params: { query: { ...(tenant !== undefined && { tenant }), limit } } })).items,

@@ -32,6 +32,7 @@ export const permissions = {
   "dead-letters.act": { meaning: "Replay and discard dead letters.", roles: staff, of: "tenant", audit: "change" },
   "stream.read": { meaning: "Read what changed its state.", roles: staff, of: "tenant", audit: "none" },
   "measures.read": { meaning: "Read what was counted.", roles: staff, of: "tenant", audit: "none" },
+  "limits.read": { meaning: "Read how providers' limits stand.", roles: staff, of: "tenant", audit: "none" },
   "connections.read": { meaning: "Read connections and how they are.", roles: everybody, of: "tenant", audit: "none" },
   "connections.manage": {
     meaning: "Make, reconnect and disconnect connections.",

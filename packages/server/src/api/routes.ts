@@ -16,6 +16,7 @@ import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
 import { registerErrorRoutes } from "./error-routes.ts";
 import { registerEventRoutes } from "./event-routes.ts";
 import { registerInstallationRoutes } from "./installation-routes.ts";
+import { registerLimitRoutes } from "./limit-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
 import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
@@ -60,6 +61,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerInstallationRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
+      registerLimitRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
       registerApiKeyRoutes(scope, parts);
       registerAuditRoutes(scope, parts);

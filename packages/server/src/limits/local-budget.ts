@@ -22,6 +22,8 @@ export class LocalBudget {
   readonly shared: SharedBudget;
   readonly limits: readonly LocalLimit[];
   readonly tellEveryMs: number;
+  /** Some of its limits are on requests under way. */
+  readonly hasPlaces: boolean;
   /** It asks, and has no answer yet. */
   asking = false;
   /** Before this time an answer would say the same as the last. */
@@ -34,6 +36,7 @@ export class LocalBudget {
   constructor(shared: SharedBudget) {
     this.shared = shared;
     this.limits = shared.limits.map((limit) => new LocalLimit(limit));
+    this.hasPlaces = shared.limits.some(({ concurrent }) => concurrent !== Number.POSITIVE_INFINITY);
     const windows = shared.limits.filter(({ requests }) => requests !== Number.POSITIVE_INFINITY).map(({ perMs }) => perMs / 50);
     this.tellEveryMs = Math.min(longestTellMs, Math.max(shortestTellMs, Math.min(tellPlacesMs, ...windows)));
   }
@@ -74,6 +77,10 @@ export class LocalBudget {
 
   get hasNews(): boolean {
     return this.mustTell || this.limits.some((limit) => limit.hasNews);
+  }
+
+  get hasSurplus(): boolean {
+    return this.limits.some((limit) => limit.hasSurplus);
   }
 
   get runsLow(): boolean {

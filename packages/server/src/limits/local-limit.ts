@@ -22,6 +22,7 @@ export interface Draw {
 const inAdvanceMs = 250;
 /** Unused for so long, they are given back. */
 const idleMs = 100;
+const promiseSlotMs = 100;
 
 /** What a holder has of one limit: blocks that it spends without asking anybody, and places for requests under way. */
 export class LocalLimit {
@@ -38,7 +39,9 @@ export class LocalLimit {
   #lane = 1;
   #frees: LimitAnswer["frees"] = [];
   #freesAt = 0;
-  #promised: { readonly at: number; readonly units: number }[] = [];
+  readonly #promised = new Map<number, number>();
+  #promisedUnits = 0;
+  #promisedSeenAt = 0;
   #learned: Standing | undefined;
 
   constructor(limit: ParsedLimit) {
@@ -102,8 +105,8 @@ export class LocalLimit {
   ask(waiting: ByLane, waitingCalls: number, dearest: number, now: number): LimitAsk {
     this.#expire(now);
     this.#measure(now);
-    // After a pause nothing is kept: somebody else may wait for it.
-    if (now - this.#lastTake > idleMs && waitingCalls === 0) this.#giveBack();
+    // After a pause nothing is kept, and nothing at all of what others did not get: somebody may wait for it.
+    if (waitingCalls === 0 && (now - this.#lastTake > idleMs || this.#frees.length > 0)) this.#giveBack();
     const wanting = [...waiting] as [number, number, number, number];
     const ahead = this.#inAdvance();
     wanting[this.#lane] = (wanting[this.#lane] ?? 0) + ahead;
@@ -159,9 +162,8 @@ export class LocalLimit {
 
   /** In how many milliseconds a call that stands behind so many units should find room, as far as was foreseen. */
   foresee(units: number, now: number): number {
-    this.#promised = this.#promised.filter(({ at }) => at > now);
-    const promised = this.#promised.reduce((sum, each) => sum + each.units, 0);
-    const wanted = units + promised;
+    this.#forgetPromises(now);
+    const wanted = units + this.#promisedUnits;
     const found = this.#frees.find(([, free]) => free >= wanted);
     const last = this.#frees.at(-1);
     const { requests, perMs } = this.#limit;
@@ -171,7 +173,21 @@ export class LocalLimit {
 
   /** A call was told to come again then. */
   promise(at: number, units: number): void {
-    this.#promised.push({ at, units });
+    // Thousands may be told at once: they are remembered by the tenth of a second.
+    const slot = Math.ceil(at / promiseSlotMs) * promiseSlotMs;
+    this.#promised.set(slot, (this.#promised.get(slot) ?? 0) + units);
+    this.#promisedUnits += units;
+  }
+
+  /** Those whose time has come wait again, or never came. */
+  #forgetPromises(now: number): void {
+    if (now === this.#promisedSeenAt) return;
+    this.#promisedSeenAt = now;
+    for (const [at, units] of this.#promised) {
+      if (at > now) continue;
+      this.#promised.delete(at);
+      this.#promisedUnits -= units;
+    }
   }
 
   /** What holds a call back is that all places are taken. */
@@ -184,12 +200,19 @@ export class LocalLimit {
     return this.#places > this.#inUse || this.#learned !== undefined || this.#blocks.length > 0;
   }
 
+  /** Whether something lies here that others did not get. */
+  get hasSurplus(): boolean {
+    return this.#free > 0 && this.#frees.length > 0;
+  }
+
   /** Whether it is soon out of what it spends. */
   get runsLow(): boolean {
     return this.#limit.requests !== Number.POSITIVE_INFINITY && this.#free < this.#inAdvance() / 2;
   }
 
   #inAdvance(): number {
+    // While not all can be had, somebody else may wait for what would only lie here.
+    if (this.#frees.length > 0) return 0;
     // An eighth at most: what one worker has in advance, the others do not have.
     return Math.floor(Math.min(this.#rate * inAdvanceMs, this.#limit.requests / 8));
   }

@@ -3,6 +3,7 @@ import { lanes } from "./lanes.ts";
 import { LocalBudget } from "./local-budget.ts";
 import { type Draw, LocalLimit } from "./local-limit.ts";
 import { type Place, WaitingCalls } from "./waiting-calls.ts";
+import { ToldTimes } from "./told-times.ts";
 import type { Answer, Ask } from "./types.ts";
 
 export interface PermitHolderParts {
@@ -38,10 +39,13 @@ export class PermitHolder implements Budget {
   readonly #waiting = new WaitingCalls();
   readonly #toAsk = new Set<LocalBudget>();
   readonly #alarms = new Map<LocalBudget, () => void>();
+  readonly #told = new ToldTimes();
   readonly #lastUse = new Map<LocalBudget, number>();
   #asks = 0;
   #flushing = false;
   #ticking = false;
+  #reviewing = false;
+  #serving = false;
   #closed = false;
 
   constructor(parts: PermitHolderParts) {
@@ -62,7 +66,11 @@ export class PermitHolder implements Budget {
       this.#waiting.add({ demand, uses, lane, giveUpAt: at + (demand.giveUpAt - now), resolve });
       for (const [budget] of uses) {
         if (at >= budget.askAgainAt) this.#askSoon(budget);
-        else this.#refuseHopeless(at);
+        else {
+          // Nobody may have waited when it was answered last.
+          if (!budget.asking && !this.#alarms.has(budget)) this.#plan(budget, at);
+          this.#reviewSoon();
+        }
       }
       this.#tick();
     });
@@ -119,7 +127,8 @@ export class PermitHolder implements Budget {
       end: (sent) => {
         const now = this.#parts.elapsed();
         for (const [index, [budget]] of uses.entries()) budget.end(taken[index] ?? [], sent, now);
-        if (this.#waiting.size > 0) this.#serve(now);
+        // Others may begin only where a place got free, or a permit was not used after all.
+        if (this.#waiting.size > 0 && (!sent || uses.some(([{ hasPlaces }]) => hasPlaces))) this.#serveSoon();
       },
     };
     return { granted: true, permit };
@@ -129,7 +138,11 @@ export class PermitHolder implements Budget {
     this.#waiting.remove(place);
     // Those who come after it are told a later time, so that not all come again at once.
     for (const [budget, use] of place.uses) budget.promise(at + afterMs, use);
-    place.resolve({ granted: false, afterMs });
+    const { own, lane } = place.demand;
+    place.resolve({
+      granted: false,
+      afterMs: Math.max(shortestPauseMs, this.#told.firstFor(`${nameOf(own)} ${lane}`, at, at + afterMs) - at),
+    });
   }
 
   /** Gives permits to those who wait, as far as there are any, and sends away who would wait for too long. */
@@ -141,6 +154,25 @@ export class PermitHolder implements Budget {
       place.resolve(this.#grant(demand, uses, lane, at));
     }
     this.#refuseHopeless(at);
+  }
+
+  /** Once for all that happens in a turn: thousands may wait. */
+  #reviewSoon(): void {
+    if (this.#reviewing) return;
+    this.#reviewing = true;
+    this.#parts.timer(0, () => {
+      this.#reviewing = false;
+      this.#refuseHopeless(this.#parts.elapsed());
+    });
+  }
+
+  #serveSoon(): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    this.#parts.timer(0, () => {
+      this.#serving = false;
+      this.#serve(this.#parts.elapsed());
+    });
   }
 
   #refuseHopeless(at: number): void {
@@ -225,7 +257,8 @@ export class PermitHolder implements Budget {
       const at = this.#parts.elapsed();
       for (const [name, budget] of this.#budgets) {
         if (budget.asking) continue;
-        if (budget.hasNews && at - budget.lastTold >= budget.tellEveryMs) this.#askSoon(budget);
+        const isIdle = this.#waiting.firstOf(budget) === undefined;
+        if ((budget.hasNews && at - budget.lastTold >= budget.tellEveryMs) || (isIdle && budget.hasSurplus)) this.#askSoon(budget);
         const idleMs = at - (this.#lastUse.get(budget) ?? 0);
         if (budget.hasNews || idleMs < forgottenAfterMs || at < budget.blockedUntil || this.#waiting.firstOf(budget) !== undefined)
           continue;

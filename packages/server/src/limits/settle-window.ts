@@ -37,7 +37,7 @@ export function settleWindow(state: Window, limit: ParsedLimit, holder: string, 
 function withForeign(state: Window, limit: ParsedLimit, learned: NonNullable<LimitAsk["learned"]>, nowMs: number): readonly Counted[] {
   const { remaining, askedMsAgo, resetInMs = Number.POSITIVE_INFINITY } = learned;
   const known = usedUnits(state, limit, nowMs - askedMsAgo);
-  const foreign = Math.floor(limit.requests - known - remaining);
+  const foreign = Math.ceil(limit.requests - known - remaining);
   if (foreign <= 0) return state.counted;
   if (limit.align !== undefined) return countUnits(state.counted, limit, nowMs, nowMs, foreign);
   // Counted so that it no longer counts when the provider says that all is there again.

@@ -10,8 +10,11 @@ export const countedWithinMs = 2_000;
 /** How far a provider's clock may be from the database's; matters only where windows begin by the clock. */
 export const clockSkewMs = 2_500;
 
-/** How long a holder's wish counts for those who come after it. */
-export const wishHoldsMs = 1_000;
+/** How long a holder's wish counts for those who come after it: who still waits asks twice in this time, and for who went away nothing is kept. */
+export const wishHoldsMs = 200;
+
+/** How long a holder's wish is told to people, and kept. */
+export const wishToldMs = 2_000;
 
 /** How long requests may begin in places that were given. */
 export const placesForMs = 5_000;
