@@ -3,22 +3,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createMemoryLastKnown } from "@belay/sdk/http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { defaultRetryPolicy, type Lease, type Message, type StepRecord, type Verdict } from "../mailbox/index.ts";
+import { defaultRetryPolicy, type StepRecord, type Verdict } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
+import { lease, newMessage } from "./__fixtures__/messages.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-const lease: Lease = {
-  tenant: "acme",
-  mailbox: "acme-target/event",
-  connection: "acme-target",
-  lane: "event",
-  token: 1,
-  head: 0,
-  takenOver: false,
-  suspectUntil: 0,
-};
-
 /** What the provider answers from now on; 0 drops the connection. */
 let status = 200;
 let asked = 0;
@@ -56,33 +46,9 @@ afterAll(async () => {
   provider.close();
 });
 
-let ids = 0;
-
 async function run(what: string): Promise<Verdict> {
-  ids += 1;
-  const message: Message = {
-    tenant: "acme",
-    mailbox: lease.mailbox,
-    id: ids,
-    orderKey: `k${ids}`,
-    flow: "act",
-    connection: "acme-source",
-    eventKey: `e${ids}`,
-    eventType: "act",
-    version: null,
-    payload: JSON.stringify({ do: what, name: "a" }),
-    trace: null,
-    receivedAtMs: Date.now(),
-    firstAttemptAtMs: null,
-    attempts: 0,
-    suspect: false,
-    parked: false,
-    blocked: false,
-    appliedVersion: null,
-    steps: {},
-  };
   const leased = pool.open(lease, Date.now() + 60_000);
-  const verdict = await leased.run(message);
+  const verdict = await leased.run(newMessage(what, "a"));
   leased.close();
   return verdict;
 }

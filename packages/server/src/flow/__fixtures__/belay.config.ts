@@ -32,6 +32,20 @@ const target = defineConnector({
       get: {},
       create: { input: z.object({ name: z.string() }), safety: { kind: "natural" } },
     },
+    /** Written many at once. */
+    card: {
+      path: "/cards",
+      id: "id",
+      schema: z.object({ id: z.string() }),
+      find: { by: ["name"], style: { kind: "query" } },
+      create: { input: z.object({ name: z.string() }), safety: { kind: "readBack", readBack: { by: "name" } } },
+      createMany: {
+        path: "/cards/batch",
+        most: 3,
+        outcomes: { match: "position", status: { at: "status" } },
+        safety: { kind: "itemKey", member: "key", keptFor: "1d" },
+      },
+    },
   },
 });
 
@@ -115,6 +129,9 @@ const act = defineFlow({
         await step("two", async () => "2");
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
         await client.note.create({ name: event.name ?? "" });
+        return undefined;
+      case "write a card":
+        await step("write", async () => await client.card.create({ name: event.name ?? "" }));
         return undefined;
       case "read or fall back":
         await step("read", async () => await client.note.get("1", { fallback: { lastKnown: { maxAge: "1h" } } }));
