@@ -1,10 +1,10 @@
 import { Secret } from "@belay/sdk";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { expect, test } from "vitest";
 import { freshPostgres } from "../setup/database.ts";
 import { startBelayProcess } from "../telemetry/processes.ts";
 import { signature } from "./belay.config.ts";
+import { dumpDatabase } from "./dump-database.ts";
 import { canaries, encodedPerson, person } from "./canaries.ts";
 import { startLedger, startSink } from "./far-ends.ts";
 
@@ -29,23 +29,6 @@ async function deliver(url: string, body: string, headers: Readonly<Record<strin
 async function ask<Answer>(url: string, path: string): Promise<{ readonly text: string; readonly answer: Answer }> {
   const text = await (await fetch(`${url}${path}`, { headers: { authorization } })).text();
   return { text, answer: JSON.parse(text) as Answer };
-}
-
-/** All that is in the database, as text: what is bytes with its letters readable. */
-async function dump(databaseUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query("set bytea_output = 'escape'");
-  const { rows: tables } = await client.query<{ name: string }>(
-    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('belay', 'pgboss')",
-  );
-  const texts: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await client.query<{ text: string }>(`select t::text as text from ${name} t`);
-    texts.push(`${name}\n${rows.map(({ text }) => text).join("\n")}`);
-  }
-  await client.end();
-  return texts.join("\n");
 }
 
 function leaksIn(place: string, text: string, values: readonly string[]): string[] {
@@ -103,7 +86,7 @@ test("neither secrets nor a person's address are found where they do not belong:
       (await ask<{ items: unknown[] }>(belay.url, `/v1/stories?tenant=acme&ref=${encodedPerson}`)).answer.items.length,
     ).toBeGreaterThan(0);
   }
-  const database = await dump(databaseUrl);
+  const database = await dumpDatabase(databaseUrl);
   expect(database).toContain("acme-ledger/event");
   leaks.push(...leaksIn("the database", database, all));
   leaks.push(...leaksIn("what the process said", said(), all));

@@ -73,6 +73,8 @@ export function openAudit({ db, seal, clock, logger }: { db: Db; seal: Seal; clo
   };
   const prepare = async ({ address, ...fact }: AuditFact): Promise<PreparedFact> => ({
     ...fact,
+    tenant: toStorable(fact.tenant),
+    object: toStorable(fact.object),
     count: 1,
     address: await sealed(seal, address),
   });
@@ -130,6 +132,14 @@ const floodOfRefusals = {
   code: "",
   address: null,
 } as const;
+
+/**
+ * A text as PostgreSQL takes it: whoever asks writes part of it, and one that is refused would take with it all that is written in the same transaction – the refusals of
+ * the same moment.
+ */
+function toStorable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}
 
 async function sealed(seal: Seal, address: string | undefined): Promise<string | null> {
   if (address === undefined || address === "") return null;
