@@ -4,13 +4,14 @@ import type { Credential } from "../auth/credentials.ts";
 const mark = "[secret]";
 /** Headers that are secrets whatever their value. */
 const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"]);
-/** Members of JSON bodies whose texts are secrets wherever they stand. */
-const secretMembers =
-  /("(?:[a-z_]*token|[a-z_]*secret|password|authorization|api_?key|private_?key|accessToken|refreshToken|clientSecret)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
+const tellingName =
+  "[a-z_-]*token|[a-z_-]*secret|pass(?:word|wd|phrase)|authorization|api[_-]?key|private[_-]?key|(?:client_)?assertion|code_?verifier";
+/** Members of JSON bodies whose texts are secrets wherever they stand; a body may lie in another one as a text, its quotes escaped. */
+const secretMembers = new RegExp(`((\\\\{0,7})"(?:${tellingName})\\2"\\s*:\\s*)\\2"(?:(?!\\2")(?:\\\\.|[^\\\\]))*\\2"`, "gi");
 
 /** The same in XML and in forms. */
 const secretElements = /(<(?:\w+:)?(?:[a-z_-]*token|[a-z_-]*secret|password|api[_-]?key|private[_-]?key)\b[^<>]*>)[^<]+/gi;
-const secretPairs = /((?:^|[&[])(?:[a-z_]*token|[a-z_]*secret|password|api_?key|private_?key)\]?=)[^&\s]+/gi;
+const secretPairs = new RegExp(`((?:^|[&[?#;\\s"'])(?:${tellingName})\\]?=)[^&\\s"'#;]+`, "gi");
 
 /** Takes what is secret out of an exchange: known values of the credential, known headers, telling members of JSON bodies. */
 export interface Redact {
@@ -20,7 +21,7 @@ export interface Redact {
 
 /** Takes out of a text the members, elements and pairs that tell by their names that they are secret. */
 export function redactSecrets(text: string): string {
-  return text.replace(secretMembers, `$1"${mark}"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`);
+  return text.replace(secretMembers, `$1$2"${mark}$2"`).replace(secretElements, `$1${mark}`).replace(secretPairs, `$1${mark}`);
 }
 
 const nothing: Authorization = { headers: {}, query: {} };

@@ -2,7 +2,9 @@ import { BelayError } from "@belay/sdk";
 import type { AuditFact, AuditLog } from "../audit/index.ts";
 import type { Db } from "../db/index.ts";
 import { makeKey } from "./api-key.ts";
+import { refuseMoreThanOwn } from "./hand-out.ts";
 import { endKeyWithin, insertKey, lockLivingKey, type NewKey, revokeKey, selectKeys, type StoredKey } from "./key-store.ts";
+import type { Principal } from "./principal.ts";
 
 /** What a new key may do. */
 export interface KeyWish extends Pick<NewKey, "name" | "role" | "tenant" | "permissions" | "livesMs"> {}
@@ -23,12 +25,13 @@ interface Parts {
 /** Who asks: for the audit log, which is written in the same transaction. */
 export type Asked = (object: string) => AuditFact;
 
-/** Makes a key. */
-export async function createApiKey({ db, audit }: Parts, wish: KeyWish, createdBy: string, asked: Asked): Promise<MadeKey> {
+/** Makes a key. @throws `ACCESS_DENIED` for one that may do more than whoever makes it. */
+export async function createApiKey({ db, audit }: Parts, wish: KeyWish, principal: Principal, asked: Asked): Promise<MadeKey> {
+  refuseMoreThanOwn(principal, wish);
   const made = makeKey();
   const fact = await audit.prepare(asked(`id=${made.id}`));
   return await db.transaction().execute(async (tx) => {
-    const key = await insertKey(tx, { ...wish, id: made.id, hash: made.hash, createdBy });
+    const key = await insertKey(tx, { ...wish, id: made.id, hash: made.hash, createdBy: principal.actor });
     if (key === undefined) throw new Error("A key was inserted and not returned.");
     await audit.append(tx, fact);
     return { key, text: made.text };
@@ -38,12 +41,12 @@ export async function createApiKey({ db, audit }: Parts, wish: KeyWish, createdB
 /**
  * Makes a key that may do the same, and lets the old one end in `overlapMs`: until then both work, so that whoever uses the old one can change over without a failed request.
  *
- * @throws `API_NOT_FOUND` when there is no such key, or it has ended.
+ * @throws `API_NOT_FOUND` when there is no such key, or it has ended; `ACCESS_DENIED` when it may do more than whoever asks.
  */
 export async function rotateApiKey(
   { db, audit, forget }: Parts,
   { id, overlapMs, livesMs }: { readonly id: string; readonly overlapMs: number; readonly livesMs: number | null },
-  createdBy: string,
+  principal: Principal,
   asked: Asked,
 ): Promise<MadeKey> {
   const made = makeKey();
@@ -51,7 +54,9 @@ export async function rotateApiKey(
   const result = await db.transaction().execute(async (tx) => {
     const old = await lockLivingKey(tx, id);
     if (old === undefined) throw new BelayError("API_NOT_FOUND", `There is no key ${id} that works.`);
+    refuseMoreThanOwn(principal, old);
     const { name, role, tenant, permissions } = old;
+    const createdBy = principal.actor;
     const key = await insertKey(tx, { id: made.id, hash: made.hash, name, role, tenant, permissions, createdBy, livesMs });
     if (key === undefined) throw new Error("A key was inserted and not returned.");
     await endKeyWithin(tx, id, overlapMs);

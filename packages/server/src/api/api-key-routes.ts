@@ -45,7 +45,7 @@ export function registerApiKeyRoutes(scope: ApiScope, { database: { db }, access
     async (request, reply) => {
       const { name, role, tenant, permissions, expiresInDays } = request.body;
       const wish = { name, role, tenant: tenant ?? null, permissions: permissions ?? null, livesMs: toMs(expiresInDays) };
-      const { key, text } = await createApiKey(parts, wish, request.principal.actor, askedBy(request));
+      const { key, text } = await createApiKey(parts, wish, request.principal, askedBy(request));
       return await reply.code(201).send({ key: text, apiKey: toAnswer(key) });
     },
   );
@@ -65,7 +65,7 @@ export function registerApiKeyRoutes(scope: ApiScope, { database: { db }, access
     async (request, reply) => {
       const { overlapHours, expiresInDays } = request.body;
       const wish = { id: request.params.id, overlapMs: overlapHours * 3_600_000, livesMs: toMs(expiresInDays) };
-      const { key, text } = await rotateApiKey(parts, wish, request.principal.actor, askedBy(request));
+      const { key, text } = await rotateApiKey(parts, wish, request.principal, askedBy(request));
       return await reply.code(201).send({ key: text, apiKey: toAnswer(key) });
     },
   );

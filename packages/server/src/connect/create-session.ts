@@ -98,6 +98,8 @@ function checkReturnUrl({ publicUrl, returnOrigins }: ConnectParts, returnUrl: s
   const forbidden = (why: string) => new BelayError("CONNECT_RETURN_FORBIDDEN", `returnUrl: ${why}`);
   if (!URL.canParse(returnUrl)) throw forbidden("is not a URL.");
   const { origin, protocol, hostname, username, password } = new URL(returnUrl);
+  // The origin of `blob:https://app.example/…` is the one that stands in it.
+  if (protocol !== "https:" && protocol !== "http:") throw forbidden("is not a URL of http or https.");
   if (username !== "" || password !== "") throw forbidden("leave out user and password.");
   const own = new URL(publicUrl());
   const isLocal = protocol === "http:" && isLoopback(hostname) && isLoopback(own.hostname);

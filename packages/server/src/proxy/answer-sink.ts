@@ -12,13 +12,15 @@ export class ResponseSink implements AnswerSink {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #attempts: readonly unknown[];
+  readonly #hide: (address: string) => string;
   #held: Buffer[] | undefined;
 
-  /** `attempts`: those that have ended. */
-  constructor(request: IncomingMessage, response: ServerResponse, attempts: readonly unknown[]) {
+  /** `attempts`: those that have ended. `hide`: takes the credential out of an address. */
+  constructor(request: IncomingMessage, response: ServerResponse, attempts: readonly unknown[], hide: (address: string) => string) {
     this.#request = request;
     this.#response = response;
     this.#attempts = attempts;
+    this.#hide = hide;
   }
 
   begin(status: number, headers: OutboundResponse["headers"]): boolean {
@@ -52,7 +54,7 @@ export class ResponseSink implements AnswerSink {
   }
 
   #writeHead(status: number, headers: OutboundResponse["headers"], attempts: number): void {
-    const passed = answerHeaders(headers);
+    const passed = answerHeaders(headers, this.#hide);
     if (attempts > 1) passed["x-belay-attempts"] = attempts;
     // The rest of a request that nobody wants any more is not waited for.
     if (!this.#request.complete) passed["connection"] = "close";

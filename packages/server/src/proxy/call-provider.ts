@@ -1,4 +1,4 @@
-import { BelayError, type Connection, isBelayError } from "@belay/sdk";
+import { authorize, BelayError, type Connection, isBelayError } from "@belay/sdk";
 import {
   type Attempt,
   type ConnectionPorts,
@@ -74,7 +74,7 @@ export async function callProvider(parts: ProxyParts, connection: Connection, op
     const taken = takeBody(request, parts.options.maxRequestBytes);
     const body = taken instanceof Promise ? await taken : taken;
     if (body.kind === "flows") parts.streaming.add(request.socket);
-    const sink = new ResponseSink(request, response, attempts);
+    const sink = new ResponseSink(request, response, attempts, hideCredential(opened));
     const answer = await opened.send(toOutbound(parts, opened, { ...caller, path, body, sink, signal: abort.signal, attempts }));
     ok = answer.status < 400;
     if (answer.streamedBytes === undefined) sink.giveWhole(answer);
@@ -107,7 +107,7 @@ function toOutbound(parts: ProxyParts, { base, connector, safetyOf }: OpenConnec
     moved: 0,
     begun: false,
   };
-  const headers = requestHeaders(request.headers);
+  const headers = requestHeaders(request.headers, method === "GET" || method === "HEAD");
   const length = request.headers["content-length"];
   if (body.kind === "flows" && length !== undefined) headers["content-length"] = length;
   return {
@@ -142,6 +142,16 @@ function writeOf(method: Method, path: string, { headers }: IncomingMessage, saf
   const safety = safetyOf(method, plain);
   // Nobody looks a record up for the caller.
   return { key, safety: safety.kind === "key" || safety.kind === "natural" ? safety : { kind: "once" } };
+}
+
+/** A credential in the query comes back in redirects to a tidier path, and in links to the next page; the caller is not to have it. */
+function hideCredential({ connector, credentials }: OpenConnection): (address: string) => string {
+  return (address) => {
+    const values = Object.values(authorize(connector.auth, credentials.current()).query).filter((value) => value !== "");
+    return values
+      .flatMap((value) => [value, encodeURIComponent(value)])
+      .reduce((left, value) => left.replaceAll(value, "[secret]"), address);
+  };
 }
 
 function unforeseen(logger: Logger, error: unknown): BelayError {

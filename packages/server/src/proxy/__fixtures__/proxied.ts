@@ -36,6 +36,15 @@ const bank = defineConnector({
   },
 });
 
+/** Its key stands in the query. */
+const maps = defineConnector({
+  id: "maps",
+  title: "Maps",
+  baseUrl: "https://maps.example",
+  auth: { kind: "apiKey", query: "key" },
+  resources: {},
+});
+
 export type Provider = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Told {
@@ -77,10 +86,11 @@ export async function startProxied(
   const baseUrl = `http://127.0.0.1:${(far.address() as AddressInfo).port}/base`;
   const catalog = buildCatalog(
     defineConfig({
-      connectors: [bank],
+      connectors: [bank, maps],
       flows: [],
       connections: [
         { id: "acme-bank", tenant: "acme", connector: "bank", baseUrl, credential: { token: new Secret(credential) } },
+        { id: "acme-maps", tenant: "acme", connector: "maps", baseUrl, credential: { apiKey: new Secret(credential) } },
         {
           id: "acme-lost",
           tenant: "acme",
