@@ -22,7 +22,7 @@ export class Finder {
       const { bytes } = needle;
       if (bytes.length < keyBytes) continue;
       this.#begins[bytes.readUIntLE(0, 3)] = 1;
-      const key = bytes.latin1Slice(0, keyBytes);
+      const key = bytes.toString("latin1", 0, keyBytes);
       const others = this.#byKey.get(key);
       if (others === undefined) this.#byKey.set(key, [needle]);
       else others.push(needle);
@@ -38,7 +38,7 @@ export class Finder {
       three = (three >>> 8) | ((buffer[at] ?? 0) << 16);
       if (begins[three] === 0) continue;
       const offset = at - 2;
-      for (const needle of this.#byKey.get(buffer.latin1Slice(offset, Math.min(offset + keyBytes, buffer.length))) ?? [])
+      for (const needle of this.#byKey.get(buffer.toString("latin1", offset, Math.min(offset + keyBytes, buffer.length))) ?? [])
         if (needle.bytes.equals(buffer.subarray(offset, offset + needle.bytes.length)))
           found.push({ needle, offset, around: readable(buffer.subarray(Math.max(0, offset - 160), offset + 80)) });
     }

@@ -70,7 +70,7 @@ function keepWhatIsSaid(root: string): void {
   ] as const) {
     Reflect.set(fs, name, (...given: unknown[]): unknown => {
       if (isOutput(given[0])) keep(given[1]);
-      return Reflect.apply(real, fs, given);
+      return Reflect.apply(real, fs, given) as unknown;
     });
   }
   for (const output of [process.stdout, process.stderr]) {

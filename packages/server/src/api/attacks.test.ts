@@ -95,6 +95,23 @@ describe("what a stranger, and somebody who was trusted with a little, tries at 
     expect(status).toBeLessThan(500);
   });
 
+  test("a link that is given again to whoever asks again is nowhere in the database in the open", async () => {
+    const payload = { tenant: "initech", connector: "ledger", returnUrl: "https://app.example/done" };
+    const ask = async (): Promise<string> => {
+      const headers = { authorization: `Bearer ${adminToken}`, "idempotency-key": "one-link" };
+      const answer = await server.inject({ method: "POST", url: "/v1/connect-sessions", headers, payload });
+      return String(answer.json<{ url: string }>().url);
+    };
+    const url = await ask();
+    expect(await ask()).toBe(url);
+    const token = /[\w-]{43}$/.exec(url)![0];
+    const { rows } = await sql<{ row: string }>`
+      select i::text as row from belay.idempotency i union all select s::text from belay.connect_session s
+    `.execute(database.db);
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.map(({ row }) => row).join()).not.toContain(token);
+  });
+
   test("the audit log is not changed by SQL without anybody having to lift its guard first", async () => {
     await make({});
     for (const statement of [

@@ -45,7 +45,7 @@ export function registerConnectionRoutes(scope: ApiScope, parts: ApiParts): void
           "baseUrl: only admins and engineers of all tenants may name an address, because it opens private ones.",
         );
       const request = `POST /v1/connect-sessions ${JSON.stringify(body)}`;
-      return await once(parts.database.db, { key, tenant: body.tenant, request }, async () =>
+      return await once({ db: parts.database.db, cipher: parts.cipher }, { key, tenant: body.tenant, request }, async () =>
         createSession(parts.connecting, body, principal.actor),
       );
     },

@@ -75,7 +75,7 @@ export function registerDeadLetterRoutes(scope: ApiScope, parts: ApiParts): void
 
 function registerAction(
   scope: ApiScope,
-  { database: { db }, onReady }: ApiParts,
+  { database: { db }, cipher, onReady }: ApiParts,
   action: "replay" | "discard",
   description: string,
   act: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>,
@@ -94,7 +94,7 @@ function registerAction(
       },
     },
     async ({ params: { id }, query: { tenant }, headers, url }) =>
-      await once(db, { key: headers["idempotency-key"], tenant, request: `POST ${url}` }, async () => {
+      await once({ db, cipher }, { key: headers["idempotency-key"], tenant, request: `POST ${url}` }, async () => {
         const done = await act(db, [{ tenant, id }]);
         onReady();
         return { count: done };
@@ -107,7 +107,7 @@ function registerAction(
       schema: { ...shared, operationId: `${action}DeadLetters`, summary: "All that match; at least one filter.", querystring: bulkQuery },
     },
     async ({ query, headers, url }) =>
-      await once(db, { key: headers["idempotency-key"], tenant: query.tenant ?? "", request: `POST ${url}` }, async () => {
+      await once({ db, cipher }, { key: headers["idempotency-key"], tenant: query.tenant ?? "", request: `POST ${url}` }, async () => {
         const done = await actOnDeadLetters(db, present(query), act);
         onReady();
         return { count: done };

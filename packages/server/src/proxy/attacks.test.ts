@@ -41,9 +41,12 @@ test.each([
 });
 
 test("requests in one go are answered in their order, each with its own body and its own answer", async () => {
+  const held: (() => void)[] = [];
   await using proxied = await startProxied((request, response) => {
-    const late = request.url === "/base/slow" ? 50 : 0;
-    setTimeout(() => echo(request, response), late);
+    if (request.url === "/base/slow") held.push(() => echo(request, response));
+    else echo(request, response);
+    // The first is answered last.
+    if (request.url === "/base/c") for (const release of held) release();
   });
   const requests = ["slow", "b", "c"].map(
     (path, index) =>
