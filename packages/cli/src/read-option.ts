@@ -18,6 +18,11 @@ export function readWholeNumber(option: string, text: string, most: number): num
   return number;
 }
 
+/** Secrets of a variable, the newest first, with white space between them: none of them holds any. Empty when the variable is not set. */
+export function secretsIn(text: string | undefined): string[] {
+  return (text ?? "").split(/\s+/).filter((part) => part !== "");
+}
+
 /** The Postgres of `DATABASE_URL`. @throws `CLI_OPTION_INVALID`. */
 export function readDatabaseUrl({ DATABASE_URL: url }: Readonly<Record<string, string | undefined>>): string {
   if (url === undefined || !/^postgres(ql)?:\/\//.test(url))

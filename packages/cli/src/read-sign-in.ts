@@ -1,11 +1,11 @@
 import type { BelayOptions } from "@belay/server";
-import { invalidOption } from "./read-option.ts";
+import { invalidOption, secretsIn } from "./read-option.ts";
 
 const roles = ["admin", "engineer", "support"] as const;
 
 /**
  * How operators reach and enter the server, from the environment. `BELAY_OIDC_ROLES` says which groups make somebody what: `belay-admins=admin,developers=engineer`, with
- * `BELAY_OIDC_CLAIM` where the groups are in another claim than `groups`.
+ * `BELAY_OIDC_CLAIM` where the groups are in another claim than `groups`. `BELAY_OIDC_CLIENT_SECRET` takes several, with a space between them, while one is rotated.
  *
  * @throws `CLI_OPTION_INVALID`.
  */
@@ -15,10 +15,20 @@ export function readSignIn(environment: Readonly<Record<string, string | undefin
   const reached = publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/+$/, "") };
   if (issuer === undefined) return reached;
   if (!URL.canParse(issuer)) throw invalidOption("BELAY_OIDC_ISSUER", `takes a URL; this was "${issuer}".`);
-  const { BELAY_OIDC_CLIENT_ID: clientId, BELAY_OIDC_CLIENT_SECRET: clientSecret, BELAY_OIDC_ROLES: list } = environment;
+  const { BELAY_OIDC_CLIENT_ID: clientId, BELAY_OIDC_ROLES: list } = environment;
+  const [clientSecret, ...olderSecrets] = secretsIn(environment["BELAY_OIDC_CLIENT_SECRET"]);
   if (clientId === undefined || clientSecret === undefined || list === undefined)
     throw invalidOption("BELAY_OIDC_ISSUER", "needs BELAY_OIDC_CLIENT_ID, BELAY_OIDC_CLIENT_SECRET and BELAY_OIDC_ROLES beside it.");
-  return { ...reached, oidc: { issuer, clientId, clientSecret, roles: readRoles(list), ...(claim !== undefined && { claim }) } };
+  return {
+    ...reached,
+    oidc: {
+      issuer,
+      clientId,
+      clientSecret: [clientSecret, ...olderSecrets],
+      roles: readRoles(list),
+      ...(claim !== undefined && { claim }),
+    },
+  };
 }
 
 function readRoles(list: string): Record<(typeof roles)[number], string[]> {

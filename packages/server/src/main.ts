@@ -60,7 +60,8 @@ const shortestToken = 16;
  */
 export async function startBelay(options: BelayOptions): Promise<Belay> {
   const { clock = systemClock, random = Math.random, roles = ["ingest", "worker", "web"] } = options;
-  if (roles.includes("web") && options.adminToken.length < shortestToken) {
+  const adminTokens = typeof options.adminToken === "string" ? [options.adminToken] : options.adminToken;
+  if (roles.includes("web") && (adminTokens.length === 0 || adminTokens.some(({ length }) => length < shortestToken))) {
     throw new BelayError("API_TOKEN_TOO_SHORT", `adminToken: give at least ${shortestToken} random characters, or anybody could guess it.`);
   }
   const configUrl = String(options.config);

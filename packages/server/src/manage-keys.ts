@@ -1,13 +1,24 @@
 import { type DatabaseOptions, migrate, openDatabase } from "./db/index.ts";
 import { systemClock } from "./telemetry/index.ts";
-import { type KeyProvider, openVault, parseMasterKeys, rotateDataKeys, rotateMasterKey, verifyMasterKeys } from "./vault/index.ts";
+import {
+  type KeyProvider,
+  type KeysInUse,
+  openVault,
+  parseMasterKeys,
+  readKeysInUse,
+  rotateDataKeys,
+  rotateMasterKey,
+  verifyMasterKeys,
+} from "./vault/index.ts";
 
 /** What can be done with the keys of a database, also while processes work on it. */
 export interface KeyManagement extends AsyncDisposable {
+  /** Which master keys are needed, which of those given wraps, and how old the tenants' keys are. */
+  status(): Promise<KeysInUse & { readonly current: string }>;
   /** Wraps all data keys with the first master key, so that the others are no longer needed. Resumable. @returns how many were rewrapped. */
-  rotateMaster(): Promise<number>;
-  /** Gives tenants whose key is that old a new one for what is sealed from now on. @returns how many. */
-  rotateData(olderThanDays: number): Promise<number>;
+  rotateMaster(onProgress?: (done: number) => void): Promise<number>;
+  /** Gives tenants whose key is that old a new one for what is sealed from now on. Resumable with an age. @returns how many. */
+  rotateData(olderThanDays: number, onProgress?: (done: number) => void): Promise<number>;
   /** Destroys the keys of a tenant: what was sealed for it can never be read again. @returns how many. */
   destroy(tenant: string): Promise<number>;
 }
@@ -26,8 +37,9 @@ export async function manageKeys(options: DatabaseOptions, masterKey: string | K
   const vault = openVault({ db, provider, clock: systemClock });
   const opened = stack.move();
   return {
-    rotateMaster: async () => await rotateMasterKey(db, provider),
-    rotateData: async (olderThanDays) => await rotateDataKeys(db, provider, olderThanDays),
+    status: async () => ({ ...(await readKeysInUse(db)), current: provider.current }),
+    rotateMaster: async (onProgress) => await rotateMasterKey(db, provider, onProgress),
+    rotateData: async (olderThanDays, onProgress) => await rotateDataKeys(db, provider, olderThanDays, onProgress),
     destroy: async (tenant) => await vault.destroy(tenant),
     [Symbol.asyncDispose]: async () => await opened.disposeAsync(),
   };

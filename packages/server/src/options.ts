@@ -27,8 +27,11 @@ export interface BelayOptions {
    * `X-Forwarded-For` tells whom sign-in and the connect page throttle, and whom the audit log names. Default: none is believed.
    */
   readonly http?: { readonly host?: string; readonly port?: number; readonly trustedProxies?: readonly string[] };
-  /** The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. */
-  readonly adminToken: string;
+  /**
+   * The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. Of several all work, so that one can be
+   * rotated: see `docs/guide/rotation.md`.
+   */
+  readonly adminToken: string | readonly string[];
   /**
    * Where browsers and providers reach this server, such as `https://belay.example`, without a slash at the end. Links by which people connect begin with it, and
    * `{publicUrl}/connect/callback` has to be registered with providers. Default: whatever host browsers name; for links, the address that it listens at.

@@ -12,7 +12,7 @@ import { Providers } from "../development/providers.ts";
 import { reloadOnChange } from "../development/reload-on-change.ts";
 import { tellAs } from "../development/tell.ts";
 import { findConfig } from "../find-config.ts";
-import { invalidOption, readPort, readWholeNumber } from "../read-option.ts";
+import { invalidOption, readPort, readWholeNumber, secretsIn } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 interface DevOptions {
@@ -62,7 +62,7 @@ export function devCommand(): Command {
       const progress = stack.use(startProgress("Starting"));
       const providers =
         options.simulate && stack.use(await Providers.open(graph.url, config, { perMinute, seed, happened: tell.happened }));
-      const adminToken = process.env["BELAY_ADMIN_TOKEN"] ?? randomBytes(18).toString("base64url");
+      const adminToken = secretsIn(process.env["BELAY_ADMIN_TOKEN"])[0] ?? randomBytes(18).toString("base64url");
       const directory = options.data === undefined ? undefined : resolve(options.data);
       const { masterKey, madeAt } = developmentMasterKey(process.env, directory);
       progress.update("Belay and its database");

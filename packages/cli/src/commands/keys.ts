@@ -18,12 +18,21 @@ export function keysCommand(): Command {
     .description("Print a new master key for BELAY_MASTER_KEY. It is kept nowhere: keep it yourself.")
     .action(() => void process.stdout.write(`${newMasterKey()}\n`));
   command
+    .command("status")
+    .description("Which master keys are still needed, and how old the tenants' keys are.")
+    .option("--json", "say it as one line of JSON")
+    .addHelpText("after", environmentHelp)
+    .action(async ({ json }: Shown) => {
+      const status = await manage((keys) => keys.status());
+      say(json, status, describeStatus(status));
+    });
+  command
     .command("rotate-master")
     .description("Wrap all keys with the first master key, so that the others are no longer needed. Safe to stop and to run again.")
     .option("--json", "say what was done as one line of JSON")
     .addHelpText("after", environmentHelp)
     .action(async ({ json }: Shown) => {
-      const rewrapped = await manage((keys) => keys.rotateMaster());
+      const rewrapped = await manage((keys) => keys.rotateMaster(tellProgress("keys wrapped anew")));
       say(json, { rewrapped }, `${count(rewrapped, "key")} wrapped with the first master key; the others are no longer needed.`);
     });
   command
@@ -34,7 +43,7 @@ export function keysCommand(): Command {
     .addHelpText("after", environmentHelp)
     .action(async ({ json, olderThanDays }: Shown & { readonly olderThanDays: string }) => {
       const days = readWholeNumber("--older-than-days", olderThanDays, 36_500);
-      const rotated = await manage((keys) => keys.rotateData(days));
+      const rotated = await manage((keys) => keys.rotateData(days, tellProgress("tenants got a new key")));
       say(json, { rotated }, `${count(rotated, "tenant")} got a new key.`);
     });
   command
@@ -58,6 +67,33 @@ async function manage<Result>(work: (keys: KeyManagement) => Promise<Result>): P
   const { manageKeys } = await import("@belay/server");
   await using keys = await manageKeys({ kind: "postgres", url }, masterKey);
   return await work(keys);
+}
+
+const tellEveryMs = 1_000;
+
+/** On standard error, and only of what takes a while. */
+function tellProgress(what: string): (done: number) => void {
+  let toldAt = performance.now();
+  return (done) => {
+    if (performance.now() - toldAt < tellEveryMs) return;
+    toldAt = performance.now();
+    process.stderr.write(`${done} ${what} …\n`);
+  };
+}
+
+function describeStatus({ current, masterKeys, oldestDataKeyAt }: Awaited<ReturnType<KeyManagement["status"]>>): string {
+  const lines = masterKeys.map(
+    ({ masterKey, keys, tenants }) =>
+      `Master key ${masterKey} wraps ${count(keys, "key")} of ${count(tenants, "tenant")}${masterKey === current ? "; it is the first one given, which wraps" : ""}.`,
+  );
+  const others = masterKeys.filter(({ masterKey }) => masterKey !== current);
+  const verdict =
+    others.length === 0
+      ? `Only ${current} is needed: the others may be taken away.`
+      : `${others.map(({ masterKey }) => masterKey).join(", ")} ${others.length === 1 ? "is" : "are"} still needed: run belay keys rotate-master.`;
+  const age =
+    oldestDataKeyAt === null ? "There are no keys of tenants yet." : `The oldest tenant's key in use was made at ${oldestDataKeyAt}.`;
+  return [...lines, verdict, age].join("\n");
 }
 
 function say(json: true | undefined, facts: object, sentence: string): void {

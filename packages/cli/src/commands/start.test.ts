@@ -21,6 +21,19 @@ describe("belay start", () => {
     expect(belayOptions.http?.trustedProxies).toEqual(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
   });
 
+  test("takes the new and the old of what is rotated, the newest first", () => {
+    const { belayOptions } = readOptions(options, {
+      ...environment,
+      BELAY_ADMIN_TOKEN: "the-new-token-of-all \n the-old-token-of-all",
+      BELAY_OIDC_ISSUER: "https://login.example",
+      BELAY_OIDC_CLIENT_ID: "belay",
+      BELAY_OIDC_CLIENT_SECRET: "new,with-comma old",
+      BELAY_OIDC_ROLES: "admins=admin",
+    });
+    expect(belayOptions.adminToken).toEqual(["the-new-token-of-all", "the-old-token-of-all"]);
+    expect(belayOptions.oidc?.clientSecret).toEqual(["new,with-comma", "old"]);
+  });
+
   test.each([
     ["--roles", { roles: "worker,cook" }, {}],
     ["--roles", { roles: "" }, {}],
@@ -33,6 +46,8 @@ describe("belay start", () => {
     ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: "short" }],
     ["BELAY_TRUSTED_PROXIES", {}, { BELAY_TRUSTED_PROXIES: "10.0.0.0/8, everybody" }],
     ["BELAY_TRUSTED_PROXIES", {}, { BELAY_TRUSTED_PROXIES: "10.0.0.0/33" }],
+    ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: "one-that-is-long-enough short" }],
+    ["BELAY_ADMIN_TOKEN", {}, { BELAY_ADMIN_TOKEN: " " }],
     ["belay keys new-master", {}, { BELAY_MASTER_KEY: undefined }],
     ["BELAY_MASTER_KEY_FILE", {}, { BELAY_MASTER_KEY: undefined, BELAY_MASTER_KEY_FILE: "/nowhere/master-key" }],
   ])("refuses a wrong %s and says what it takes", (name, wrongOptions, wrongEnvironment) => {

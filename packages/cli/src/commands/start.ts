@@ -6,7 +6,7 @@ import { readMasterKey } from "../master-key.ts";
 import { readReturnOrigins } from "../return-origins.ts";
 import { readSignIn } from "../read-sign-in.ts";
 import { readTrustedProxies } from "../trusted-proxies.ts";
-import { invalidOption, readDatabaseUrl, readPort } from "../read-option.ts";
+import { invalidOption, readDatabaseUrl, readPort, secretsIn } from "../read-option.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 const roles: readonly Role[] = ["ingest", "worker", "web"];
@@ -71,10 +71,13 @@ export function readOptions(
   if (level === undefined) throw invalidOption("--log", `takes one of ${levels.join(", ")}; this was "${options.log}".`);
   if (!(graceSeconds >= 0 && graceSeconds <= 3_600))
     throw invalidOption("--grace", `takes seconds from 0 to 3600; this was "${options.grace}".`);
-  const { BELAY_ADMIN_TOKEN: adminToken } = environment;
+  const adminToken = secretsIn(environment["BELAY_ADMIN_TOKEN"]);
   const url = readDatabaseUrl(environment);
-  if (adminToken === undefined || adminToken.length < 16)
-    throw invalidOption("BELAY_ADMIN_TOKEN", "must be set to at least 16 random characters.");
+  if (adminToken.length === 0 || adminToken.some(({ length }) => length < 16))
+    throw invalidOption(
+      "BELAY_ADMIN_TOKEN",
+      "must be set to at least 16 random characters; while it is rotated, to the new and the old one with a space between them.",
+    );
   const masterKey = readMasterKey(environment);
   return {
     belayOptions: {

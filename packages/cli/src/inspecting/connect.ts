@@ -1,6 +1,7 @@
 import { BelayError, isBelayError } from "@belay/sdk";
 import type { BelayClient } from "@belay/sdk/client";
 import type { Command } from "commander";
+import { secretsIn } from "../read-option.ts";
 import { findRunningServer, type RunningServer } from "./running-server.ts";
 
 /** What every command takes that looks into a running server. */
@@ -35,7 +36,7 @@ export async function connect({ url, token }: InspectingOptions): Promise<Connec
   if (!URL.canParse(address))
     throw new BelayError("CLI_OPTION_INVALID", `--url takes an address such as http://127.0.0.1:4000; this was "${address}".`);
   const own = running !== undefined && address.replace(/\/+$/, "") === running.url ? running : undefined;
-  const key = token ?? own?.token ?? process.env["BELAY_ADMIN_TOKEN"];
+  const key = token ?? own?.token ?? secretsIn(process.env["BELAY_ADMIN_TOKEN"])[0];
   if (key === undefined)
     throw new BelayError("CLI_SERVER_UNKNOWN", `The token of ${address} is not known: give --token or set BELAY_ADMIN_TOKEN.`);
   const { createBelayClient } = await import("@belay/sdk/client");

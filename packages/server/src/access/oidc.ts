@@ -7,7 +7,8 @@ export interface OidcOptions {
   /** Its issuer URL; what else it needs is discovered there. */
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Of several the next is tried when the provider refuses one, so that it can be rotated while people sign in. */
+  readonly clientSecret: string | readonly [string, ...string[]];
   /** The claim of the ID token that holds groups or roles. Default `groups`. */
   readonly claim?: string;
   /** Which of its values make somebody what; the highest role counts. Who has none of them is not let in. */
@@ -42,8 +43,8 @@ const ranks = ["admin", "engineer", "support"] as const;
 
 /** Speaks to the provider when somebody signs in: one that is away keeps nobody from starting. Only a provider on loopback may do without TLS. */
 export function openOidc(options: OidcOptions): OidcSignIn {
-  let discovered: Promise<client.Configuration> | undefined;
-  const discover = async (): Promise<client.Configuration> => {
+  let discovered: Promise<Clients> | undefined;
+  const discover = async (): Promise<Clients> => {
     discovered ??= discoverProvider(options);
     try {
       return await discovered;
@@ -56,7 +57,7 @@ export function openOidc(options: OidcOptions): OidcSignIn {
   return {
     begin: async (redirectUri) =>
       await speaking(async () => {
-        const configuration = await discover();
+        const [configuration] = await discover();
         const attempt = { state: client.randomState(), nonce: client.randomNonce(), verifier: client.randomPKCECodeVerifier() };
         const url = client.buildAuthorizationUrl(configuration, {
           redirect_uri: redirectUri,
@@ -71,7 +72,9 @@ export function openOidc(options: OidcOptions): OidcSignIn {
     finish: async (callback, { state, nonce, verifier }) => {
       const claims = await speaking(async () => {
         const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
-        return (await client.authorizationCodeGrant(await discover(), callback, checks)).claims();
+        return await withEachSecret(await discover(), async (each) =>
+          (await client.authorizationCodeGrant(each, callback, checks)).claims(),
+        );
       });
       if (claims === undefined) throw new BelayError("ACCESS_PROVIDER_FAILED", "The identity provider gave no ID token.");
       const role = roleOf(claims[options.claim ?? "groups"], options.roles);
@@ -89,14 +92,44 @@ function roleOf(claim: unknown, roles: OidcOptions["roles"]): OperatorRole | und
   return ranks.find((role) => roles[role]?.some((value) => values.includes(value)));
 }
 
-async function discoverProvider({ issuer, clientId, clientSecret }: OidcOptions): Promise<client.Configuration> {
+/** The same client, with each of its secrets. */
+type Clients = readonly [client.Configuration, ...client.Configuration[]];
+
+async function discoverProvider({ issuer, clientId, clientSecret }: OidcOptions): Promise<Clients> {
   const url = new URL(issuer);
   const onLoopback = url.protocol === "http:" && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  return await client.discovery(url, clientId, undefined, client.ClientSecretPost(clientSecret), {
+  const [first, ...others] = typeof clientSecret === "string" ? [clientSecret] : clientSecret;
+  const discovered = await client.discovery(url, clientId, undefined, client.ClientSecretPost(first), {
     timeout: timeoutSeconds,
     // oxlint-disable-next-line typescript/no-deprecated -- marked so only to stand out; nothing leaves the machine here
     ...(onLoopback && { execute: [client.allowInsecureRequests] }),
   });
+  const further = others.map((secret) => {
+    const each = new client.Configuration(discovered.serverMetadata(), clientId, undefined, client.ClientSecretPost(secret));
+    each.timeout = timeoutSeconds;
+    // oxlint-disable-next-line typescript/no-deprecated -- as above
+    if (onLoopback) client.allowInsecureRequests(each);
+    return each;
+  });
+  return [discovered, ...further];
+}
+
+/** A provider that refuses a client has used nothing up: the code is still good for the next secret. @throws what the last one throws. */
+async function withEachSecret<Result>(clients: Clients, work: (each: client.Configuration) => Promise<Result>): Promise<Result> {
+  const [first, ...others] = clients;
+  try {
+    return await work(first);
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined || !isClientRefused(error)) throw error;
+    return await withEachSecret([next, ...rest], work);
+  }
+}
+
+/** @see RFC 6749, section 5.2: 400 or 401, and with 401 there may be a challenge instead of a reading of the body. */
+function isClientRefused(error: unknown): boolean {
+  if (error instanceof client.ResponseBodyError) return error.error === "invalid_client" || error.status === 401;
+  return error instanceof client.WWWAuthenticateChallengeError && error.status === 401;
 }
 
 async function speaking<Result>(work: () => Promise<Result>): Promise<Result> {

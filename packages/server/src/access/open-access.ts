@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AuditLog } from "../audit/index.ts";
 import type { Db } from "../db/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
-import { recognizeAdminToken } from "./admin-token.ts";
+import { listAdminTokens, recognizeAdminToken } from "./admin-token.ts";
 import { isOwnOrigin } from "./check-origin.ts";
 import { cookieJar } from "./cookies.ts";
 import type { Authenticate } from "./guard-routes.ts";
@@ -20,8 +20,8 @@ export interface AccessParts {
   readonly cipher: NameCipher;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The first way in. */
-  readonly adminToken: string;
+  /** The first way in; several while it is rotated. */
+  readonly adminToken: string | readonly string[];
   /** Where browsers reach this server. Default: at whatever host they name. */
   readonly publicUrl?: string | undefined;
   /** Whether browsers reach it over TLS, so that cookies are sent over nothing else. */
@@ -52,8 +52,9 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Opens what recognizes principals: the admin token, API keys, and the sessions of operators. */
 export function openAccess(parts: AccessParts): Access {
-  const { db, audit, adminToken, publicUrl, secure } = parts;
-  const recognize = recognizeAdminToken(adminToken);
+  const { db, audit, publicUrl, secure } = parts;
+  const adminTokens = listAdminTokens(parts.adminToken);
+  const recognize = recognizeAdminToken(adminTokens);
   const keys = openKeyBook(parts);
   const sessions = openSessions(parts);
   const sessionCookie = cookieJar("belay", secure);
@@ -85,8 +86,11 @@ export function openAccess(parts: AccessParts): Access {
       return sessionCookie.write("", 0);
     },
     registerPages: (server) =>
-      registerSignIn(server, { ...parts, sessions, sessionCookie, publicUrl, oidc: parts.oidc && openOidc(parts.oidc) }),
-    setUpPath: async () => ((await needsSetUp(db)) ? `/set-up?token=${setUpToken(adminToken)}` : undefined),
+      registerSignIn(server, { ...parts, adminTokens, sessions, sessionCookie, publicUrl, oidc: parts.oidc && openOidc(parts.oidc) }),
+    setUpPath: async () => {
+      const [first] = adminTokens;
+      return first !== undefined && (await needsSetUp(db)) ? `/set-up?token=${setUpToken(first)}` : undefined;
+    },
   };
 }
 

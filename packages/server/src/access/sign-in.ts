@@ -25,8 +25,8 @@ export interface SignInParts {
   readonly cipher: NameCipher;
   readonly sessions: Sessions;
   readonly audit: AuditLog;
-  /** Makes the set-up link, which nobody without it can make. */
-  readonly adminToken: string;
+  /** Each makes a set-up link, which nobody without one can make. */
+  readonly adminTokens: readonly string[];
 }
 
 export const operatorNamePurpose = "operator.name";
@@ -54,10 +54,13 @@ export async function setUp(
   given: { token: string; name: string; password: string },
   address: string,
 ): Promise<string> {
-  const expected = Buffer.from(setUpToken(parts.adminToken));
   const token = Buffer.from(given.token);
+  const isLink = parts.adminTokens.some((adminToken) => {
+    const expected = Buffer.from(setUpToken(adminToken));
+    return token.length === expected.length && timingSafeEqual(token, expected);
+  });
   const over = new BelayError("ACCESS_SET_UP_OVER", "This link is wrong, or the first administrator has been made already.");
-  if (token.length !== expected.length || !timingSafeEqual(token, expected) || !(await needsSetUp(parts.db))) {
+  if (!isLink || !(await needsSetUp(parts.db))) {
     parts.audit.refuse({ ...factOf("nobody", "", address), action: "set-up", outcome: "refused", status: 403, code: over.code });
     throw over;
   }

@@ -20,4 +20,5 @@ export { openEach } from "./open-each.ts";
 export type { Opened } from "./open-each.ts";
 export { openVault, verifyMasterKeys } from "./open-vault.ts";
 export type { Vault } from "./open-vault.ts";
-export { rotateDataKeys, rotateMasterKey } from "./rotate-keys.ts";
+export { readKeysInUse, rotateDataKeys, rotateMasterKey } from "./rotate-keys.ts";
+export type { KeysInUse } from "./rotate-keys.ts";

@@ -45,6 +45,31 @@ export async function sampleMasterKeys(db: Db): Promise<TenantKeyRow[]> {
   return rows;
 }
 
+/** How many living keys a master key wraps, and of how many tenants. */
+export interface MasterKeyUse {
+  readonly masterKey: string;
+  readonly keys: number;
+  readonly tenants: number;
+}
+
+/** By which master keys the living keys are wrapped. */
+export async function countMasterKeys(db: Db): Promise<MasterKeyUse[]> {
+  const { rows } = await sql<MasterKeyUse>`
+    select master_key as "masterKey", count(*)::integer as keys, count(distinct tenant)::integer as tenants from belay.tenant_key
+    where destroyed_at is null group by master_key order by master_key
+  `.execute(db);
+  return rows;
+}
+
+/** When the key was made that is the oldest among those that tenants are sealed for with now. @returns ISO 8601, UTC; `null` when there is none. */
+export async function readOldestInUse(db: Db): Promise<string | null> {
+  const { rows } = await sql<{ at: string | null }>`
+    select to_char(min(made) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+    from (select max(created_at) as made from belay.tenant_key where destroyed_at is null group by tenant) as newest
+  `.execute(db);
+  return rows[0]?.at ?? null;
+}
+
 /** Living keys behind `after` that another master key than `current` wraps, in the order of their names. */
 export async function findForeignKeys(db: Db, current: string, after: TenantKeyName, limit: number): Promise<TenantKeyRow[]> {
   const { rows } = await sql<TenantKeyRow>`

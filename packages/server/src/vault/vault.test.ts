@@ -9,6 +9,7 @@ import {
   openEach,
   openVault,
   parseMasterKeys,
+  readKeysInUse,
   rotateDataKeys,
   rotateMasterKey,
   type Vault,
@@ -133,7 +134,15 @@ describe.each(databases)("the vault on $name", ({ open }) => {
       },
     };
     await expect(rotateMasterKey(db, failing)).rejects.toThrow("away");
-    expect(await rotateMasterKey(db, both)).toBe(91);
+    // What a person looks at to see that it is not done, and then that it is.
+    expect((await readKeysInUse(db)).masterKeys).toEqual([
+      { masterKey: "next", keys: 30, tenants: 30 },
+      { masterKey: "old", keys: 91, tenants: 91 },
+    ]);
+    const told: number[] = [];
+    expect(await rotateMasterKey(db, both, (done) => told.push(done))).toBe(91);
+    expect(told).toEqual([91]);
+    expect((await readKeysInUse(db)).masterKeys).toEqual([{ masterKey: "next", keys: 121, tenants: 121 }]);
     expect(await rotateMasterKey(db, both)).toBe(0);
     await expect(verifyMasterKeys({ db, provider: parseMasterKeys(old) })).rejects.toMatchObject({ code: "VAULT_MASTER_KEY_UNKNOWN" });
     await verifyMasterKeys({ db, provider: parseMasterKeys(next) });
