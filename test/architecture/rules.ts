@@ -119,10 +119,12 @@ export const sliceImports = {
     "exchanges",
     "measures",
   ],
+  // It looks at what gives access, wherever that lies.
+  review: [...foundation, "access", "engine", "vault", "stream", "catalog", "credentials", "connect"],
   // prettier-ignore
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic",
+    "proxy", "traffic", "review",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -9,6 +9,9 @@
  *
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
+ * `npm run chaos -- rotation`: rotates every kind of secret that Belay knows, by the commands of `docs/guide/rotation.md`, under load, with processes killed in the middle.
+ * Options: `--quick`, `--json`; `--plant KIND` takes the old secret of a kind away first, which must make the command fail.
+ *
  * @module
  */
 import { formatFigures, parseCommandOptions, printReport, startProgress } from "@belay/testkit";
@@ -19,20 +22,23 @@ import { runCrash } from "./crash/run-crash.ts";
 import { kernelCommand, kernelOptions } from "./kernel/run-kernel-command.ts";
 import { runPlanted } from "./crash/run-planted.ts";
 import { fullScale, quickScale } from "./crash/scale.ts";
+import { kinds } from "./rotation/kinds.ts";
+import { runRotation } from "./rotation/run-rotation.ts";
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
   const interrupted = new AbortController();
-  if (command === "crash" || command === "kernel")
+  if (command === "crash" || command === "kernel" || command === "rotation")
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   if (command === "kernel")
     return await kernelCommand(
       parseCommandOptions(args, kernelOptions, () => 1),
       interrupted.signal,
     );
+  if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string" }), interrupted.signal);
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }
@@ -65,6 +71,23 @@ async function crash(options: Options, signal: AbortSignal): Promise<0 | 1> {
   const report = await runCrash({ seed: options.seed, scale, plant, keep: options.keep, signal, onProgress });
   progress.stop();
   if (report.keptAt !== undefined) console.error(`The history is kept in ${report.keptAt}`);
+  return printReport(report, options);
+}
+
+async function rotation(
+  options: ReturnType<typeof parseCommandOptions<{ readonly plant: "string" }>>,
+  signal: AbortSignal,
+): Promise<0 | 1> {
+  const plant = options.plant ?? "";
+  const plantable = kinds.filter(({ cannotBePlanted }) => cannotBePlanted !== true).map(({ name }) => name);
+  if (plant !== "" && !plantable.includes(plant)) {
+    console.error(`There is no kind "${plant}" whose old secret can be taken away first. Known: ${plantable.join(", ")}.`);
+    return 1;
+  }
+  using progress = startProgress(`rotation${plant === "" ? "" : `, with the old ${plant} taken away first`}`);
+  const report = await runRotation({ quick: options.quick, plant, signal, onProgress: (status) => progress.update(status) });
+  progress.stop();
+  if (report.keptAt !== undefined) console.error(`The logs are kept in ${report.keptAt}`);
   return printReport(report, options);
 }
 

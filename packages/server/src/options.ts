@@ -5,6 +5,7 @@ import type { HealthLimits } from "./insight/index.ts";
 import type { DispatcherOptions, Retention, RetryPolicy } from "./mailbox/index.ts";
 import type { MeasuresOptions } from "./measures/index.ts";
 import type { ProxyOptions } from "./proxy/index.ts";
+import type { ReviewOptions } from "./review/index.ts";
 import type { Clock, Logger } from "./telemetry/index.ts";
 import type { TelemetryTargets } from "./tracing/index.ts";
 import type { BacklogBounds } from "./traffic/index.ts";
@@ -47,6 +48,8 @@ export interface BelayOptions {
   readonly dispatcher?: Partial<DispatcherOptions>;
   /** How long what has ended is kept. Default: 30 days of history, 14 days of attempts and their exchanges. */
   readonly retention?: Partial<Retention & ExchangeRetention>;
+  /** What the daily access review takes for due, see `GET /v1/notices`. */
+  readonly accessReview?: Partial<ReviewOptions>;
   /** From when on something counts as a threat, see `GET /v1/health`. */
   readonly health?: Partial<HealthLimits>;
   /** How much may wait before more is refused. Default: a million messages of a tenant, twenty million in all, for 72 hours, 64 GiB. */

@@ -10,8 +10,10 @@ import { ingressJobs } from "./ingress/index.ts";
 import { limitJobs } from "./limits/index.ts";
 import { defaultRetention, defaultRetryPolicy, Dispatcher, listenForWork, mailboxJobs, recordSteps } from "./mailbox/index.ts";
 import { type Closer, type Parts, tellEach } from "./open-parts.ts";
+import { openReview } from "./open-review.ts";
 import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
+import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
 import { trafficJobs } from "./traffic/index.ts";
 
@@ -93,11 +95,8 @@ async function both(...starting: readonly Promise<void>[]): Promise<void> {
   for (const started of await Promise.allSettled(starting)) if (started.status === "rejected") throw started.reason;
 }
 
-async function startBackgroundJobs(
-  { database, logger, measures, connecting }: Parts,
-  options: BelayOptions,
-  closers: Closer[],
-): Promise<void> {
+async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<void> {
+  const { database, logger, measures, connecting } = parts;
   const { db } = database;
   const retention = { ...defaultRetention, ...defaultExchangeRetention, ...options.retention };
   const jobs = await startJobs(
@@ -112,6 +111,7 @@ async function startBackgroundJobs(
       ...connectJobs(connecting),
       ...limitJobs(db),
       ...fallbackJobs(db),
+      ...reviewJobs(openReview(parts, options)),
       ...measures.jobs,
       ...trafficJobs(db),
       ...streamJobs(db, keepEventsDays),

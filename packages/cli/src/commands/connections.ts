@@ -1,10 +1,11 @@
 import type { ApiConnection, ApiDisconnection } from "@belay/sdk/client";
 import { Command } from "commander";
+import { text } from "node:stream/consumers";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
 import { describeConnection, describeConnections } from "../inspecting/describe-connections.ts";
 import { printResult } from "../inspecting/print.ts";
 import { takeFirst } from "../inspecting/read-query.ts";
-import { readWholeNumber } from "../read-option.ts";
+import { invalidOption, readWholeNumber, secretsIn } from "../read-option.ts";
 
 interface ListOptions extends InspectingOptions {
   readonly tenant?: string;
@@ -20,6 +21,7 @@ export function connectionsCommand(): Command {
   command.addCommand(showCommand());
   command.addCommand(linkCommand());
   command.addCommand(disconnectCommand());
+  command.addCommand(webhookSecretsCommand());
   return command;
 }
 
@@ -93,5 +95,26 @@ function disconnectCommand(): Command {
     .action(async (id: string, options: InspectingOptions) => {
       const done = await withServer(options, async ({ belay }) => await belay.disconnect(id));
       printResult(options.json, done, () => `Disconnected. ${revocations[done.revocation]}`);
+    });
+}
+
+function webhookSecretsCommand(): Command {
+  return inspecting(new Command("webhook-secrets"))
+    .description(
+      "Replace the secrets of a connection's webhooks by those on standard input, one a line: the new and the old one while you rotate.",
+    )
+    .argument("<id>", "as belay connections shows it")
+    .action(async (id: string, options: InspectingOptions) => {
+      // Not as an argument: the list of processes and the shell's history show those.
+      const secrets = secretsIn(await text(process.stdin));
+      if (secrets.length === 0)
+        throw invalidOption("standard input", "must hold the secrets, one a line; without any no webhook would be believed.");
+      await withServer(options, async ({ belay }) => await belay.setWebhookSecrets(id, secrets));
+      printResult(
+        options.json,
+        { id, secrets: secrets.length },
+        () =>
+          `Webhooks of ${id} are believed with ${secrets.length === 1 ? "this secret" : `any of these ${secrets.length} secrets`}, everywhere within a second.`,
+      );
     });
 }

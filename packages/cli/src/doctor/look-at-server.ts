@@ -22,6 +22,7 @@ export async function lookAtServer(options: InspectingOptions): Promise<Finding[
       ...(threats.length === 0
         ? [well("health", "nothing threatens it")]
         : threats.map(({ code, what, remedy }) => wrong("health", `${code}: ${what}`, remedy))),
+      ...(await lookAtNotices(connected)),
       well("messages", `${figures.waiting} wait, ${figures.delivered} delivered since it started`),
       dead === "none" ? well("dead letters", dead) : note("dead letters", dead, "See why: belay dead-letters list."),
       ...(figures.rejected["wrong-signature"] === undefined
@@ -42,6 +43,19 @@ export async function lookAtServer(options: InspectingOptions): Promise<Finding[
         : "Start it: belay dev, or belay start; or name another with --url.";
     return [wrong("server", `${url}: ${error.code}: ${error.message}`, remedy)];
   }
+}
+
+const noticesShown = 20;
+
+/** What the daily access review has found. */
+async function lookAtNotices({ belay }: Connected): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for await (const { kind, tenant, what, remedy } of belay.notices()) {
+    if (findings.length === noticesShown)
+      return [...findings, note("access", `there are more than ${noticesShown} notices`, "See all: GET /v1/notices.")];
+    findings.push(note("access", `${kind}: ${tenant === null ? "" : `tenant "${tenant}": `}${what}`, remedy));
+  }
+  return findings.length === 0 ? [well("access", "the daily review has found nothing")] : findings;
 }
 
 const countedAtMost = 100;

@@ -18,6 +18,7 @@ export type ApiDeadLetter = Schemas["DeadLetter"];
 export type ApiConnection = Schemas["Connection"];
 export type ApiConnectSession = Schemas["ConnectSession"];
 export type ApiDisconnection = Schemas["Disconnection"];
+export type ApiNotice = Schemas["Notice"];
 export type ConnectSessionRequest = Schemas["ConnectSessionRequest"];
 export type ApiInstallation = Schemas["Installation"];
 export type ApiHealth = Schemas["Health"];
@@ -173,6 +174,10 @@ export interface BelayClient {
   connectSession(request: ConnectSessionRequest): Promise<ApiConnectSession>;
   /** Gives an account up: its credential is shredded and given back at the provider. What waits for it goes on when it is connected again. Safe to repeat. */
   disconnect(id: string): Promise<ApiDisconnection>;
+  /** Replaces the webhook secrets of a connection that somebody connected; all that are given are valid at once. Safe to repeat. */
+  setWebhookSecrets(id: string, secrets: readonly string[]): Promise<void>;
+  /** What the daily access review has found and nobody has mended yet, the oldest first. */
+  notices(): AsyncIterable<ApiNotice>;
   health(): Promise<ApiHealth>;
   figures(): Promise<ApiFigures>;
   /** How many, how long, how late, how often failed, as all processes have written it down. */
@@ -304,6 +309,9 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     connection: async (id) => dataOf(await api.GET("/v1/connections/{id}", { params: { path: { id } } })),
     connectSession: async (body) => dataOf(await api.POST("/v1/connect-sessions", { body, params: keyed() })),
     disconnect: async (id) => dataOf(await api.POST("/v1/connections/{id}/disconnect", { params: { path: { id } } })),
+    setWebhookSecrets: async (id, secrets) =>
+      void dataOf(await api.PUT("/v1/connections/{id}/webhook-secrets", { params: { path: { id } }, body: { secrets: [...secrets] } })),
+    notices: () => pages(async (cursor) => dataOf(await api.GET("/v1/notices", { params: { query: { limit, ...cursor } } }))),
     health: async () => dataOf(await api.GET("/v1/health")),
     figures: async () => dataOf(await api.GET("/v1/figures")),
     measures: async ({ from, to, ...query } = {}) =>

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { provider } from "./provider.ts";
+import { isWellKnown, provider } from "./provider.ts";
 
+export { isWellKnown };
 export type { ProviderName, ProviderOAuth2 } from "./provider.ts";
 
 /** Declares `oauth2` with what is known of a provider: `oauth2.provider("slack", { scopes: [...] })`. */

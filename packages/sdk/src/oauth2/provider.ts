@@ -48,3 +48,8 @@ export function provider(name: ProviderName, own: Partial<Omit<OAuth2, "kind">> 
   const { refreshToken: _left, ...rest } = declared;
   return rest;
 }
+
+/** Whether the catalogue has a provider of this name: then it offers OAuth. */
+export function isWellKnown(name: string): name is ProviderName {
+  return Object.hasOwn(providers, name);
+}

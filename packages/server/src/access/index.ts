@@ -13,6 +13,7 @@
 export { accessErrors } from "./errors.ts";
 export { guardRoutes } from "./guard-routes.ts";
 export { askedBy } from "./audit-requests.ts";
+export { findAgedApiKeys } from "./key-store.ts";
 export { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "./manage-api-keys.ts";
 export { endOperatorSession, listOperators, listSessions, takeAccessAway } from "./manage-operators.ts";
 export { openAccess } from "./open-access.ts";

@@ -54,6 +54,16 @@ export async function selectKeys(db: Db, after: string, limit: number): Promise<
   return rows;
 }
 
+/** Living keys that were made so many days ago or earlier, the oldest first, at most 10,000. */
+export async function findAgedApiKeys(db: Db, days: number): Promise<StoredKey[]> {
+  const { rows } = await sql<StoredKey>`
+    select ${shown} from belay.api_key
+    where revoked_at is null and (expires_at is null or expires_at > belay.now()) and created_at <= belay.now() - ${days}::float8 * interval '1 day'
+    order by api_key.created_at limit 10000
+  `.execute(db);
+  return rows;
+}
+
 /** Those of the keys that live. */
 export async function selectLivingKeys(db: Db, ids: readonly string[]): Promise<LivingKey[]> {
   const { rows } = await sql<LivingKey>`

@@ -19,6 +19,7 @@ import { registerInstallationRoutes } from "./installation-routes.ts";
 import { registerLimitRoutes } from "./limit-routes.ts";
 import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
+import { registerNoticeRoutes } from "./notice-routes.ts";
 import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
 import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
@@ -59,6 +60,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerStreamRoutes(scope, parts);
       registerConnectionRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
+      registerNoticeRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);

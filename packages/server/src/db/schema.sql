@@ -229,6 +229,13 @@ message.suspect boolean not null default false
 message.parked boolean not null default false
 message.code text
 message.error bytea
+notice.tenant text collate "C" not null
+notice.kind text not null
+notice.subject text collate "C" not null
+notice.what text not null
+notice.remedy text not null
+notice.raised_at timestamp with time zone not null default belay.now()
+notice.gone_at timestamp with time zone
 operator.id text collate "C" not null
 operator.fingerprint bytea not null
 operator.name bytea not null
@@ -264,6 +271,10 @@ reference.fingerprint bytea not null
 reference.tenant text collate "C" not null
 reference.message bigint not null
 reference.stored_at timestamp with time zone not null
+secret_age.tenant text collate "C" not null
+secret_age.name text collate "C" not null
+secret_age.print bytea not null
+secret_age.since timestamp with time zone not null default belay.now()
 sign_in_failure.subject bytea not null
 sign_in_failure.failures integer not null
 sign_in_failure.failed_at timestamp with time zone not null
@@ -321,6 +332,8 @@ measure: CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
 measure: PRIMARY KEY (tenant, step, at, kind, connection, flow, endpoint, process)
 message: CHECK (((payload IS NULL) <> (blob IS NULL)))
 message: PRIMARY KEY (tenant, mailbox, id)
+notice: CHECK ((kind = ANY (ARRAY['scopes-unused'::text, 'static-key'::text, 'rotation-due'::text])))
+notice: PRIMARY KEY (tenant, kind, subject)
 operator: CHECK (((kind = 'local'::text) = (password IS NOT NULL)))
 operator: CHECK ((kind = ANY (ARRAY['local'::text, 'oidc'::text])))
 operator: CHECK ((role = ANY (ARRAY['admin'::text, 'engineer'::text, 'support'::text])))
@@ -333,6 +346,7 @@ operator_session: PRIMARY KEY (hash)
 operator_session: UNIQUE (id)
 pause: CHECK ((scope = ANY (ARRAY['tenant'::text, 'connection'::text, 'flow'::text, 'connector'::text])))
 pause: PRIMARY KEY (tenant, scope, id)
+secret_age: PRIMARY KEY (tenant, name)
 sign_in_failure: PRIMARY KEY (subject)
 step: PRIMARY KEY (tenant, message, name)
 tenant_key: CHECK (((version >= 1) AND (version <= 65535)))
@@ -396,6 +410,7 @@ message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, bl
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
 message_paused: CREATE INDEX message_paused ON belay.message USING btree (tenant, flow) WHERE (code = 'MAILBOX_PAUSED'::text)
 message_pkey: CREATE UNIQUE INDEX message_pkey ON belay.message USING btree (tenant, mailbox, id)
+notice_pkey: CREATE UNIQUE INDEX notice_pkey ON belay.notice USING btree (tenant, kind, subject)
 operator_fingerprint_key: CREATE UNIQUE INDEX operator_fingerprint_key ON belay.operator USING btree (fingerprint)
 operator_first: CREATE UNIQUE INDEX operator_first ON belay.operator USING btree (kind) WHERE (kind = 'local'::text)
 operator_pkey: CREATE UNIQUE INDEX operator_pkey ON belay.operator USING btree (id)
@@ -405,6 +420,7 @@ operator_session_pkey: CREATE UNIQUE INDEX operator_session_pkey ON belay.operat
 pause_pkey: CREATE UNIQUE INDEX pause_pkey ON belay.pause USING btree (tenant, scope, id)
 proxied_call_order: CREATE INDEX proxied_call_order ON ONLY belay.proxied_call USING btree (tenant, id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
+secret_age_pkey: CREATE UNIQUE INDEX secret_age_pkey ON belay.secret_age USING btree (tenant, name)
 sign_in_failure_pkey: CREATE UNIQUE INDEX sign_in_failure_pkey ON belay.sign_in_failure USING btree (subject)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
 tenant_key_pkey: CREATE UNIQUE INDEX tenant_key_pkey ON belay.tenant_key USING btree (tenant, version)
@@ -432,6 +448,7 @@ last_known: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 measure: plain with {fillfactor=70}
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+notice: plain
 operator: plain
 operator_session: plain
 pause: plain
@@ -439,6 +456,7 @@ proxied_call: RANGE (ended_at)
 proxied_call_default: DEFAULT
 reference: RANGE (stored_at)
 reference_default: DEFAULT
+secret_age: plain
 sign_in_failure: plain
 step: plain
 tenant_key: plain

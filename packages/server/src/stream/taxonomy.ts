@@ -64,6 +64,14 @@ export const eventTypes = {
     data: {},
   },
   "message.replayed": { meaning: "Somebody gave a dead letter another chance.", data: {} },
+  "notice.gone": {
+    meaning: "A matter of the access review was mended. The cause is its kind.",
+    data: { subject: "what it was about" },
+  },
+  "notice.raised": {
+    meaning: "The access review has found something that somebody should do about what gives access; told once. The cause is its kind.",
+    data: { subject: "what it is about", what: "what was found", remedy: "what to do about it" },
+  },
   "process.started": { meaning: "A process of Belay is at work.", data: { roles: "what it does", process: "its number on its machine" } },
   "process.stopped": {
     meaning: "A process of Belay ended in order. One that was killed says nothing: its mailboxes are taken over.",
