@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { clientId } from "./names.ts";
 import type { Tally } from "./tally.ts";
 
-export const targets = ["ledger", "crm", "desk"] as const;
+const targets = ["ledger", "crm", "desk"] as const;
 export type Target = (typeof targets)[number];
 
 /** Providers that take no credential but those they know, and remember what was written. */
