@@ -6,6 +6,8 @@
 import { isBelayError } from "@belay/sdk";
 import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
 import { benchBatching } from "./batching/index.ts";
+import { benchFairness } from "./fairness/index.ts";
+import { benchFlood } from "./flood/index.ts";
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
 import { benchLimits } from "./limits/index.ts";
@@ -21,6 +23,8 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   pipeline: benchPipeline,
   "held-transaction": benchHeldTransaction,
   growth: benchGrowth,
+  fairness: benchFairness,
+  flood: benchFlood,
   neighbours: benchNeighbours,
   packages: benchPackages,
   refresh: benchRefresh,

@@ -8,10 +8,13 @@ import { isPublicAddress, refuseAddress } from "./address-guard.ts";
 import type { AddressScope } from "./address-guard.ts";
 import { httpError } from "./errors.ts";
 import type { BelayError } from "../errors/belay-error.ts";
+import { Places } from "./places.ts";
 import { isMetadataName } from "./url-guard.ts";
 
 export interface NetworkOptions {
-  /** Most connections per origin. Default 64. */
+  /** Most exchanges of one tenant with one origin at a time. Default 64. */
+  readonly tenantConnectionsPerOrigin?: number;
+  /** Most connections per origin. Default: as many as there are exchanges, or one tenant could take what all of them need. */
   readonly connectionsPerOrigin?: number;
   /** Time for DNS, TCP and TLS together. Default 5,000. */
   readonly connectTimeoutMs?: number;
@@ -26,6 +29,8 @@ export interface NetworkOptions {
 export interface Network extends AsyncDisposable {
   readonly public: Dispatcher;
   readonly private: Dispatcher;
+  /** Where exchanges wait for their turn. Default: they need not. */
+  readonly places?: Places;
   /** A pool whose connections trust `tls.ca` and show `tls.cert`. Asked again for the same texts, it is the same pool. */
   withTls(scope: AddressScope, tls: ConnectionTls): Dispatcher;
 }
@@ -39,6 +44,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   const own = new Map<string, Agent>();
   return {
     ...pools,
+    places: new Places(options.tenantConnectionsPerOrigin ?? 64),
     withTls(scope, tls) {
       const texts = { ca: tls.ca?.reveal(), cert: tls.cert?.reveal(), key: tls.key?.reveal() };
       const key = JSON.stringify([scope, texts]);
@@ -77,7 +83,7 @@ function createPool(scope: AddressScope, options: NetworkOptions, certificates?:
   };
   const connectors = { "https:": connectWith(judges["https:"]), "http:": connectWith(judges["http:"]) };
   return new Agent({
-    connections: options.connectionsPerOrigin ?? 64,
+    connections: options.connectionsPerOrigin ?? null,
     pipelining: 1,
     allowH2: false,
     // The attempt's own time limit covers both.

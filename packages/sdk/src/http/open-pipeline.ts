@@ -51,6 +51,7 @@ export function openPipeline(connector: ConnectorDefinition, connection: Connect
       ...(connection.limits === undefined ? {} : { limits: connection.limits }),
       credentials: ports.credentials ?? staticCredentials(connection.credential),
       dispatcher: dispatcherFor(connection, ports),
+      ...(ports.network.places && { places: ports.network.places }),
       origin: base.origin,
       // A host that an operator named stands for all of the connector's.
       hosts: connection.baseUrl === undefined ? (connector.hosts ?? []) : [],

@@ -13,6 +13,8 @@ import { deadline } from "./deadline.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { compose } from "./outbound.ts";
 import type { Layer, Send } from "./outbound.ts";
+import { place } from "./place.ts";
+import type { Places } from "./places.ts";
 import { rateBudget } from "./rate-budget.ts";
 import { record } from "./record.ts";
 import type { Exchange } from "./record.ts";
@@ -54,6 +56,8 @@ export interface PipelineTarget {
   readonly limits?: readonly Limit[];
   readonly credentials: Credentials;
   readonly dispatcher: Dispatcher;
+  /** Default: any number of exchanges at a time. */
+  readonly places?: Places;
   readonly origin: string;
   /** Where redirects of reads may lead beside `origin`, if the connector follows them. Default: nowhere. */
   readonly hosts?: readonly string[];
@@ -70,6 +74,7 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
     idempotencyKey,
     retry({ clock, random, errors: connector.errors ?? [], credentials }),
     circuitBreaker(ports.breaker, connection, clock),
+    ...(target.places ? [place(target.places, `${owner.tenant} ${target.origin}`, clock)] : []),
     rateBudget({ budget: ports.budget, budgets, clock, errors: connector.errors ?? [], ...(ports.lane && { lane: ports.lane }) }),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),
     auth(connector.auth, credentials),
@@ -79,7 +84,11 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
   ];
   return compose(
     layers,
-    send({ dispatcher: target.dispatcher, origin: target.origin, maxResponseBytes: ports.maxResponseBytes ?? 10 * 1024 * 1024 }),
+    send({
+      dispatcher: target.dispatcher,
+      origin: target.origin,
+      maxResponseBytes: ports.maxResponseBytes ?? 10 * 1024 * 1024,
+    }),
   );
 }
 

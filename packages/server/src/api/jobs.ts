@@ -10,12 +10,12 @@ export function apiJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "idempotency.expire",
-      cron: "11 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         while ((await deleteExpiredRequests(db, keysAtOnce)) === keysAtOnce);
       },
     },
-    { name: "access.tidy", cron: "23 3 * * *", longestSeconds: 900, run: async () => await deleteOldSessions(db) },
+    { name: "access.tidy", when: { every: "day" }, longestSeconds: 900, run: async () => await deleteOldSessions(db) },
   ];
 }

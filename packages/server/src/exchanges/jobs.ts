@@ -7,7 +7,7 @@ export function exchangeJobs(db: Db, { exchangesDays }: ExchangeRetention): Sche
   return [
     {
       name: "exchanges.maintain",
-      cron: "41 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         await ensureDayPartitions(db, "attempt");

@@ -12,7 +12,7 @@ export function fallbackJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "fallbacks.sweep",
-      cron: "17 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         while ((await deleteOldKnown(db, keptDays, batch)) === batch);

@@ -9,7 +9,7 @@ export function ingressJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "dedupe.expire",
-      cron: "23 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       // In pieces, so that no transaction grows with the backlog.
       run: async () => {

@@ -8,7 +8,7 @@ export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
   return [
     {
       name: "history.maintain",
-      cron: "37 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         await maintainHistory(db, retention);
@@ -17,7 +17,7 @@ export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
     },
     {
       name: "payload.sweep",
-      cron: "52 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         await sweepSteps(db);

@@ -9,7 +9,7 @@ export function measureJobs(db: Db, clock: Clock, options: Pick<MeasuresOptions,
   return [
     {
       name: "measures.roll-up",
-      cron: "6 * * * *",
+      when: { every: "hour" },
       longestSeconds: 900,
       run: async () => {
         await rollUp(db, clock);

@@ -9,7 +9,7 @@ export function streamJobs(db: Db, keepDays: number): ScheduledJob[] {
   return [
     {
       name: "stream.sweep",
-      cron: "23 3 * * *",
+      when: { every: "day" },
       longestSeconds: 900,
       run: async () => {
         while ((await deleteOldEvents(db, keepDays, batch)) === batch);

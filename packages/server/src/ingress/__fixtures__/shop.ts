@@ -9,7 +9,7 @@ import type { Db } from "../../db/index.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts";
 import { BodyMemory } from "../body-memory.ts";
-import { registerIngress } from "../routes.ts";
+import { type IngressParts, registerIngress } from "../routes.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 
 export const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -94,7 +94,11 @@ export interface Ingress {
   readonly commit: GroupCommit;
 }
 
-export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}): Ingress {
+export function startIngress(
+  db: Db,
+  options: Partial<GroupCommitOptions> = {},
+  { refusal, memory = new BodyMemory() }: Partial<Pick<IngressParts, "refusal" | "memory">> = {},
+): Ingress {
   const counters = new Counters();
   const server = createServer(silent);
   const commit = new GroupCommit(db, vaultOf(db), silent, { notify: false, onCommit: () => {}, ...options });
@@ -105,7 +109,8 @@ export function startIngress(db: Db, options: Partial<GroupCommitOptions> = {}):
     counters,
     random: () => 0.5,
     tracing: { random: () => 0.5, sampleShare: 0 },
-    memory: new BodyMemory(),
+    memory,
+    refusal,
   });
   return { server, counters, commit };
 }
