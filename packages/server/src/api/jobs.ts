@@ -10,12 +10,12 @@ export function apiJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "idempotency.expire",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         while ((await deleteExpiredRequests(db, keysAtOnce)) === keysAtOnce);
       },
     },
-    { name: "access.tidy", when: { every: "day" }, longestSeconds: 900, run: async () => await deleteOldSessions(db) },
+    { name: "access.tidy", every: "day", longestSeconds: 900, run: async () => await deleteOldSessions(db) },
   ];
 }

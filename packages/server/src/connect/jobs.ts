@@ -8,10 +8,10 @@ const sessionsAtOnce = 10_000;
 /** What is done about links, and about credentials that were given up, in the background. */
 export function connectJobs(parts: DisconnectParts): ScheduledJob[] {
   return [
-    { name: "connection.revoke", when: { cron: "*/5 * * * *" }, longestSeconds: 280, run: () => revokeAgain(parts) },
+    { name: "connection.revoke", cron: "*/5 * * * *", longestSeconds: 280, run: () => revokeAgain(parts) },
     {
       name: "connect-session.expire",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         while ((await deleteExpiredSessions(parts.db, keepHours, sessionsAtOnce)) === sessionsAtOnce);

@@ -10,7 +10,7 @@ export function connectionJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "connection.forget-removed",
-      when: { every: "day" },
+      every: "day",
       longestSeconds: 900,
       run: async () => {
         while ((await deleteMarks(db, keepMarksDays, marksAtOnce)) === marksAtOnce);

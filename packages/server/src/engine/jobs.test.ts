@@ -13,7 +13,7 @@ describe.each(databases)("scheduled jobs on $name", ({ open }) => {
   });
 
   test("start twice, keep their schedule and stop", async () => {
-    const job = { name: "test.job", when: { cron: "7 * * * *" }, longestSeconds: 60, run: () => Promise.resolve() };
+    const job = { name: "test.job", cron: "7 * * * *", longestSeconds: 60, run: () => Promise.resolve() };
     for (let start = 0; start < 2; start += 1) {
       const jobs = await startJobs(database, [job], createLogger("silent"));
       await jobs.stop(1_000);

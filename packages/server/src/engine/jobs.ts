@@ -4,11 +4,14 @@ import type { Logger } from "../telemetry/index.ts";
 import { type Period, spreadSchedule } from "./spread-schedule.ts";
 
 /** Background work that runs again and again, once for all processes. */
-export interface ScheduledJob {
+export type ScheduledJob = Job & When;
+
+/** Spread by its name, see `spreadSchedule`; or minute, hour, day of month, month, day of week, in UTC, and not at the top of the hour. */
+type When = { readonly every: Period } | { readonly cron: string };
+
+interface Job {
   /** Lower case with dots, such as `history.maintain`. */
   readonly name: string;
-  /** Spread by its name, see `spreadSchedule`; or minute, hour, day of month, month, day of week, in UTC, and not at the top of the hour. */
-  readonly when: { readonly every: Period } | { readonly cron: string };
   /** A run that takes longer is taken for dead and tried again. Whole seconds. */
   readonly longestSeconds: number;
   /** Does the work; doing it twice must do no harm. Its error is logged and the job tried again, three times with growing pauses. */
@@ -47,7 +50,7 @@ export async function startJobs(database: Database, jobs: readonly ScheduledJob[
     };
     await boss.createQueue(job.name, { policy: "exclusive", ...limits });
     await boss.updateQueue(job.name, limits);
-    await boss.schedule(job.name, "cron" in job.when ? job.when.cron : spreadSchedule(job.name, job.when.every), {}, { tz: "UTC" });
+    await boss.schedule(job.name, "cron" in job ? job.cron : spreadSchedule(job.name, job.every), {}, { tz: "UTC" });
     await boss.work(job.name, { pollingIntervalSeconds: pollSeconds }, async () => {
       try {
         await job.run();

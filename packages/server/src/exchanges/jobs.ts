@@ -7,7 +7,7 @@ export function exchangeJobs(db: Db, { exchangesDays }: ExchangeRetention): Sche
   return [
     {
       name: "exchanges.maintain",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         await ensureDayPartitions(db, "attempt");

@@ -12,7 +12,7 @@ export function fallbackJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "fallbacks.sweep",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         while ((await deleteOldKnown(db, keptDays, batch)) === batch);

@@ -9,7 +9,7 @@ export function ingressJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "dedupe.expire",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       // In pieces, so that no transaction grows with the backlog.
       run: async () => {

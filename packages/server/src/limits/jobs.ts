@@ -11,7 +11,7 @@ export function limitJobs(db: Db): ScheduledJob[] {
   return [
     {
       name: "limits.maintain",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 300,
       run: async () => {
         while ((await deleteUnused(db, keptDays, atOnce)) === atOnce);

@@ -8,7 +8,7 @@ export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
   return [
     {
       name: "history.maintain",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         await maintainHistory(db, retention);
@@ -17,7 +17,7 @@ export function mailboxJobs(db: Db, retention: Retention): ScheduledJob[] {
     },
     {
       name: "payload.sweep",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         await sweepSteps(db);

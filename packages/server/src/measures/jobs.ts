@@ -9,7 +9,7 @@ export function measureJobs(db: Db, clock: Clock, options: Pick<MeasuresOptions,
   return [
     {
       name: "measures.roll-up",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         await rollUp(db, clock);

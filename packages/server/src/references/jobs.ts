@@ -13,7 +13,7 @@ export function referenceJobs(db: Db, { historyDays }: { readonly historyDays: n
   return [
     {
       name: "reference.maintain",
-      when: { every: "hour" },
+      every: "hour",
       longestSeconds: 900,
       run: async () => {
         await sql`select belay.ensure_reference_partitions(${preparedWeeks})`.execute(db);

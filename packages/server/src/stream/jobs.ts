@@ -9,7 +9,7 @@ export function streamJobs(db: Db, keepDays: number): ScheduledJob[] {
   return [
     {
       name: "stream.sweep",
-      when: { every: "day" },
+      every: "day",
       longestSeconds: 900,
       run: async () => {
         while ((await deleteOldEvents(db, keepDays, batch)) === batch);
