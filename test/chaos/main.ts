@@ -10,7 +10,7 @@
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
  * `npm run chaos -- rotation`: rotates every kind of secret that Belay knows, by the commands of `docs/guide/rotation.md`, under load, with processes killed in the middle.
- * Options: `--quick`, `--json`; `--plant KIND` takes the old secret of a kind away first, which must make the command fail.
+ * Options: `--quick`, `--json`; `--only KIND` rotates that one; `--plant KIND` takes the old secret of a kind away first, which must make the command fail.
  *
  * @module
  */
@@ -35,7 +35,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       parseCommandOptions(args, kernelOptions, () => 1),
       interrupted.signal,
     );
-  if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string" }), interrupted.signal);
+  if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string", only: "string" }), interrupted.signal);
   if (command !== "crash") {
     console.error(
       "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], or npm run chaos -- demo [--json] [--seed N]",
@@ -75,17 +75,27 @@ async function crash(options: Options, signal: AbortSignal): Promise<0 | 1> {
 }
 
 async function rotation(
-  options: ReturnType<typeof parseCommandOptions<{ readonly plant: "string" }>>,
+  options: ReturnType<typeof parseCommandOptions<{ readonly plant: "string"; readonly only: "string" }>>,
   signal: AbortSignal,
 ): Promise<0 | 1> {
-  const plant = options.plant ?? "";
+  const { plant = "", only = plant } = options;
   const plantable = kinds.filter(({ cannotBePlanted }) => cannotBePlanted !== true).map(({ name }) => name);
   if (plant !== "" && !plantable.includes(plant)) {
     console.error(`There is no kind "${plant}" whose old secret can be taken away first. Known: ${plantable.join(", ")}.`);
     return 1;
   }
+  if (only !== "" && !kinds.some(({ name }) => name === only)) {
+    console.error(`There is no kind "${only}". Known: ${kinds.map(({ name }) => name).join(", ")}.`);
+    return 1;
+  }
   using progress = startProgress(`rotation${plant === "" ? "" : `, with the old ${plant} taken away first`}`);
-  const report = await runRotation({ quick: options.quick, plant, signal, onProgress: (status) => progress.update(status) });
+  const report = await runRotation({
+    quick: options.quick,
+    only,
+    planted: plant !== "",
+    signal,
+    onProgress: (status) => progress.update(status),
+  });
   progress.stop();
   if (report.keptAt !== undefined) console.error(`The logs are kept in ${report.keptAt}`);
   return printReport(report, options);

@@ -5,7 +5,7 @@ import type { FarEnds } from "./far-ends.ts";
 import type { Installation } from "./installation.ts";
 import type { KeyWatch } from "./key-watch.ts";
 import type { CallersSecrets } from "./load.ts";
-import { tenant } from "./names.ts";
+import { publicUrl, tenant } from "./names.ts";
 
 /** What a rotation works on. */
 export interface World {
@@ -169,7 +169,19 @@ async function rotateFormCredential(world: World, planted: boolean): Promise<voi
   const [[old = ""], next] = [[...farEnds.valid.desk], drawSecret()];
   farEnds.valid.desk.add(next);
   if (planted) farEnds.valid.desk.delete(old);
-  const made = await succeed(world, ["connections", "link", "--tenant", tenant, "--connector", "desk", "--connection", desk.id, "--json"]);
+  const made = await succeed(world, [
+    "connections",
+    "link",
+    "--tenant",
+    tenant,
+    "--connector",
+    "desk",
+    "--connection",
+    desk.id,
+    "--return",
+    `${publicUrl}/app`,
+    "--json",
+  ]);
   await fillIn(world.installation, String((JSON.parse(made) as { url?: unknown }).url), next);
   await untilUsed(world, "formCredential", () => farEnds.used.has(next));
   await pause(settleMs);

@@ -10,13 +10,15 @@ import { Installation } from "./installation.ts";
 import { KeyWatch } from "./key-watch.ts";
 import { drawSecret, fillIn, type Kind, kinds, type World } from "./kinds.ts";
 import { type CallersSecrets, Load } from "./load.ts";
-import { tenant } from "./names.ts";
+import { publicUrl, tenant } from "./names.ts";
 import { Tally } from "./tally.ts";
 
 export interface RotationOptions {
   readonly quick: boolean;
-  /** The kind whose old secret is taken away first, or `""`. Then only that kind is rotated. */
-  readonly plant: string;
+  /** Only this kind; `""`: all, one after the other. */
+  readonly only: string;
+  /** Its old secret is taken away first. */
+  readonly planted: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (status: string) => void;
 }
@@ -30,7 +32,8 @@ export interface RotationReport {
 
 const temporary = new URL("../../../.tmp/", import.meta.url).pathname;
 const longestDrainMs = 30_000;
-const publicUrl = "http://belay.invalid";
+/** A quiet machine needs a fraction of it; a busy one shall not run for ever. */
+const longestMs = { quick: 480_000, full: 900_000 };
 
 /** Rotates every kind of secret, one after the other, under a load that never pauses. It ends by itself; `signal` ends it earlier. */
 export async function runRotation(options: RotationOptions): Promise<RotationReport> {
@@ -51,12 +54,12 @@ export async function runRotation(options: RotationOptions): Promise<RotationRep
       (what) => found.push(what),
       () => (counts.killed += 1),
     );
-    for (const kind of kinds.filter(({ name }) => options.plant === "" || name === options.plant)) {
-      if (options.signal.aborted) throw new Error("It was interrupted.");
+    const over = AbortSignal.any([options.signal, AbortSignal.timeout(options.quick ? longestMs.quick : longestMs.full)]);
+    for (const kind of kinds.filter(({ name }) => options.only === "" || name === options.only)) {
       options.onProgress(`${kind.name}, ${tally.calls} calls, ${tally.failed} failed`);
       tally.phase = kind.name;
       tried.push(kind);
-      await kind.rotate(world, options.plant !== "");
+      await unlessOver(kind.rotate(world, options.planted), over);
     }
     await load.stop();
     for (const giveUpAt = Date.now() + longestDrainMs; load.missing.length > 0 && Date.now() < giveUpAt;) await pause(100);
@@ -84,6 +87,23 @@ export async function runRotation(options: RotationOptions): Promise<RotationRep
     violations,
     keptAt: violations.length === 0 ? undefined : folder,
   };
+}
+
+/** @throws when it is over first; what still runs then fails as the processes are ended, which says nothing more. */
+async function unlessOver(work: Promise<void>, over: AbortSignal): Promise<void> {
+  const ended = Promise.withResolvers<never>();
+  const end = (): void =>
+    ended.reject(
+      new Error(over.reason instanceof Error && over.reason.name === "TimeoutError" ? "It took too long." : "It was interrupted."),
+    );
+  if (over.aborted) end();
+  over.addEventListener("abort", end, { once: true });
+  work.catch(() => {}); // told by the race, unless that is lost
+  try {
+    await Promise.race([work, ended.promise]);
+  } finally {
+    over.removeEventListener("abort", end);
+  }
 }
 
 async function openWorld(
