@@ -6,6 +6,7 @@ import { startBelayProcess } from "../telemetry/processes.ts";
 import { signature } from "./belay.config.ts";
 import { dumpDatabase } from "./dump-database.ts";
 import { canaries, encodedPerson, person } from "./canaries.ts";
+import { leaksIn } from "./leaks-in.ts";
 import { startLedger, startSink } from "./far-ends.ts";
 
 interface Listing {
@@ -29,12 +30,6 @@ async function deliver(url: string, body: string, headers: Readonly<Record<strin
 async function ask<Answer>(url: string, path: string): Promise<{ readonly text: string; readonly answer: Answer }> {
   const text = await (await fetch(`${url}${path}`, { headers: { authorization } })).text();
   return { text, answer: JSON.parse(text) as Answer };
-}
-
-function leaksIn(place: string, text: string, values: readonly string[]): string[] {
-  return values
-    .filter((value) => text.includes(value))
-    .map((value) => `${place}: ${value}, in …${text.slice(Math.max(0, text.indexOf(value) - 120), text.indexOf(value) + 60)}…`);
 }
 
 test("neither secrets nor a person's address are found where they do not belong: output, log, spans, errors, exchanges, reproductions, database", async () => {

@@ -1,3 +1,21 @@
+/** The same for what comes in with every kind of auth, through the proxy, by forms and by signing in. */
+export const entrusted = {
+  queryKey: "canary-query-key-7f3a9c",
+  username: "canary-user-7f3a9c",
+  password: "canary-basic-password-7f3a9c",
+  headerKey: "canary-header-key-7f3a9c",
+  clientSecret: "canary-client-secret-7f3a9c",
+  accessToken: "canary-access-token-7f3a9c",
+  refreshToken: "canary-refresh-token-7f3a9c",
+  wrongKey: "canary-wrong-form-key-7f3a9c",
+  formKey: "canary-form-key-7f3a9c",
+  operatorPassword: "canary-operator-password-7f3a9c",
+  wrongPassword: "canary-wrong-password-7f3a9c",
+  proxiedHeader: "canary-proxied-header-7f3a9c",
+  proxiedQuery: "canary-proxied-query-7f3a9c",
+  proxiedBody: "canary-proxied-body-7f3a9c",
+} as const;
+
 /** Values that nobody has but whom they were given to: found anywhere else, they have leaked. */
 export const canaries = {
   credential: "canary-credential-7f3a9c",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { canaries } from "./canaries.ts";
+import { canaries, entrusted } from "./canaries.ts";
 
 export interface FarEnd extends AsyncDisposable {
   readonly url: string;
@@ -25,6 +25,19 @@ export async function startLedger(): Promise<FarEnd> {
     else if (note === "drift") response.writeHead(200, headers).end(JSON.stringify({ ...answer, id: 7 }));
     else if (note === "cut") request.socket.destroy();
     else response.writeHead(request.method === "POST" ? 201 : 200, headers).end(JSON.stringify(answer));
+  });
+}
+
+/** A provider that says back all that it is told, as errors too: of a token endpoint, of a bank whose tokens have ended, of whoever comes with a wrong key. */
+export async function startParrot(): Promise<FarEnd> {
+  return await listen(async (request, response) => {
+    const body = (await readAll(request)).toString();
+    const url = request.url ?? "";
+    const said = JSON.stringify({ error: `${url} ${body}`, error_description: JSON.stringify(request.headers), body });
+    const status = url.startsWith("/token") ? 400 : url.startsWith("/bank") || url.includes(entrusted.wrongKey) ? 401 : 200;
+    response
+      .writeHead(status, { "content-type": "application/json", "x-said": String(request.headers.authorization), link: `<${url}>` })
+      .end(said);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redactSecrets } from "./redact.ts";
+import { createRedact, redactSecrets } from "./redact.ts";
 
 test.each([
   ['{"access_token":"s3cret","a":1}', '{"access_token":"[secret]","a":1}'],
@@ -18,6 +18,20 @@ test.each([
 
 test.each(['{"tokens":3,"state":"TX","code":"4711"}', "?state=TX&code=4711&country=AT", "the token is wrong"])("%s stays", (text) => {
   expect(redactSecrets(text)).toBe(text);
+});
+
+test("headers of a provider's own are secret by their names, and others lose what stands in their addresses", () => {
+  const { headers } = createRedact({});
+  expect(
+    headers({ "x-auth-token": "a", "x-desk-api-key": "b", location: "/x?access_token=c&a=1", link: '</y?api_key=d>; rel="next"' }),
+  ).toEqual({
+    "x-auth-token": "[secret]",
+    "x-desk-api-key": "[secret]",
+    location: "/x?access_token=[secret]&a=1",
+    link: '</y?api_key=[secret]>; rel="next"',
+  });
+  const told = { "x-ratelimit-remaining-tokens": "3", "idempotency-key": "k" };
+  expect(headers(told)).toEqual(told);
 });
 
 test("a text that was made to be slow is read in a moment", () => {

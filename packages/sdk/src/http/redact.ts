@@ -4,6 +4,8 @@ import type { Credential } from "../auth/credentials.ts";
 const mark = "[secret]";
 /** Headers that are secrets whatever their value. */
 const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"]);
+/** Headers of providers' own that tell by their names. */
+const tellingHeader = /(?:^|-)(?:token|secret|password|api-?key|authorization|credentials?)$/;
 const tellingName =
   "[a-z_-]*token|[a-z_-]*secret|pass(?:word|wd|phrase)|authorization|api[_-]?key|private[_-]?key|(?:client_)?assertion|code_?verifier";
 /** Members of JSON bodies whose texts are secrets wherever they stand; a body may lie in another one as a text, its quotes escaped. */
@@ -11,7 +13,7 @@ const secretMembers = new RegExp(`((\\\\{0,7})"(?:${tellingName})\\2"\\s*:\\s*)\
 
 /** The same in XML and in forms. */
 const secretElements = /(<(?:\w+:)?(?:[a-z_-]*token|[a-z_-]*secret|password|api[_-]?key|private[_-]?key)\b[^<>]*>)[^<]+/gi;
-const secretPairs = new RegExp(`((?:^|[&[?#;\\s"'])(?:${tellingName})\\]?=)[^&\\s"'#;]+`, "gi");
+const secretPairs = new RegExp(`((?:^|[&[?#;\\s"'])(?:${tellingName})\\]?=)[^&\\s"'#;<>]+`, "gi");
 
 /** Takes what is secret out of an exchange: known values of the credential, known headers, telling members of JSON bodies. */
 export interface Redact {
@@ -42,8 +44,8 @@ export function createRedact(credential: Credential, sent: Authorization = nothi
       Object.fromEntries(
         Object.entries(headers).flatMap(([name, value]) => {
           if (value === undefined) return [];
-          const isSecret = secretHeaders.has(name) || Object.hasOwn(sent.headers, name);
-          return [[name, isSecret ? mark : withoutValues(Array.isArray(value) ? value.join(", ") : value)]];
+          const isSecret = secretHeaders.has(name) || tellingHeader.test(name) || Object.hasOwn(sent.headers, name);
+          return [[name, isSecret ? mark : redactSecrets(withoutValues(Array.isArray(value) ? value.join(", ") : value))]];
         }),
       ),
   };
