@@ -58,6 +58,13 @@ export default defineConfig({
         await step("read", () => target.entry.get(buyer));
         if (how === "throw")
           throw new Error(`${entry.buyer} was refused with token ${canaries.credential}, secret ${canaries.webhookSecret}`);
+        if (how === "crash") {
+          // Behind the run's back: the thread dies of it.
+          setTimeout(() => {
+            throw new Error(`nobody catches token ${canaries.credential} of ${buyer}`);
+          });
+          await new Promise(() => {});
+        }
         if (how === "exit") {
           console.error({ buyer: "nobody" });
           process.exit(1);

@@ -13,7 +13,7 @@ interface Listing {
   readonly items: readonly { readonly id: number; readonly state: string; readonly attempts: number; readonly code: string | null }[];
 }
 
-const hows = ["go well", "refuse", "drift", "cut", "throw", "exit"] as const;
+const hows = ["go well", "refuse", "drift", "cut", "throw", "crash", "exit"] as const;
 const authorization = `Bearer ${canaries.adminToken}`;
 
 async function deliver(url: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {

@@ -21,6 +21,7 @@ import type {
   ToThread,
 } from "./protocol.ts";
 import type { NeededConnection, RunNeeds } from "./run-needs.ts";
+import { tellCause } from "./tell-cause.ts";
 
 export interface FlowThreadParts {
   readonly create: (lastWords: SharedArrayBuffer) => Worker;
@@ -320,7 +321,7 @@ export class FlowThread {
     this.#starting = undefined;
     if (!this.#closing && cause !== undefined)
       this.#parts.logger.warn(
-        { cause, runs: this.#runs.size },
+        { cause: tellCause(cause), runs: this.#runs.size },
         "A worker thread ended; what ran in it is tried again, one message at a time.",
       );
     const runs = [...this.#runs];
