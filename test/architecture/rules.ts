@@ -63,6 +63,7 @@ export const sliceImports = {
   stream: [...foundation, "engine"],
   references: [...foundation, "engine", "vault"],
   mailbox: [...foundation, "engine", "vault", "references", "stream"],
+  breakers: [...foundation, "stream", "mailbox"],
   limits: [...foundation, "engine"],
   fallbacks: [...foundation, "engine", "vault"],
   catalog: [...foundation, "audit"],
@@ -88,6 +89,7 @@ export const sliceImports = {
     "references",
     "stream",
     "credentials",
+    "breakers",
   ],
   // They look back on runs, and are told of them by `main.ts`.
   exchanges: [...foundation, "engine", "mailbox", "vault", "flow"],
@@ -125,6 +127,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review",
+    "proxy", "traffic", "review", "breakers",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

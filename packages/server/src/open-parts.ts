@@ -1,4 +1,5 @@
-import type { CatalogInForce } from "./catalog/index.ts";
+import { openBreakers, type SharedBreakers } from "./breakers/index.ts";
+import { type CatalogInForce, sizesOfProviders } from "./catalog/index.ts";
 import { type ConnectionFollower, followConnections } from "./connections/index.ts";
 import type { KeptCredentials } from "./credentials/index.ts";
 import { type Database, type Db, migrate, openDatabase } from "./db/index.ts";
@@ -29,6 +30,7 @@ export interface Parts {
   readonly connecting: Connecting;
   readonly references: ReferenceWriter;
   readonly limits: SharedLimits;
+  readonly breakers: SharedBreakers;
   readonly measures: Measures;
   readonly traffic: Traffic;
   readonly backlog: Backlog;
@@ -62,6 +64,9 @@ export async function openParts(
   const connecting = openConnecting({ ...given, logger, database, cipher, connections, credentials }, options, closers);
   const limits = openLimits(database, { clock, random, logger });
   closers.push(async () => await limits.close());
+  const sizeOf = (provider: string) => sizesOfProviders(catalog).get(provider) ?? { connections: 0, tenants: [] };
+  const breakers = openBreakers({ database, clock, logger, sizeOf });
+  closers.push(async () => await breakers.close());
   const connectorOf = (id: string): string | undefined => catalog.connections.get(id)?.connector;
   const measures = openMeasures({
     db,
@@ -90,6 +95,7 @@ export async function openParts(
     connecting,
     references: new ReferenceWriter(cipher),
     limits,
+    breakers,
     measures,
     traffic,
     backlog,

@@ -1,5 +1,6 @@
-import { createMemoryBreaker, createNetwork, newSpanId, systemClock } from "@belay/sdk/http";
+import { createNetwork, newSpanId, systemClock } from "@belay/sdk/http";
 import type { Socket } from "node:net";
+import { LocalBreaker } from "./breakers/index.ts";
 import { personalFields } from "./catalog/index.ts";
 import { CallLog, type ProxiedCall } from "./exchanges/index.ts";
 import { CallTally } from "./flow/index.ts";
@@ -14,7 +15,7 @@ const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { database, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared, traffic }: Parts,
+  { database, breakers, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared, traffic }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -36,9 +37,14 @@ export function openProxy(
   const stopHearing = shared.onBlocked((blocked) => {
     for (const { tenant, key, forMs } of blocked) holder.hearBlock(tenant, key, forMs);
   });
+  const pipelineClock = { now: () => clock.now(), sleep: systemClock.sleep };
+  const onOpen = (connection: string): void => tally.breakerOpened(connection);
+  const breaker = new LocalBreaker({ desk: breakers, clock: pipelineClock, random, onOpen });
+  const stopHearingOpen = breakers.subscribe((open) => breaker.hear(open, clock.now()));
   closers.push(async () => {
     clearInterval(telling);
     stopHearing();
+    stopHearingOpen();
     holder.close();
     tell();
     await log.close();
@@ -47,10 +53,10 @@ export function openProxy(
   const limits = { ...defaultProxyOptions, ...options.proxy };
   return {
     ports: {
-      clock: { now: () => clock.now(), sleep: systemClock.sleep },
+      clock: pipelineClock,
       random,
       network,
-      breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
+      breaker,
       budget: holder,
       // Somebody waits for the answer.
       lane: "interactive",

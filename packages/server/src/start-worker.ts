@@ -81,6 +81,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
     onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
     onCalls: measures.called,
     tell,
+    breakers: parts.breakers,
     fingerprint: fingerprintWith(references),
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),

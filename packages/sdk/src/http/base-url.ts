@@ -36,6 +36,15 @@ export function resolveBaseUrl(connector: ConnectorDefinition, connection: Conne
   return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") };
 }
 
+/**
+ * What fails together when the provider fails: the host of the connection's own base URL, or that of the connector's as it is declared. Where every account has a
+ * host of its own (`{subdomain}.zendesk.com`) they are one provider all the same.
+ */
+export function providerOf(connector: Pick<ConnectorDefinition, "baseUrl">, connection: Pick<Connection, "baseUrl">): string {
+  const url = connection.baseUrl ?? connector.baseUrl;
+  return url.replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "").toLowerCase();
+}
+
 function fillSettings(connector: ConnectorDefinition, { settings }: Connection, refuse: (text: string) => BelayError): string {
   return connector.baseUrl.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => {
     const value = settings?.[name];

@@ -25,7 +25,7 @@ export { compose } from "./outbound.ts";
 export { send } from "./send.ts";
 export { attemptTimeout } from "./attempt-timeout.ts";
 export type { AnswerSink, Layer, Method, OutboundRequest, OutboundResponse, Send, Streaming, Write } from "./outbound.ts";
-export { resolveBaseUrl } from "./base-url.ts";
+export { providerOf, resolveBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
 export { placeholdersOf, refuseSetting } from "../connector/placeholders.ts";
 export { dispatcherFor, openPipeline, ownerOf } from "./open-pipeline.ts";
@@ -39,7 +39,7 @@ export { currentOperation, Operation, runInOperation } from "./operation-context
 export type { OperationContext } from "./operation-context.ts";
 export { after, systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
-export type { Admission, AttemptOutcome, Breaker } from "./breaker.ts";
+export type { Admission, AttemptOutcome, Breaker, BreakerSubject } from "./breaker.ts";
 export { breakerTransitions, closedBreaker, stepBreaker } from "./breaker-states.ts";
 export type { BreakerEvent, BreakerOptions, BreakerRecord, BreakerState } from "./breaker-states.ts";
 export { createMemoryBreaker } from "./memory-breaker.ts";

@@ -67,7 +67,7 @@ test("breaker: 5xx, time-outs and failed connections open it, 4xx do not", async
     const left = [...outcomes];
     const send = circuitBreaker(
       createMemoryBreaker(),
-      "t/c",
+      { connection: "t/c", provider: "p.example" },
       clock,
     )(async () => {
       const outcome = left.shift() ?? answer(200);
@@ -82,12 +82,13 @@ test("breaker: 5xx, time-outs and failed connections open it, 4xx do not", async
 
 test("breaker: an attempt that never reached the provider gives the probe back", async () => {
   const clock = new ManualClock();
+  const subject = { connection: "t/c", provider: "p.example" };
   const breaker = createMemoryBreaker({ threshold: 1 });
-  breaker.report("t/c", false, "failure", clock.now());
+  breaker.report(subject, false, "failure", clock.now());
   clock.advance(5_000);
-  const noBudget = circuitBreaker(breaker, "t/c", clock)(() => Promise.reject(httpError("HTTP_BUDGET_EXHAUSTED", "")));
+  const noBudget = circuitBreaker(breaker, subject, clock)(() => Promise.reject(httpError("HTTP_BUDGET_EXHAUSTED", "")));
   await expect(noBudget(requestOf())).rejects.toMatchObject({ code: "HTTP_BUDGET_EXHAUSTED" });
-  await expect(circuitBreaker(breaker, "t/c", clock)(async () => answer(200))(requestOf())).resolves.toMatchObject({ status: 200 });
+  await expect(circuitBreaker(breaker, subject, clock)(async () => answer(200))(requestOf())).resolves.toMatchObject({ status: 200 });
 });
 
 test("budget: waits up to a second in process, else hands the wait to the mailbox", async () => {

@@ -4,7 +4,7 @@ import type { Credentials } from "../auth/credentials.ts";
 import type { Connection } from "../config/define-config.ts";
 import type { ConnectorDefinition } from "../connector/types.ts";
 import type { BudgetOwner } from "./bind-budgets.ts";
-import { resolveBaseUrl } from "./base-url.ts";
+import { providerOf, resolveBaseUrl } from "./base-url.ts";
 import type { BaseUrl } from "./base-url.ts";
 import { httpError } from "./errors.ts";
 import type { Network } from "./network.ts";
@@ -48,6 +48,7 @@ export function openPipeline(connector: ConnectorDefinition, connection: Connect
       connector,
       connection: `${connection.tenant}/${connection.id}`,
       owner: ownerOf(connector, connection),
+      provider: providerOf(connector, connection),
       ...(connection.limits === undefined ? {} : { limits: connection.limits }),
       credentials: ports.credentials ?? staticCredentials(connection.credential),
       dispatcher: dispatcherFor(connection, ports),

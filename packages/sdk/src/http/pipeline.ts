@@ -52,6 +52,8 @@ export interface PipelineTarget {
   readonly connection: string;
   /** Whose calls are counted. Default: those of the connection, whose account nobody else has and whose base URL has no path. */
   readonly owner?: BudgetOwner;
+  /** What all connections of its provider share, the other key of the breaker. Default: `origin`. */
+  readonly provider?: string;
   /** What the account was granted. Default: what the connector declares. */
   readonly limits?: readonly Limit[];
   readonly credentials: Credentials;
@@ -69,11 +71,13 @@ export function createPipeline(target: PipelineTarget, ports: PipelinePorts): Se
   const { clock, random, onExchange } = ports;
   const owner = target.owner ?? { connector: connector.id, ...splitKey(connection) };
   const budgets = bindBudgets(owner, target.limits ?? connector.limits ?? []);
+  const subject = { connection, provider: target.provider ?? target.origin };
+  const closedForMs = (): number => ports.breaker.closedForMs(subject, clock.now());
   const layers: Layer[] = [
     deadline(clock, ports.callTimeoutMs ?? defaultCallTimeoutMs),
     idempotencyKey,
-    retry({ clock, random, errors: connector.errors ?? [], credentials }),
-    circuitBreaker(ports.breaker, connection, clock),
+    retry({ clock, random, errors: connector.errors ?? [], credentials, closedForMs }),
+    circuitBreaker(ports.breaker, subject, clock),
     ...(target.places ? [place(target.places, `${owner.tenant} ${target.origin}`, clock)] : []),
     rateBudget({ budget: ports.budget, budgets, clock, errors: connector.errors ?? [], ...(ports.lane && { lane: ports.lane }) }),
     attemptTimeout(clock, ports.attemptTimeoutMs ?? defaultAttemptTimeoutMs),

@@ -3,6 +3,7 @@ import { isBelayError } from "../errors/belay-error.ts";
 import type { BelayError } from "../errors/belay-error.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Clock } from "./clock.ts";
+import { circuitOpen, countsAgainstProvider, isOutage } from "./circuit-breaker.ts";
 import { httpError } from "./errors.ts";
 import { judgeResponse } from "./judge-response.ts";
 import type { Layer, OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
@@ -14,6 +15,8 @@ export interface RetryOptions {
   readonly random: () => number;
   readonly errors: readonly ErrorRow[];
   readonly credentials: Credentials;
+  /** For how long the breaker keeps attempts away, ms. Default: it does not. */
+  readonly closedForMs?: () => number;
 }
 
 const maxAttempts = 3;
@@ -27,6 +30,7 @@ const longestPauseMs = 2_000;
  * - A read, a write with a provider key and a natural write: after time-outs, broken connections, 408, 425, 429 and 5xx.
  * - Any other write: only when the provider certainly did nothing. Otherwise `HTTP_OUTCOME_UNKNOWN`.
  * - After a 401, or an answer that an error row of class `credential-refused` knows, the credential is refreshed once, where it can be.
+ * - What fails while the breaker opens, because the provider is away, waits with all the others: nothing is wrong with it.
  * - Of a streamed call every answer is the caller's. It is repeated by the same rules, unless its body has left or its answer has begun to arrive.
  */
 export function retry(options: RetryOptions): Layer {
@@ -47,14 +51,25 @@ export function retry(options: RetryOptions): Layer {
         throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, { cause: error });
       }
       const pauseMs = attempt < maxAttempts && !isOnce ? pauseBefore(attempt, error, options.random) : undefined;
-      // Equal counts as too late: a deadline that is due lets no attempt begin.
-      if (pauseMs === undefined || options.clock.now() + pauseMs >= request.deadlineAt) {
+      // Where the breaker is open the next attempt would be refused. Equal counts as too late: a deadline that is due lets no attempt begin.
+      const isRefused = countsAgainstProvider(error) && isOpen(options);
+      if (pauseMs === undefined || isRefused || options.clock.now() + pauseMs >= request.deadlineAt) {
         if (answer !== undefined) return answer;
-        throw error;
+        throw orWait(error, request, options);
       }
       await pause(options.clock, pauseMs, request);
     }
   };
+}
+
+function isOpen({ closedForMs }: RetryOptions): boolean {
+  return closedForMs !== undefined && closedForMs() > 0;
+}
+
+/** What failed because the provider is away waits, where the breaker is open; whatever else failed is told as it is. */
+function orWait(error: BelayError, { label }: OutboundRequest, { closedForMs }: RetryOptions): BelayError {
+  const afterMs = closedForMs?.() ?? 0;
+  return afterMs > 0 && isOutage(error) ? circuitOpen(label, afterMs, error) : error;
 }
 
 interface Failed {

@@ -22,4 +22,6 @@ export type { ConnectionIndex } from "./index-connections.ts";
 export { redactSecretsOf } from "./redact-secrets.ts";
 export { personalFields } from "./personal-fields.ts";
 export type { PersonalFields } from "./personal-fields.ts";
+export { sizesOfProviders } from "./sizes-of-providers.ts";
+export type { SizeOfProvider } from "./sizes-of-providers.ts";
 export { loadConfig } from "./load-config.ts";

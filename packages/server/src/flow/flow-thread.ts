@@ -1,12 +1,14 @@
 import type { Worker } from "node:worker_threads";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
+import type { BreakerKey, OpenBreaker, ProbeAnswer, SharedBreakers } from "../breakers/index.ts";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { LastWords } from "./last-words.ts";
 import { KnownConnections, toRefusal } from "./known-connections.ts";
 import type {
+  BreakerNews,
   ConnectionUpdate,
   CredentialRefused,
   CredentialRenewed,
@@ -15,6 +17,7 @@ import type {
   PermitsLeased,
   KnownAsked,
   KnownFound,
+  ProbeAnswered,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -35,6 +38,8 @@ export interface FlowThreadParts {
   readonly lastKnown?: LastKnown;
   /** What is to be used in place of a credential that the provider refused. Default: nothing is renewed. */
   readonly renew?: (connection: string, version: number) => Promise<NeededConnection>;
+  /** Those that all processes share. Default: a breaker opens for this thread alone. */
+  readonly breakers?: Pick<SharedBreakers, "trip" | "claim" | "end" | "vouch" | "subscribe">;
 }
 
 /** The thread ended in the middle of the run. */
@@ -177,6 +182,7 @@ export class FlowThread {
           clearTimeout(tooLate);
           started.abort();
           this.#watch(worker);
+          this.#tellOpen(worker);
           resolve(worker);
         } else this.#hear(message);
       });
@@ -203,6 +209,7 @@ export class FlowThread {
     for (const asked of message.permits ?? []) this.#lease(asked);
     for (const answer of message.kept ?? []) this.#parts.lastKnown?.keep(answer);
     for (const asked of message.asked ?? []) this.#find(asked);
+    for (const news of message.breakers ?? []) this.#hearOfBreaker(news);
     if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
   }
 
@@ -270,12 +277,43 @@ export class FlowThread {
     (this.#parts.lastKnown?.find(asked) ?? Promise.resolve(undefined)).then(answer, () => answer());
   }
 
+  /** Tells the thread what is open, now and as it changes. */
+  #tellOpen(worker: Worker): void {
+    const { breakers } = this.#parts;
+    if (breakers === undefined) return;
+    const stop = breakers.subscribe((open) => {
+      this.#outbox.open = open;
+      this.#flushSoon();
+    });
+    worker.once("exit", stop);
+  }
+
+  #hearOfBreaker(news: BreakerNews): void {
+    const { breakers } = this.#parts;
+    if (breakers === undefined) return;
+    if (news.kind === "trip") breakers.trip(news.trip);
+    else if (news.kind === "end") breakers.end(news.end);
+    else if (news.kind === "vouch") breakers.vouch(news.vouch);
+    else this.#claimProbe(breakers, news.request, news.key);
+  }
+
+  #claimProbe(breakers: Pick<SharedBreakers, "claim">, request: number, key: BreakerKey): void {
+    const worker = this.#worker;
+    const answer = (probe: ProbeAnswer): void => {
+      // Another thread has never asked: the lease expires.
+      if (worker !== this.#worker) return;
+      this.#outbox.probes.push({ request, answer: probe });
+      this.#flushSoon();
+    };
+    breakers.claim(key).then(answer, () => answer({ afterMs: 1_000 }));
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      const { connections, renewed, leased, blocked, found, ...rest } = this.#outbox;
+      const { connections, renewed, leased, blocked, found, open, probes, ...rest } = this.#outbox;
       const message: ToThread = {
         ...rest,
         ...(connections.length > 0 && { connections }),
@@ -283,6 +321,8 @@ export class FlowThread {
         ...(leased.length > 0 && { leased }),
         ...(blocked.length > 0 && { blocked }),
         ...(found.length > 0 && { found }),
+        ...(open !== undefined && { open }),
+        ...(probes.length > 0 && { probes }),
       };
       this.#outbox = emptyOutbox();
       this.#worker?.postMessage(message);
@@ -346,13 +386,15 @@ interface Outbox {
   readonly leased: PermitsLeased[];
   readonly blocked: BlockedBudget[];
   readonly found: KnownFound[];
+  open: readonly OpenBreaker[] | undefined;
+  readonly probes: ProbeAnswered[];
   readonly run: RunRequest[];
   readonly recorded: { request: number; error?: string }[];
   readonly abort: number[];
 }
 
 function emptyOutbox(): Outbox {
-  return { connections: [], renewed: [], leased: [], blocked: [], found: [], run: [], recorded: [], abort: [] };
+  return { connections: [], renewed: [], leased: [], blocked: [], found: [], open: undefined, probes: [], run: [], recorded: [], abort: [] };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

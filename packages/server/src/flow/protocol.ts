@@ -2,6 +2,7 @@ import type { Connection, Reference, Retry } from "@belay/sdk";
 import type { KeptAnswer, KnownAnswer } from "@belay/sdk/http";
 import type { BlockedBudget, PermitAnswer, PermitAsk } from "../limits/index.ts";
 import type { Lane } from "../mailbox/index.ts";
+import type { BreakerKey, OpenBreaker, ProbeAnswer, ProbeEnd, Trip, Vouch } from "../breakers/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -70,6 +71,19 @@ export interface KnownFound {
   readonly found?: KnownAnswer;
 }
 
+/** What a thread has to tell of breakers, or to ask. */
+export type BreakerNews =
+  | { readonly kind: "trip"; readonly trip: Trip }
+  | { readonly kind: "end"; readonly end: ProbeEnd }
+  | { readonly kind: "vouch"; readonly vouch: Vouch }
+  | { readonly kind: "claim"; readonly request: number; readonly key: BreakerKey };
+
+/** The answer to a claim. */
+export interface ProbeAnswered {
+  readonly request: number;
+  readonly answer: ProbeAnswer;
+}
+
 export type RunEnd =
   | {
       readonly run: number;
@@ -131,6 +145,10 @@ export interface ToThread {
   readonly renewed?: readonly CredentialRenewed[];
   /** Answers to `asked`. */
   readonly found?: readonly KnownFound[];
+  /** All breakers that are open now. Comes before the answers of the same message. */
+  readonly open?: readonly OpenBreaker[];
+  /** Answers to claims. */
+  readonly probes?: readonly ProbeAnswered[];
   readonly run?: readonly RunRequest[];
   /** Answers to `steps`: the result is on disk, or the error that prevented it. */
   readonly recorded?: readonly { readonly request: number; readonly error?: string }[];
@@ -149,6 +167,7 @@ export interface FromThread {
   /** To be remembered for calls that fall back on it. */
   readonly kept?: readonly KeptAnswer[];
   readonly asked?: readonly KnownAsked[];
+  readonly breakers?: readonly BreakerNews[];
   readonly pong?: true;
   /** Comes with the sign of life. */
   readonly calls?: CallReport;

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Reference } from "@belay/sdk";
 import type { LastKnown } from "@belay/sdk/http";
 import type { SharedLimits } from "../limits/index.ts";
+import type { SharedBreakers } from "../breakers/index.ts";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
 import type { Tell } from "../stream/index.ts";
@@ -38,6 +39,8 @@ export interface ThreadPoolParts {
   readonly connections?: ConnectionSource;
   /** Remembers what calls were answered with last. Default: nothing is remembered. */
   readonly lastKnown?: LastKnown;
+  /** The breakers that all processes share. Default: a breaker opens for one thread alone. */
+  readonly breakers?: Pick<SharedBreakers, "trip" | "claim" | "end" | "vouch" | "subscribe">;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -227,6 +230,7 @@ export class ThreadPool implements Runner {
       connections,
       limits,
       lastKnown,
+      breakers,
       hangMs = 2_000,
       runTimeoutMs = 60_000,
       attemptTimeoutMs = 10_000,
@@ -255,6 +259,7 @@ export class ThreadPool implements Runner {
       ...(renew && { renew }),
       ...(limits && { limits }),
       ...(lastKnown && { lastKnown }),
+      ...(breakers && { breakers }),
     });
   }
 

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { createMemoryBreaker, createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
+import { createMemoryBudget, createNetwork, systemClock } from "@belay/sdk/http";
+import { LocalBreaker } from "../breakers/index.ts";
 import { loadConfig } from "../catalog/index.ts";
 import { openHolder } from "../limits/index.ts";
 import { CallTally } from "./call-tally.ts";
 import { giveWay } from "./give-way.ts";
 import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
-import type { CredentialRefused, FinishedStep, FromThread, PermitRequest, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
 import { PendingLeases } from "./pending-leases.ts";
+import { PendingProbes } from "./pending-probes.ts";
+import type { BreakerNews, CredentialRefused, FinishedStep, FromThread, PermitRequest, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
 import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
 import { ThreadLastKnown } from "./thread-last-known.ts";
@@ -42,15 +44,25 @@ const leases = new PendingLeases((request) => {
 });
 const holder = sharesLimits ? openHolder(leases.ask, systemClock.now) : undefined;
 const lastKnown = new ThreadLastKnown(systemClock, () => flushSoon());
+const probes = new PendingProbes((told) => {
+  news.push(told);
+  flushSoon();
+});
 let requests = 0;
 const tally = new CallTally();
+const breaker = new LocalBreaker({
+  desk: probes,
+  clock: systemClock,
+  random: Math.random,
+  onOpen: (connection) => tally.breakerOpened(connection),
+});
 const runner = new FlowRunner({
   config: await loadConfig(configUrl),
   ports: {
     clock: systemClock,
     random: Math.random,
     network: createNetwork(),
-    breaker: createMemoryBreaker({ onOpen: (connection) => tally.breakerOpened(connection) }),
+    breaker,
     budget: holder ?? createMemoryBudget(),
     lastKnown,
     attemptTimeoutMs,
@@ -67,6 +79,7 @@ let ended: RunEnd[] = [];
 let steps: StepFinished[] = [];
 let refused: CredentialRefused[] = [];
 let permits: PermitRequest[] = [];
+let news: BreakerNews[] = [];
 let flushing = false;
 
 function flushSoon(): void {
@@ -80,11 +93,13 @@ function flushSoon(): void {
       ...(refused.length > 0 && { refused }),
       ...(permits.length > 0 && { permits }),
       ...lastKnown.take(),
+      ...(news.length > 0 && { breakers: news }),
     };
     ended = [];
     steps = [];
     refused = [];
     permits = [];
+    news = [];
     port?.postMessage(message);
   });
 }
@@ -112,6 +127,8 @@ port.on("message", (message: ToThread) => {
   for (const answer of message.leased ?? []) leases.answer(answer);
   for (const { tenant, key, forMs } of message.blocked ?? []) holder?.hearBlock(tenant, key, forMs);
   for (const answer of message.found ?? []) lastKnown.answer(answer);
+  if (message.open !== undefined) breaker.hear(message.open, systemClock.now());
+  for (const answer of message.probes ?? []) probes.answer(answer);
   for (const id of message.abort ?? []) runner.abort(id);
   for (const request of message.run ?? []) {
     lastWords.countBegun();

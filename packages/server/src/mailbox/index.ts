@@ -48,6 +48,7 @@ export { listenForWork } from "./listen.ts";
 export { lookAtQueues } from "./look-at-queues.ts";
 export type { QueueFigures } from "./look-at-queues.ts";
 export { countOf, readOldestOf, readStoredBytes } from "./look-at-tenants.ts";
+export { countWaitingFor, resumeOneByOne } from "./resume-one-by-one.ts";
 export { resumeMailboxes } from "./resume-mailboxes.ts";
 export { sealWork } from "./seal-work.ts";
 export type { Fingerprints, SealedWork, Work } from "./seal-work.ts";

@@ -77,6 +77,20 @@ export const eventTypes = {
     meaning: "A process of Belay ended in order. One that was killed says nothing: its mailboxes are taken over.",
     data: { process: "its number on its machine" },
   },
+  "provider.outage-began": {
+    meaning:
+      "So many connections of a provider fail alike that it is the provider: until it is back it gets probes only, and what is meant for it waits. One event, however many connections it concerns.",
+    data: { provider: "its host, as the connector declares it", connections: "how many it has here", tenants: "of how many tenants" },
+  },
+  "provider.outage-ended": {
+    meaning: "A probe went well: what has waited for the provider goes on, slowly at first.",
+    data: {
+      provider: "its host, as the connector declares it",
+      connections: "how many it has here",
+      tenants: "of how many tenants",
+      seconds: "how long it lasted",
+    },
+  },
   "threat.appeared": {
     meaning: "Something was found that will hurt if nobody acts.",
     data: { what: "what is wrong and where", remedy: "what to do about it" },
