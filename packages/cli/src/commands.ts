@@ -68,6 +68,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/limits.ts")).limitsCommand(),
   },
   {
+    name: "providers",
+    does: "Providers: whether they are called now, since when not, when the next probe goes, what waits.",
+    load: async () => (await import("./commands/providers.ts")).providersCommand(),
+  },
+  {
     name: "stream",
     does: "What changed its state, oldest first: dead letters, mailboxes taken over, threats, processes. --json prints a CloudEvent a line.",
     load: async () => (await import("./commands/stream.ts")).streamCommand(),

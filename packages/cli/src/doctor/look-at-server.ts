@@ -16,6 +16,7 @@ export async function lookAtServer(options: InspectingOptions): Promise<Finding[
   try {
     const [installation, { threats }, figures] = [await belay.installation(), await belay.health(), await belay.figures()];
     const dead = await countDeadLetters(connected);
+    const away = (await belay.providers()).filter(({ state }) => state !== "closed");
     return [
       well("server", `runs at ${url}, Node ${installation.node}, since ${installation.startedAt}`),
       ...judgeDatabase(installation.database),
@@ -24,6 +25,13 @@ export async function lookAtServer(options: InspectingOptions): Promise<Finding[
         : threats.map(({ code, what, remedy }) => wrong("health", `${code}: ${what}`, remedy))),
       ...(await lookAtNotices(connected)),
       well("messages", `${figures.waiting} wait, ${figures.delivered} delivered since it started`),
+      ...away.map(({ provider, since, waitingMailboxes }) =>
+        note(
+          "provider",
+          `${provider} is away since ${since ?? "a moment ago"}; ${waitingMailboxes} queues wait for it`,
+          "It goes on by itself when a probe goes well: belay providers.",
+        ),
+      ),
       dead === "none" ? well("dead letters", dead) : note("dead letters", dead, "See why: belay dead-letters list."),
       ...(figures.rejected["wrong-signature"] === undefined
         ? []

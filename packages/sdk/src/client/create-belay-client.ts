@@ -15,6 +15,7 @@ export type ApiFoundStory = Schemas["StoryPage"]["items"][number];
 export type ApiAttempt = Schemas["Attempt"];
 export type ApiToldFailure = Schemas["ToldFailure"];
 export type ApiDeadLetter = Schemas["DeadLetter"];
+export type ApiProvider = Schemas["Provider"];
 export type ApiConnection = Schemas["Connection"];
 export type ApiConnectSession = Schemas["ConnectSession"];
 export type ApiDisconnection = Schemas["Disconnection"];
@@ -196,6 +197,8 @@ export interface BelayClient {
   weights(): Promise<ApiWeights>;
   /** How many times what a tenant or lane with a weight of 1 gets; `null` for its default. */
   setWeight(of: { readonly tenant: string } | { readonly lane: keyof ApiWeights["lanes"] }, weight: number | null): Promise<ApiWeights>;
+  /** Providers, and whether they are called now: one that is away gets probes only. */
+  providers(): Promise<readonly ApiProvider[]>;
   /**
    * Calls a provider as a tenant. Every answer is given as it is, a refusal of Belay's own among them: its `x-belay-source` is not `provider`. It is not repeated here,
    * because the server does that.
@@ -321,6 +324,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
         }),
       ),
     limits: async (connection) => dataOf(await api.GET("/v1/limits", { params: { query: { connection } } })),
+    providers: async () => dataOf(await api.GET("/v1/providers")).items,
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>
       dataOf(await api.GET("/v1/backlog", { params: { query: { ...(tenant !== undefined && { tenant }), limit } } })).items,

@@ -42,7 +42,10 @@ export function resolveBaseUrl(connector: ConnectorDefinition, connection: Conne
  */
 export function providerOf(connector: Pick<ConnectorDefinition, "baseUrl">, connection: Pick<Connection, "baseUrl">): string {
   const url = connection.baseUrl ?? connector.baseUrl;
-  return url.replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "").toLowerCase();
+  return url
+    .replace(/^https?:\/\//i, "")
+    .replace(/[/?#].*$/, "")
+    .toLowerCase();
 }
 
 function fillSettings(connector: ConnectorDefinition, { settings }: Connection, refuse: (text: string) => BelayError): string {

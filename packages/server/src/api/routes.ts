@@ -21,6 +21,7 @@ import { registerMeasureRoutes } from "./measure-routes.ts";
 import { registerMessageRoutes } from "./message-routes.ts";
 import { registerNoticeRoutes } from "./notice-routes.ts";
 import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
+import { registerProviderRoutes } from "./provider-routes.ts";
 import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
@@ -64,6 +65,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerMeasureRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);
+      registerProviderRoutes(scope, parts);
       registerErrorRoutes(scope, parts);
       registerApiKeyRoutes(scope, parts);
       registerAuditRoutes(scope, parts);

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Admission } from "@belay/sdk/http";
 import { LocalBreaker } from "./local-breaker.ts";
 import type { BreakerDesk, BreakerKey, OpenBreaker, ProbeAnswer, ProbeEnd, Trip, Vouch } from "./types.ts";
@@ -58,8 +58,6 @@ function setUp(answerOf: (key: BreakerKey) => ProbeAnswer = () => ({ token: 1 })
 async function fail(call: (name: string, outcome: "failure") => Promise<Admission>, name: string, times = 5): Promise<void> {
   for (let index = 0; index < times; index += 1) await call(name, "failure");
 }
-
-afterEach(() => void vi.restoreAllMocks());
 
 test("five failures in a row keep a connection's calls away at once, before anybody else knows, and nobody else's", async () => {
   const { breaker, call, trips } = setUp();

@@ -29,7 +29,10 @@ export interface Provider {
 }
 
 /** All providers, by name, each with what of it is not closed. `sizes`: those of the catalog. */
-export async function readProviders(db: Db, sizes: ReadonlyMap<string, ProviderSize & { readonly ids: readonly string[] }>): Promise<Provider[]> {
+export async function readProviders(
+  db: Db,
+  sizes: ReadonlyMap<string, ProviderSize & { readonly ids: readonly string[] }>,
+): Promise<Provider[]> {
   const rows = await describeOpen(db);
   const byProvider = Map.groupBy(rows, ({ provider }) => provider);
   const waiting = rows.length === 0 ? new Map<string, number>() : await countWaitingFor(db, "HTTP_CIRCUIT_OPEN");

@@ -69,9 +69,7 @@ describe.each(databases)("breakers that processes share, on $name", ({ open }) =
     expect(await tripAll(trip("acme/1"), trip("globex/2"))).toEqual(["connection acme/1", "connection globex/2"]);
     expect(await tripAll(trip("acme/3"))).toEqual(["provider desk.example"]);
     expect(await tripAll(trip("acme/4"), trip("globex/5"))).toEqual(["provider desk.example"]);
-    expect(await eventsOf(database)).toEqual([
-      { type: "provider.outage-began", data: { provider, connections: 20, tenants: 3 } },
-    ]);
+    expect(await eventsOf(database)).toEqual([{ type: "provider.outage-began", data: { provider, connections: 20, tenants: 3 } }]);
   });
 
   test("one tenant's broken accounts never open it, where others have some, nor do accounts that fail while others do well", async () => {
@@ -157,7 +155,9 @@ describe.each(databases)("breakers that processes share, on $name", ({ open }) =
     await makeDue(database);
     process.breakers.end({ ...providerKey, token: tokenOf(await process.breakers.claim(providerKey)), outcome: "success", alone: false });
     await process.breakers.settled();
-    const { rows } = await sql<{ id: string }>`select id from belay.mailbox where paused_until is null order by due_at`.execute(database.db);
+    const { rows } = await sql<{ id: string }>`select id from belay.mailbox where paused_until is null order by due_at`.execute(
+      database.db,
+    );
     expect(rows.map(({ id }) => id)).toEqual(["urgent", "fresh", "old"]);
   });
 });
