@@ -19,7 +19,11 @@ const lost = httpError("HTTP_CONNECTION_LOST", "broken", { details: { sent: true
 const timeout = httpError("HTTP_TIMEOUT", "too slow", { details: { sent: true } });
 
 /** Runs a request against outcomes in turn; answers with what came of it, the attempts and the pauses. */
-async function run(request: OutboundRequest, outcomes: Outcome[], options: { errors?: ErrorRow[]; credentials?: Credentials } = {}) {
+async function run(
+  request: OutboundRequest,
+  outcomes: Outcome[],
+  options: { errors?: ErrorRow[]; credentials?: Credentials; closedForMs?: () => number } = {},
+) {
   const clock = new ManualClock(Number.POSITIVE_INFINITY);
   let attempts = 0;
   const send = retry({ clock, random: () => 0.5, errors: [], credentials: staticCredentials(undefined), ...options })(async () => {
@@ -150,3 +154,26 @@ test("a 200 whose body has not the text of the row is a success", async () => {
 function expired(status: number): ErrorRow {
   return { status, contains: "token expired", code: "DESK_EXPIRED", class: "credential-refused", retry: "never", meaning: "m" };
 }
+
+test.each<[string, Outcome, OutboundRequest, string]>([
+  ["a 503", answer(503), requestOf(), "HTTP_CIRCUIT_OPEN"],
+  ["a time-out", timeout, requestOf(keyed), "HTTP_CIRCUIT_OPEN"],
+  ["no connection, of a write without key", refused, requestOf(readBack), "HTTP_CIRCUIT_OPEN"],
+  // About the request, it may be: were it to wait, it would be the next probe, and the one after that.
+  ["a 500", answer(500), requestOf(), "HTTP_UNAVAILABLE"],
+  ["a refusal", answer(404), requestOf(), "HTTP_REFUSED"],
+  ["what may have taken effect", lost, requestOf(readBack), "HTTP_OUTCOME_UNKNOWN"],
+])("where the breaker has opened meanwhile nothing is sent again: %s", async (_name, outcome, request, code) => {
+  expect(await run(request, [outcome], { closedForMs: () => 7_000 })).toEqual({ result: code, attempts: 1, slept: [] });
+});
+
+test("what waits for the breaker says until when, and whether bytes may have left", async () => {
+  const clock = new ManualClock(Number.POSITIVE_INFINITY);
+  const waitAfter = async (outcome: BelayError): Promise<unknown> =>
+    await retry({ clock, random: () => 0.5, errors: [], credentials: staticCredentials(undefined), closedForMs: () => 7_000 })(() =>
+      Promise.reject(outcome),
+    )(requestOf(keyed)).catch((error: unknown) => error);
+  expect(await waitAfter(timeout)).toMatchObject({ retry: { afterMs: 7_000 }, details: { waits: true, begun: true } });
+  expect(await waitAfter(refused)).toMatchObject({ retry: { afterMs: 7_000 }, details: { waits: true } });
+  expect(await waitAfter(refused)).not.toHaveProperty("details.begun");
+});

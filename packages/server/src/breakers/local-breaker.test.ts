@@ -105,8 +105,8 @@ test("while a provider is open its connections wait, each a little longer than t
     { admitted: false, afterMs: 4_000 },
   ]);
   clock.advance(5_000);
-  const asked = [breaker.admit(of("a"), clock.time), breaker.admit(of("b"), clock.time)];
-  expect(await Promise.all(asked)).toEqual([
+  const [a, b] = [breaker.admit(of("a"), clock.time), breaker.admit(of("b"), clock.time)];
+  expect([await a, await b]).toEqual([
     { admitted: true, probe: true },
     { admitted: false, afterMs: 1_005 },
   ]);

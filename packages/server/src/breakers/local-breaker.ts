@@ -88,7 +88,7 @@ export class LocalBreaker implements Breaker {
     for (const scope of ["provider", "connection"] as const) {
       const known = scope === "provider" ? this.#providers : this.#connections;
       const told = new Map(open.filter((breaker) => breaker.scope === scope).map((breaker) => [breaker.key, breaker]));
-      for (const [key, { provider }] of [...known].filter(([key]) => !told.has(key))) {
+      for (const [key, { provider }] of [...known].filter(([name]) => !told.has(name))) {
         known.delete(key);
         if (scope === "provider" || !this.#providers.has(provider)) this.#beginRamp(key);
       }

@@ -25,7 +25,7 @@ export interface Provider {
   /** Mailboxes that wait because it, or one of its connections, is not called now. */
   readonly waitingMailboxes: number;
   /** Those that fail while the provider as a whole does not. */
-  readonly failing: readonly ProviderConnection[];
+  readonly failing: ProviderConnection[];
 }
 
 /** All providers, by name, each with what of it is not closed. `sizes`: those of the catalog. */

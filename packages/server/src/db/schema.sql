@@ -47,6 +47,17 @@ block.tenant text collate "C" not null
 block.mailbox text collate "C" not null
 block.order_key text collate "C" not null
 block.due_at timestamp with time zone not null
+breaker.tenant text collate "C" not null
+breaker.scope text collate "C" not null
+breaker.name text collate "C" not null
+breaker.provider text collate "C" not null
+breaker.alone boolean not null
+breaker.opened_at timestamp with time zone not null default belay.now()
+breaker.failed_at timestamp with time zone not null default belay.now()
+breaker.openings integer not null default 1
+breaker.probe_at timestamp with time zone not null
+breaker.probe_token bigint not null default 0
+breaker.probe_until timestamp with time zone
 budget.tenant text collate "C" not null
 budget.id text collate "C" not null
 budget.version bigint not null
@@ -310,6 +321,10 @@ audit_entry: PRIMARY KEY (number)
 backlog: PRIMARY KEY (tenant)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
+breaker: CHECK (((scope = 'provider'::text) = (tenant = ''::text)))
+breaker: CHECK ((openings > 0))
+breaker: CHECK ((scope = ANY (ARRAY['connection'::text, 'provider'::text])))
+breaker: PRIMARY KEY (tenant, scope, name)
 budget: PRIMARY KEY (tenant, id)
 connect_session: PRIMARY KEY (tenant, id)
 connection: PRIMARY KEY (tenant, id)
@@ -364,6 +379,8 @@ backlog_waiting: CREATE INDEX backlog_waiting ON belay.backlog USING btree (wait
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
+breaker_pkey: CREATE UNIQUE INDEX breaker_pkey ON belay.breaker USING btree (tenant, scope, name)
+breaker_provider: CREATE INDEX breaker_provider ON belay.breaker USING btree (provider)
 budget_blocked: CREATE INDEX budget_blocked ON belay.budget USING btree (blocked_until) WHERE (blocked_until IS NOT NULL)
 budget_pkey: CREATE UNIQUE INDEX budget_pkey ON belay.budget USING btree (tenant, id)
 connect_session_expires: CREATE INDEX connect_session_expires ON belay.connect_session USING btree (expires_at)
@@ -432,6 +449,7 @@ audit_entry: plain
 backlog: plain with {fillfactor=70}
 blob: plain
 block: plain
+breaker: plain
 budget: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 connect_session: plain
 connection: plain

@@ -9,7 +9,17 @@ import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import { PendingLeases } from "./pending-leases.ts";
 import { PendingProbes } from "./pending-probes.ts";
-import type { BreakerNews, CredentialRefused, FinishedStep, FromThread, PermitRequest, RunEnd, StepFinished, ThreadData, ToThread } from "./protocol.ts";
+import type {
+  BreakerNews,
+  CredentialRefused,
+  FinishedStep,
+  FromThread,
+  PermitRequest,
+  RunEnd,
+  StepFinished,
+  ThreadData,
+  ToThread,
+} from "./protocol.ts";
 import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
 import { ThreadLastKnown } from "./thread-last-known.ts";
