@@ -679,6 +679,31 @@ export interface components {
       /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
       next: string | null;
     };
+    Provider: {
+      /** Its host, as the connector declares it. */
+      provider: string;
+      /** `closed`: it is called. `open`: it is away. `half-open`: a probe is under way. */
+      state: "closed" | "open" | "half-open";
+      since: string | null;
+      nextProbeAt: string | null;
+      connections: number;
+      tenants: number;
+      /** Connections' queues that wait because it, or one of its connections, is not called now. */
+      waitingMailboxes: number;
+      /** Connections that are not called while the provider as a whole is. */
+      failing: ({
+        tenant: string;
+        connection: string;
+        state: "open" | "half-open";
+        /** When it was first kept from being called. */
+        since: string;
+        /** When one call is let through to try. */
+        nextProbeAt: string;
+      })[];
+    };
+    Providers: {
+      items: (components["schemas"]["Provider"])[];
+    };
     StreamEvent: {
       specversion: string;
       /** Unique in this installation. */
@@ -993,7 +1018,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -1365,6 +1390,26 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["LimitsOfConnection"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/providers": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Providers, and whether they are called now.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Providers"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

@@ -1,10 +1,11 @@
 import type { Worker } from "node:worker_threads";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
-import type { BreakerKey, OpenBreaker, ProbeAnswer, SharedBreakers } from "../breakers/index.ts";
+import type { OpenBreaker, SharedBreakers } from "../breakers/index.ts";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
+import { relayBreakerNews } from "./relay-breaker-news.ts";
 import { LastWords } from "./last-words.ts";
 import { KnownConnections, toRefusal } from "./known-connections.ts";
 import type {
@@ -289,23 +290,13 @@ export class FlowThread {
   }
 
   #hearOfBreaker(news: BreakerNews): void {
-    const { breakers } = this.#parts;
-    if (breakers === undefined) return;
-    if (news.kind === "trip") breakers.trip(news.trip);
-    else if (news.kind === "end") breakers.end(news.end);
-    else if (news.kind === "vouch") breakers.vouch(news.vouch);
-    else this.#claimProbe(breakers, news.request, news.key);
-  }
-
-  #claimProbe(breakers: Pick<SharedBreakers, "claim">, request: number, key: BreakerKey): void {
     const worker = this.#worker;
-    const answer = (probe: ProbeAnswer): void => {
+    relayBreakerNews(this.#parts.breakers, news, (answered) => {
       // Another thread has never asked: the lease expires.
       if (worker !== this.#worker) return;
-      this.#outbox.probes.push({ request, answer: probe });
+      this.#outbox.probes.push(answered);
       this.#flushSoon();
-    };
-    breakers.claim(key).then(answer, () => answer({ afterMs: 1_000 }));
+    });
   }
 
   #flushSoon(): void {
@@ -394,7 +385,18 @@ interface Outbox {
 }
 
 function emptyOutbox(): Outbox {
-  return { connections: [], renewed: [], leased: [], blocked: [], found: [], open: undefined, probes: [], run: [], recorded: [], abort: [] };
+  return {
+    connections: [],
+    renewed: [],
+    leased: [],
+    blocked: [],
+    found: [],
+    open: undefined,
+    probes: [],
+    run: [],
+    recorded: [],
+    abort: [],
+  };
 }
 
 function isOutOfMemory(cause: unknown): boolean {
