@@ -7,6 +7,8 @@
  * `docs/chaos-kernel.md`. Options: `--seed N` (the first), `--seeds N`, `--quick`, `--json`; `--steps 3,7 --lines` plays a part of one history
  * and shows everything that happens; `--plant NAME`, `--planted` as above.
  *
+ * `npm run chaos -- outage`: a provider is away for an hour of moved clock while work piles up: what it gets meanwhile, and after. Options: `--seed N`, `--quick`, `--json`.
+ *
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
  * `npm run chaos -- rotation`: rotates every kind of secret that Belay knows, by the commands of `docs/guide/rotation.md`, under load, with processes killed in the middle.
@@ -18,6 +20,7 @@ import { formatFigures, parseCommandOptions, printReport, startProgress } from "
 import { isBelayError } from "@belay/sdk";
 import { isPlant, plants } from "./crash/plants.ts";
 import { runDemoPlanted, trials } from "./demo/run-demo-planted.ts";
+import { outageCommand } from "./outage/outage-command.ts";
 import { runCrash } from "./crash/run-crash.ts";
 import { kernelCommand, kernelOptions } from "./kernel/run-kernel-command.ts";
 import { runPlanted } from "./crash/run-planted.ts";
@@ -28,7 +31,7 @@ import { runRotation } from "./rotation/run-rotation.ts";
 async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
   const interrupted = new AbortController();
-  if (command === "crash" || command === "kernel" || command === "rotation")
+  if (command === "crash" || command === "kernel" || command === "rotation" || command === "outage")
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   if (command === "kernel")
     return await kernelCommand(
@@ -36,9 +39,10 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       interrupted.signal,
     );
   if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string", only: "string" }), interrupted.signal);
+  if (command === "outage") return await outageCommand(parseCommandOptions(args), interrupted.signal);
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }

@@ -1,10 +1,11 @@
 import type { Worker } from "node:worker_threads";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
-import type { OpenBreaker, SharedBreakers } from "../breakers/index.ts";
+import type { SharedBreakers } from "../breakers/index.ts";
 import type { Message, StepRecord } from "../mailbox/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
+import { emptyOutbox } from "./thread-outbox.ts";
 import { relayBreakerNews } from "./relay-breaker-news.ts";
 import { LastWords } from "./last-words.ts";
 import { KnownConnections, toRefusal } from "./known-connections.ts";
@@ -15,10 +16,7 @@ import type {
   CredentialRenewed,
   FromThread,
   PermitRequest,
-  PermitsLeased,
   KnownAsked,
-  KnownFound,
-  ProbeAnswered,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -369,34 +367,6 @@ export class FlowThread {
       else resolve({ kind: "thread-ended", incident, guilty: run === guilty });
     }
   }
-}
-
-interface Outbox {
-  readonly connections: ConnectionUpdate[];
-  readonly renewed: CredentialRenewed[];
-  readonly leased: PermitsLeased[];
-  readonly blocked: BlockedBudget[];
-  readonly found: KnownFound[];
-  open: readonly OpenBreaker[] | undefined;
-  readonly probes: ProbeAnswered[];
-  readonly run: RunRequest[];
-  readonly recorded: { request: number; error?: string }[];
-  readonly abort: number[];
-}
-
-function emptyOutbox(): Outbox {
-  return {
-    connections: [],
-    renewed: [],
-    leased: [],
-    blocked: [],
-    found: [],
-    open: undefined,
-    probes: [],
-    run: [],
-    recorded: [],
-    abort: [],
-  };
 }
 
 function isOutOfMemory(cause: unknown): boolean {
