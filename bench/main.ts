@@ -17,6 +17,7 @@ import { benchPackages } from "./packages/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 import { benchProxy } from "./proxy/index.ts";
 import { benchRefresh } from "./refresh/index.ts";
+import { benchScale } from "./scale/index.ts";
 import { benchStory } from "./story/index.ts";
 
 const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (options: CommandOptions, say: (status: s
   growth: benchGrowth,
   fairness: benchFairness,
   flood: benchFlood,
+  scale: benchScale,
   neighbours: benchNeighbours,
   packages: benchPackages,
   refresh: benchRefresh,

@@ -28,6 +28,8 @@ export const tuning = {
   /** Results are gathered so long before they are written down, unless there are many: a transaction costs the same for one as for fifty. */
   gatherMs: 3,
   worthwhileResults: 200,
+  /** Where a worker cannot serve all that it holds, a mailbox's turn is over after so long, whatever is left of its quantum: another worker may have room. */
+  longestTurnMs: 5_000,
   /** How long a mailbox whose quantum is used up waits for its last runs before it goes on. */
   longestTurnEndMs: 1_000,
   longestBackoffMs: 5_000,

@@ -58,8 +58,7 @@ export class Dispatcher {
   }
 
   start(): void {
-    this.#looking = true;
-    this.#loops = [this.#workLoop(), this.#settleLoop()];
+    [this.#looking, this.#loops] = [true, [this.#workLoop(), this.#settleLoop()]];
   }
 
   /**
@@ -144,7 +143,8 @@ export class Dispatcher {
       // Only when our own lease ran out unnoticed: what is held under the old token is over.
       this.#drop(this.#held.get(lease));
       const isPaused = (flow: string): boolean => this.#parts.pauses?.ofFlow(lease.tenant, flow) ?? false;
-      const held = hold(new ActiveMailbox(lease, deadlineMs, isPaused), this.#parts.runner.open(lease, deadlineMs));
+      const runner = this.#parts.runner.open(lease, deadlineMs);
+      const held = hold(new ActiveMailbox(lease, deadlineMs, isPaused), runner, this.#parts.clock.now());
       this.#held.add(held);
       this.#putDown(held);
       if (lease.takenOver) this.#parts.counters.add("mailbox.taken-over");
@@ -204,12 +204,13 @@ export class Dispatcher {
   #wantsMore(held: Held): boolean {
     const { mailbox } = held;
     if (held.releasing || mailbox.drained || mailbox.stopping || mailbox.unfinished >= tuning.fetchAtMost / 2) return false;
+    const now = this.#parts.clock.now();
+    if (this.#unserved && now - held.turnSince > tuning.longestTurnMs) mailbox.handled = Math.max(mailbox.handled, this.#options.quantum);
     if (mailbox.handled < this.#options.quantum) return true;
     // Its turn is over once what runs has ended. Should that take long, the others of this mailbox are not to wait for it.
-    const now = this.#parts.clock.now();
     held.turnEndedAt ??= now;
     if (now - held.turnEndedAt < tuning.longestTurnEndMs) return false;
-    held.turnEndedAt = undefined;
+    Object.assign(held, { turnEndedAt: undefined, turnSince: now });
     mailbox.handled = 0;
     return true;
   }

@@ -11,6 +11,8 @@ export interface Held {
   roused: boolean;
   /** A settlement that gives it back is under way: nothing more may be fetched. */
   releasing: boolean;
+  /** Since when it has its turn. */
+  turnSince: number;
   /** When its quantum was used up while something still ran. */
   turnEndedAt: number | undefined;
   /** Since when it lingers. */
@@ -20,8 +22,18 @@ export interface Held {
 }
 
 /** A mailbox that was just leased. */
-export function hold(mailbox: ActiveMailbox, runner: LeasedRunner): Held {
-  return { mailbox, runner, fetching: false, roused: false, idleSince: 0, overdue: false, releasing: false, turnEndedAt: undefined };
+export function hold(mailbox: ActiveMailbox, runner: LeasedRunner, turnSince: number): Held {
+  return {
+    mailbox,
+    runner,
+    turnSince,
+    fetching: false,
+    roused: false,
+    idleSince: 0,
+    overdue: false,
+    releasing: false,
+    turnEndedAt: undefined,
+  };
 }
 
 /** More at once would be told of in one notice without names anyway. */

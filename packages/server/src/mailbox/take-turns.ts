@@ -40,7 +40,9 @@ export class Turns {
     // By the clock, not when the loop has nothing else to do: a busy worker has to find what becomes due by time, too.
     const byTime = clock.now() >= this.#lookAgainAt;
     if (!this.#mayBeDue && !byTime) return undefined;
-    const order = this.#fairShare.toClaimOrder(options.maxMailboxes, holders(active));
+    // More than there may be messages would only keep them from other workers.
+    const slots = Math.min(options.maxMailboxes, options.maxMessages);
+    const order = this.#fairShare.toClaimOrder(slots, holders(active));
     if (order === undefined) return undefined;
     this.#mayBeDue = false;
     if (byTime) {
