@@ -33,6 +33,15 @@ test("an error may wait for free only while no write has left", async () => {
   await expect(afterWrite).rejects.toMatchObject({ code: "HTTP_CIRCUIT_OPEN", retry: { afterMs: 7 }, details: { waits: false } });
 });
 
+test("an error that says itself that bytes have left waits for free, and its message is known to have begun", async () => {
+  const begun = httpError("HTTP_CIRCUIT_OPEN", "open", { retry: { afterMs: 7 }, details: { waits: true, begun: true } });
+  const afterWrite = runInOperation(context, async () => {
+    currentOperation()?.beforeWrite();
+    throw begun;
+  });
+  await expect(afterWrite).rejects.toBe(begun);
+});
+
 test("a write whose lease is lost has not left", async () => {
   const lost = runInOperation(
     {

@@ -97,6 +97,8 @@ export async function runInOperation<Result>(context: OperationContext, work: ()
     return await storage.run(operation, work);
   } catch (error) {
     if (!operation.wrote || !isBelayError(error) || error.details["waits"] !== true) throw error;
+    // It says itself that bytes have left: the message is marked suspect while it waits.
+    if (error.details["begun"] === true) throw error;
     throw new BelayError(error.code, error.message, { retry: error.retry, cause: error, details: { ...error.details, waits: false } });
   } finally {
     operation.end();
