@@ -31,7 +31,7 @@ export const failPointTransforms: readonly Transform[] = [
     "await globalThis.belayChaos.fetched(messages);",
   ),
   before("sdk/src/http/send.ts", "this.#sent = true;", `if (this.#request.write !== undefined) ${hit("before-send")}`),
-  after("sdk/src/http/send.ts", "if (status < 200) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
+  after("sdk/src/http/send.ts", "if (status < 200 || this.#over) return;", `if (this.#request.write !== undefined) ${hit("after-send")}`),
   {
     file: "server/src/flow/run-message.ts",
     find: "let wrote = false;",

@@ -120,8 +120,8 @@ export const kernelPlants = {
     transforms: [
       {
         file: "server/src/flow/run-message.ts",
-        find: "const { tenant, flow, connection, eventKey, suspect,",
-        replace: "const { tenant, flow, connection, eventKey, attempt, suspect,",
+        find: "const { tenant, flow, lane, connection, eventKey, suspect,",
+        replace: "const { tenant, flow, lane, connection, eventKey, attempt, suspect,",
       },
       {
         file: "server/src/flow/run-message.ts",
