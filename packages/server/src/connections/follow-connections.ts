@@ -1,5 +1,5 @@
 import type { CatalogInForce } from "../catalog/index.ts";
-import { type Database, listenOn } from "../db/index.ts";
+import { type Database, keepReading } from "../db/index.ts";
 import { type Clock, type Logger, WakeUp } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { connectionChannel, type ConnectionRow, readChanged, readHorizon } from "./store.ts";
@@ -34,34 +34,21 @@ export async function followConnections(parts: FollowerParts): Promise<Connectio
   const { database, clock, logger, pollMs = 5_000 } = parts;
   const follower = new CatalogFollower(parts);
   await follower.read();
-  const stop = new AbortController();
-  const noticed = new WakeUp(clock);
-  const listener =
-    database.url === undefined
-      ? undefined
-      : listenOn(database.url, {
-          channel: connectionChannel,
-          name: "belay connections",
-          sleep: (ms, signal) => clock.sleep(ms, signal),
-          onNotice: () => noticed.ring(),
-          onTrouble: (error, failures) =>
-            logger.warn({ error, failures }, "Cannot listen for connections that other processes make; the poll finds them meanwhile."),
-        });
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      await noticed.sleep(pollMs);
-      if (stop.signal.aborted) return;
-      await follower.read().catch((error: unknown) => logger.warn({ error }, "Connections could not be read; it is tried again."));
-    }
-  };
-  const running = loop();
+  const reading = keepReading({
+    url: database.url,
+    channel: connectionChannel,
+    name: "belay connections",
+    noticed: new WakeUp(clock),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    pollMs,
+    read: () => follower.read(),
+    onListenTrouble: (error, failures) =>
+      logger.warn({ error, failures }, "Cannot listen for connections that other processes make; the poll finds them meanwhile."),
+    onReadTrouble: (error) => logger.warn({ error }, "Connections could not be read; it is tried again."),
+  });
   return {
     sync: () => follower.read(),
-    close: async () => {
-      stop.abort();
-      noticed.ring();
-      await Promise.all([running, listener?.close()]);
-    },
+    close: () => reading.close(),
   };
 }
 

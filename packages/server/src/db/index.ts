@@ -12,6 +12,7 @@ export type { Database, DatabaseOptions, Db } from "./open-database.ts";
 export { databaseErrors } from "./errors.ts";
 export { inspectDatabase } from "./inspect-database.ts";
 export type { DatabaseFacts } from "./inspect-database.ts";
+export { keepReading } from "./keep-reading.ts";
 export { listenOn } from "./listen.ts";
 export { migrate } from "./migrate.ts";
 export { dropDayPartitions, ensureDayPartitions } from "./day-partitions.ts";

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/index.ts";
-import { type Database, listenOn } from "../db/index.ts";
+import { type Database, keepReading } from "../db/index.ts";
 import { defaultWeights, type Pauses, type Resumed, resumePaused, type Weights } from "../mailbox/index.ts";
 import { type Clock, type Logger, WakeUp } from "../telemetry/index.ts";
 import { type Pause, type PauseKey, readPauses, readWeights, trafficChannel, type WeightRow } from "./store.ts";
@@ -33,37 +33,24 @@ export async function followTraffic(parts: TrafficParts): Promise<Traffic> {
   const { database, clock, logger, pollMs = 1_000 } = parts;
   const follower = new Follower(parts);
   await follower.read();
-  const stop = new AbortController();
-  const noticed = new WakeUp(clock);
-  const listener =
-    database.url === undefined
-      ? undefined
-      : listenOn(database.url, {
-          channel: trafficChannel,
-          name: "belay traffic",
-          sleep: (ms, signal) => clock.sleep(ms, signal),
-          onNotice: () => noticed.ring(),
-          onTrouble: (error, failures) =>
-            logger.warn({ error, failures }, "Cannot listen for what is paused or weighed elsewhere; the poll finds it meanwhile."),
-        });
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      await noticed.sleep(pollMs);
-      if (stop.signal.aborted) return;
-      await follower.read().catch((error: unknown) => logger.warn({ error }, "What is paused could not be read; it is tried again."));
-    }
-  };
-  const running = loop();
+  const reading = keepReading({
+    url: database.url,
+    channel: trafficChannel,
+    name: "belay traffic",
+    noticed: new WakeUp(clock),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    pollMs,
+    read: () => follower.read(),
+    onListenTrouble: (error, failures) =>
+      logger.warn({ error, failures }, "Cannot listen for what is paused or weighed elsewhere; the poll finds it meanwhile."),
+    onReadTrouble: (error) => logger.warn({ error }, "What is paused could not be read; it is tried again."),
+  });
   return {
     pauses: follower,
     weights: () => follower.weights,
     sync: () => follower.read(),
     watch: (tell) => follower.watch(tell),
-    close: async () => {
-      stop.abort();
-      noticed.ring();
-      await Promise.all([running, listener?.close()]);
-    },
+    close: () => reading.close(),
   };
 }
 
