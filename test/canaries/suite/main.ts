@@ -13,7 +13,7 @@ import { runWatched } from "./run-watched.ts";
 import { type Leak, search } from "./search.ts";
 import { startSink } from "./sink.ts";
 
-const longestSuiteMs = 480_000;
+const longestSuiteMs = 1_200_000;
 const longestDemoMs = 120_000;
 const quickTests = ["vault", "credentials", "oauth", "access", "proxy", "connections", "connect", "api", "telemetry"].map(
   (slice) => `packages/server/src/${slice}/`,
