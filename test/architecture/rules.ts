@@ -62,6 +62,7 @@ export const sliceImports = {
   oauth: [...foundation],
   stream: [...foundation, "engine"],
   references: [...foundation, "engine", "vault"],
+  feed: [...foundation, "engine", "vault"],
   mailbox: [...foundation, "engine", "vault", "references", "stream"],
   breakers: [...foundation, "stream", "mailbox"],
   limits: [...foundation, "engine"],

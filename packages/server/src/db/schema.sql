@@ -64,6 +64,16 @@ budget.version bigint not null
 budget.state json not null
 budget.blocked_until timestamp with time zone
 budget.changed_at timestamp with time zone not null default belay.now()
+change.tenant text collate "C" not null
+change.position bigint not null
+change.model text collate "C" not null
+change.record text collate "C" not null
+change.kind text collate "C" not null
+change.at timestamp with time zone not null
+change.connection text collate "C"
+change.sync text collate "C"
+change.previous bigint
+change.contents bytea
 connect_session.tenant text collate "C" not null
 connect_session.id text collate "C" not null
 connect_session.token bytea not null
@@ -165,6 +175,30 @@ event.actor text
 event.cause text
 event.trace text
 event.data json not null default '{}'::json
+feed.tenant text collate "C" not null
+feed.position bigint not null
+feed.at timestamp with time zone not null
+feed.changed xid8 not null
+feed.kept_after bigint not null default 0
+feed.swept bigint not null default 0
+feed_consumer.tenant text collate "C" not null
+feed_consumer.name text collate "C" not null
+feed_consumer.models text[]
+feed_consumer.connections text[]
+feed_consumer.begins_at timestamp with time zone
+feed_consumer.seen xid8 not null default '0'::xid8
+feed_consumer.created_at timestamp with time zone not null default belay.now()
+feed_consumer.read_at timestamp with time zone
+feed_cursor.tenant text collate "C" not null
+feed_cursor.owner text collate "C" not null
+feed_cursor.consumer text collate "C" not null
+feed_cursor.position bigint not null
+feed_cursor.in_line boolean not null
+feed_cursor.served_at timestamp with time zone not null
+feed_cursor.compacted boolean not null default false
+feed_cursor.lease uuid
+feed_cursor.leased_until timestamp with time zone
+feed_cursor.through bigint
 history.tenant text collate "C" not null
 history.id bigint not null
 history.mailbox text collate "C" not null
@@ -326,6 +360,8 @@ breaker: CHECK ((openings > 0))
 breaker: CHECK ((scope = ANY (ARRAY['connection'::text, 'provider'::text])))
 breaker: PRIMARY KEY (tenant, scope, name)
 budget: PRIMARY KEY (tenant, id)
+change: CHECK ((kind = ANY (ARRAY['created'::text, 'updated'::text, 'deleted'::text, 'restored'::text, 'merged'::text, 'unmerged'::text])))
+change: PRIMARY KEY (tenant, "position")
 connect_session: PRIMARY KEY (tenant, id)
 connection: PRIMARY KEY (tenant, id)
 credential: CHECK (((fields IS NULL) = (state = 'disconnected'::text)))
@@ -336,6 +372,10 @@ dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
 event: PRIMARY KEY (tenant, transaction, number)
+feed: PRIMARY KEY (tenant)
+feed_consumer: PRIMARY KEY (tenant, name)
+feed_cursor: FOREIGN KEY (owner, consumer) REFERENCES belay.feed_consumer(tenant, name) ON DELETE CASCADE
+feed_cursor: PRIMARY KEY (tenant, owner, consumer)
 history: CHECK ((outcome = ANY (ARRAY['delivered'::text, 'superseded'::text, 'discarded'::text])))
 idempotency: PRIMARY KEY (tenant, key)
 last_known: CHECK ((octet_length(key) = 16))
@@ -383,6 +423,7 @@ breaker_pkey: CREATE UNIQUE INDEX breaker_pkey ON belay.breaker USING btree (ten
 breaker_provider: CREATE INDEX breaker_provider ON belay.breaker USING btree (provider)
 budget_blocked: CREATE INDEX budget_blocked ON belay.budget USING btree (blocked_until) WHERE (blocked_until IS NOT NULL)
 budget_pkey: CREATE UNIQUE INDEX budget_pkey ON belay.budget USING btree (tenant, id)
+change_pkey: CREATE UNIQUE INDEX change_pkey ON belay.change USING btree (tenant, "position")
 connect_session_expires: CREATE INDEX connect_session_expires ON belay.connect_session USING btree (expires_at)
 connect_session_pkey: CREATE UNIQUE INDEX connect_session_pkey ON belay.connect_session USING btree (tenant, id)
 connect_session_state: CREATE UNIQUE INDEX connect_session_state ON belay.connect_session USING btree (state) WHERE (state IS NOT NULL)
@@ -407,6 +448,12 @@ entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_ver
 event_at: CREATE INDEX event_at ON belay.event USING brin (at)
 event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, number)
 event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
+feed_changed: CREATE INDEX feed_changed ON belay.feed USING btree (changed)
+feed_consumer_pkey: CREATE UNIQUE INDEX feed_consumer_pkey ON belay.feed_consumer USING btree (tenant, name)
+feed_cursor_lease: CREATE INDEX feed_cursor_lease ON belay.feed_cursor USING btree (owner, consumer, lease)
+feed_cursor_line: CREATE INDEX feed_cursor_line ON belay.feed_cursor USING btree (owner, consumer, served_at) WHERE in_line
+feed_cursor_pkey: CREATE UNIQUE INDEX feed_cursor_pkey ON belay.feed_cursor USING btree (tenant, owner, consumer)
+feed_pkey: CREATE UNIQUE INDEX feed_pkey ON belay.feed USING btree (tenant)
 history_event: CREATE INDEX history_event ON ONLY belay.history USING btree (hashtextextended(event_key, (0)::bigint))
 history_finished: CREATE INDEX history_finished ON ONLY belay.history USING brin (finished_at) WITH (pages_per_range='16', autosummarize='on') with {pages_per_range=16,autosummarize=on}
 history_id: CREATE INDEX history_id ON ONLY belay.history USING btree (id)
@@ -451,6 +498,7 @@ blob: plain
 block: plain
 breaker: plain
 budget: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+change: plain
 connect_session: plain
 connection: plain
 credential: plain
@@ -458,6 +506,9 @@ dead_letter: plain
 dedupe: plain
 entity_version: plain with {fillfactor=80}
 event: plain
+feed: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+feed_consumer: plain
+feed_cursor: plain with {fillfactor=70}
 history: RANGE (finished_at)
 history_default: DEFAULT
 id_mark: plain
@@ -566,6 +617,30 @@ begin
   end loop;
 end
 $function$
+CREATE OR REPLACE FUNCTION belay.feed_position_before(of_tenant text, moment timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  low bigint := 0;
+  high bigint;
+  middle bigint;
+  found_position bigint;
+  found_at timestamptz;
+begin
+  select position into high from belay.feed where tenant = of_tenant;
+  high := coalesce(high, 0);
+  -- Everything up to low is before the moment, everything after high is not.
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    -- Old versions are missing here and there: look at the next one that is there.
+    select c.position, c.at into found_position, found_at from belay.change c
+      where c.tenant = of_tenant and c.position >= middle order by c.tenant, c.position limit 1;
+    if found_position is null or found_at >= moment then high := middle - 1; else low := found_position; end if;
+  end loop;
+  return low;
+end $function$
 CREATE OR REPLACE FUNCTION belay.hold_messages(places tid[])
  RETURNS void
  LANGUAGE plpgsql

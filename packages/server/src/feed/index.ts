@@ -1,0 +1,19 @@
+/**
+ * The change feed: every version of every record, in the order in which they were committed, for those who must not miss one.
+ *
+ * Terms: a *change* is a version of a record and where it came from; its *position* is its place in the feed of its tenant. A *consumer* reads under a name; how far it
+ * has come is its *cursor*, one for each tenant, which lies here and not with the reader. A *batch* is what a reader holds under a *lease* until it acknowledges it.
+ * *Retention* forgets versions that were replaced long ago, and never the newest of a record.
+ *
+ * Tables owned: feed, change, feed_consumer, feed_cursor.
+ *
+ * Invariants: positions of a tenant are dense and in the order of commit. A cursor moves forwards over what was acknowledged or does not concern its consumer, and
+ * otherwise only when somebody rewinds it. No two readers of a consumer hold changes of the same tenant. Who stands before what is kept is refused, never led over a gap.
+ * Contents are sealed.
+ *
+ * @module
+ */
+export { appendChanges } from "./append-changes.ts";
+export { readChangesAt, readVersions } from "./store.ts";
+export { changePurpose } from "./types.ts";
+export type { ChangeKind, NewChange, StoredChange } from "./types.ts";

@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+import type { NewChange, StoredChange } from "./types.ts";
+
+/** A change whose contents lie in a row of bytes; without a start it has none. */
+export interface ChangeRow extends Omit<NewChange, "contents"> {
+  readonly start?: number;
+  readonly length?: number;
+}
+
+/**
+ * Locks the end of the tenant's feed and appends behind it. The positions are drawn under the lock, which ends with the transaction: they are dense, and follow the order
+ * of commits.
+ *
+ * @returns the position before the first.
+ */
+export async function appendRows(db: Db, tenant: string, rows: readonly ChangeRow[], bytes: Uint8Array): Promise<number> {
+  const { rows: found } = await sql<{ before: number }>`
+    with moved as (
+      insert into belay.feed as f (tenant, position, at, changed) values (${tenant}, ${rows.length}::bigint, belay.now(), pg_current_xact_id())
+      on conflict (tenant) do update set position = f.position + excluded.position, at = greatest(f.at, excluded.at), changed = excluded.changed
+      returning position - ${rows.length}::bigint as before, at
+    ), appended as (
+      insert into belay.change (tenant, position, model, record, kind, at, connection, sync, previous, contents)
+      select ${tenant}, moved.before + number, model, record, kind, moved.at, connection, sync, previous,
+        case when start is not null then substring(${bytes}::bytea from start + 1 for length) end
+      from moved, rows from (json_to_recordset(${JSON.stringify(rows)}::json) as (model text, record text, kind text, connection text, sync text, previous bigint,
+        start integer, length integer)) with ordinality as x(model, record, kind, connection, sync, previous, start, length, number)
+    )
+    select before from moved
+  `.execute(db);
+  const [row] = found;
+  if (row === undefined) throw new Error("An append gave no position.");
+  return row.before;
+}
+
+/** A version of a record and those that it replaced, newest first; what retention has forgotten is missing at the end. */
+export async function readVersions(db: Db, tenant: string, newest: number, limit: number): Promise<StoredChange[]> {
+  const { rows } = await sql<StoredChange>`
+    with recursive version as (
+      (select c.*, 1 as depth from belay.change c where tenant = ${tenant} and position = ${newest}::bigint)
+      union all
+      select c.*, v.depth + 1 from version v join belay.change c on c.tenant = v.tenant and c.position = v.previous where v.depth < ${limit}::integer
+    )
+    select ${columns} from version c order by depth
+  `.execute(db);
+  return rows;
+}
+
+/** Versions at known positions, in no promised order: of records their newest, which is always there. */
+export async function readChangesAt(
+  db: Db,
+  places: readonly { readonly tenant: string; readonly position: number }[],
+): Promise<StoredChange[]> {
+  const { rows } = await sql<StoredChange>`
+    select ${columns} from json_to_recordset(${JSON.stringify(places)}::json) as x(tenant text, position bigint)
+    join belay.change c on c.tenant = x.tenant and c.position = x.position
+  `.execute(db);
+  return rows;
+}
+
+const columns = sql`c.tenant, c.position, c.model, c.record, c.kind, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+  c.connection, c.sync, c.previous, c.contents`;
