@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Secret } from "@belay/sdk";
@@ -96,7 +96,7 @@ export async function startOAuthServer(options: OAuthServerOptions = {}): Promis
   await new Promise<void>((resolve) => http.listen(options.port ?? 0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const memory: Memory = new Map();
-  const secret = `secret-${randomUUID()}`;
+  const secret = clientAuthentication === "signed" ? newKey() : `secret-${randomUUID()}`;
   const writeClient = (clientSecret: string): void => void memory.set(`Client:${clientId}`, clientOf(options, clientSecret));
   writeClient(secret);
   const provider = new Provider(issuer, configure(options, scopes, memory));
@@ -146,14 +146,22 @@ export async function startOAuthServer(options: OAuthServerOptions = {}): Promis
   };
 }
 
+/** What proves a client whose `clientAuthentication` is `signed`: a new private key, in PEM. */
+export function newKey(): string {
+  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+}
+
 function clientOf(
   { clientAuthentication = "basic", redirectUris = ["http://127.0.0.1/callback"], requirePushed }: OAuthServerOptions,
   secret: string,
 ) {
-  const method = { basic: "client_secret_basic", body: "client_secret_post", none: "none" }[clientAuthentication];
+  const method = { basic: "client_secret_basic", body: "client_secret_post", signed: "private_key_jwt", none: "none" }[
+    clientAuthentication
+  ];
   return {
     client_id: clientId,
-    ...(method !== "none" && { client_secret: secret }),
+    ...(clientAuthentication === "signed" && { jwks: { keys: [createPublicKey(secret).export({ format: "jwk" })] } }),
+    ...((clientAuthentication === "basic" || clientAuthentication === "body") && { client_secret: secret }),
     token_endpoint_auth_method: method,
     redirect_uris: redirectUris,
     grant_types: ["authorization_code", "refresh_token", ...(method === "none" ? [] : ["client_credentials"])],

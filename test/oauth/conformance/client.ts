@@ -3,8 +3,7 @@
  *
  *     npx @modelcontextprotocol/conformance@0.1.16 client --suite auth --command "node test/oauth/conformance/client.ts"
  *
- * Of its 21 scenarios of authorization (14 of them in that suite, the others by `--scenario`), 20 pass. `auth/client-credentials-jwt` does not: a client that proves
- * itself by a signed assertion (private_key_jwt) is not offered. The scenario is in the environment, the server's address is the last argument.
+ * Its 21 scenarios of authorization (14 of them in that suite, the others by `--scenario`) pass. The scenario is in the environment, the server's address is the last argument.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization
  * @module
@@ -23,6 +22,7 @@ const metadataDocument = "https://conformance-test.local/client-metadata.json";
 interface Given {
   readonly client_id?: string;
   readonly client_secret?: string;
+  readonly private_key_pem?: string;
 }
 
 const serverUrl = process.argv.at(-1) ?? "";
@@ -99,7 +99,8 @@ let registered: Client | undefined;
 /** The client that was given, the document that describes us, or one that is registered now. */
 async function clientAt(found: Found): Promise<Client> {
   if (given.client_id !== undefined) {
-    const secrets = given.client_secret === undefined ? [] : [new Secret(given.client_secret)];
+    const secret = given.client_secret ?? given.private_key_pem;
+    const secrets = secret === undefined ? [] : [new Secret(secret)];
     return { client: { id: given.client_id, secrets }, method: secrets.length === 0 ? "none" : (found.method ?? "basic") };
   }
   if (found.takesDocuments) return { client: { id: metadataDocument, secrets: [] }, method: "none" };
@@ -107,7 +108,7 @@ async function clientAt(found: Found): Promise<Client> {
 }
 
 async function register({ registrationUrl, method = "none" }: Found): Promise<Client> {
-  const names = { basic: "client_secret_basic", body: "client_secret_post", none: "none" };
+  const names = { basic: "client_secret_basic", body: "client_secret_post", signed: "private_key_jwt", none: "none" };
   const answer = await fetch(registrationUrl, {
     method: "POST",
     headers: { "content-type": "application/json" },

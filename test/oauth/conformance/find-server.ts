@@ -56,7 +56,7 @@ export async function findServer(serverUrl: string, challenge: string): Promise<
 }
 
 function methodOf(supported: readonly string[] | undefined): OAuth2["clientAuthentication"] | undefined {
-  const known = { client_secret_basic: "basic", client_secret_post: "body", none: "none" } as const;
+  const known = { client_secret_basic: "basic", client_secret_post: "body", private_key_jwt: "signed", none: "none" } as const;
   return Object.entries(known).find(([name]) => supported?.includes(name))?.[1];
 }
 

@@ -83,7 +83,7 @@ export const authShape: Shape = variants("kind", {
     "scopeParameter?": someText,
     ...obtaining,
     "refreshToken?": object({ rotates: flag, "lifetime?": duration, "idle?": duration }),
-    clientAuthentication: choice("basic", "body", "none"),
+    clientAuthentication: choice("basic", "body", "signed", "none"),
     "clientIdParameter?": someText,
     "pkce?": choice(true, false, "refused"),
     "tokenBody?": choice("form", "json"),

@@ -64,7 +64,11 @@ function checkOAuth2(auth: OAuth2, refuse: Refuse): void {
   if (auth.clientAuthentication === "none" && auth.pkce === "refused")
     refuse("auth.pkce", '"refused"', "Without it a public client proves itself by nothing; it needs PKCE.");
   if (auth.clientAuthentication === "none" && grants.includes("client_credentials"))
-    refuse("auth.clientAuthentication", '"none"', "The grant client_credentials is for clients that prove who they are: basic or body.");
+    refuse(
+      "auth.clientAuthentication",
+      '"none"',
+      "The grant client_credentials is for clients that prove who they are: basic, body or signed.",
+    );
   const stranger = optionalScopes.find((scope) => !scopes.includes(scope));
   if (stranger !== undefined) refuse("auth.optionalScopes", describe(stranger), "It must be one of auth.scopes.");
   const split = scopes.find((scope) => scope.includes(auth.scopeSeparator ?? " "));

@@ -41,8 +41,13 @@ export interface OAuth2 extends ObtainsToken {
    * same consent. `lifetime` default: until it is revoked. `idle`: it ends when it was not used for so long; default: never.
    */
   readonly refreshToken?: { readonly rotates: boolean; readonly lifetime?: Duration; readonly idle?: Duration };
-  /** Where the client proves who it is: HTTP basic, `client_id` and `client_secret` in the body, or not at all (a public client). */
-  readonly clientAuthentication: "basic" | "body" | "none";
+  /**
+   * How the client proves who it is: HTTP basic, `client_id` and `client_secret` in the body, a statement signed by its private key (`signed`, called
+   * `private_key_jwt` by providers; the secrets are then keys, see `OAuthClient`), or not at all (a public client).
+   *
+   * @see RFC 7523, section 2.2
+   */
+  readonly clientAuthentication: "basic" | "body" | "signed" | "none";
   /** The name of the client's id in bodies and addresses (TikTok: `client_key`). Default `client_id`. */
   readonly clientIdParameter?: string;
   /**

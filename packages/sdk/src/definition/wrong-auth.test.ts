@@ -64,7 +64,7 @@ const wrong: readonly (readonly [object, string, string])[] = [
   [
     { ...oauth2, clientAuthentication: "none", grants: ["client_credentials"] },
     "auth.clientAuthentication",
-    'found "none". The grant client_credentials is for clients that prove who they are: basic or body.',
+    'found "none". The grant client_credentials is for clients that prove who they are: basic, body or signed.',
   ],
   [{ ...oauth2, optionalScopes: ["c"] }, "auth.optionalScopes", 'found "c". It must be one of auth.scopes.'],
   [{ ...oauth2, scopes: ["a b"] }, "auth.scopes", 'found "a b". It has the separator of scopes in it: write each by itself.'],

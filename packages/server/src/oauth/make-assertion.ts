@@ -1,8 +1,9 @@
-import { createPrivateKey, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { JwtBearer, Secret } from "@belay/sdk";
 import { SignJWT } from "jose";
 import { oauthError } from "./oauth-error.ts";
+import { readPem } from "./read-pem.ts";
 
 type Fields = Readonly<Record<string, Secret>>;
 
@@ -76,14 +77,10 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   throw invalid("serviceAccount", "give the JSON file of the service account as it is.");
 }
 
-/** Environment variables often hold a PEM with its line ends written as two characters. */
 function readKey(field: string, pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem.replaceAll(String.raw`\n`, "\n"));
-  } catch {
-    // As above: nothing of what was found is shown.
-    throw invalid(field, "give a private key in PEM, which begins with -----BEGIN.");
-  }
+  const key = readPem(pem);
+  if (key === undefined) throw invalid(field, "give a private key in PEM, which begins with -----BEGIN.");
+  return key;
 }
 
 function reveal(fields: Fields, field: string): string {

@@ -1,10 +1,11 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { createNetwork, systemClock } from "@belay/sdk/http";
 import type { Network } from "@belay/sdk/http";
 import { Secret } from "@belay/sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startOAuthServer } from "../../../../test/oauth/start-oauth-server.ts";
+import { newKey, startOAuthServer } from "../../../../test/oauth/start-oauth-server.ts";
 import type { OAuthServer } from "../../../../test/oauth/start-oauth-server.ts";
-import { beginAuthorization, exchangeCode, refreshGrant, revokeGrant } from "./index.ts";
+import { beginAuthorization, exchangeCode, obtainGrant, refreshGrant, revokeGrant } from "./index.ts";
 import type { OAuthParts, TokenOutcome } from "./index.ts";
 
 /* The whole dance with an authorization server that others have written. */
@@ -142,6 +143,39 @@ test("an answer that is cut off after the server judged is unknown, and the ledg
   const { refreshToken } = await server.consent();
   expect(await refreshGrant(partsOf(server), { refreshToken })).toMatchObject({ kind: "unknown", code: "OAUTH_ANSWER_LOST" });
   await expect.poll(() => server.ledger.lost().length).toBe(1);
+});
+
+describe("a client that proves itself by its private key", () => {
+  test("connects, refreshes, revokes and acts for itself; the server holds its public key only", async () => {
+    await using server = await startOAuthServer({ clientAuthentication: "signed", requirePushed: true });
+    const { outcome } = await dance(server);
+    expect(outcome.kind).toBe("granted");
+    const { accessToken, refreshToken } = await server.consent();
+    expect((await refreshGrant(partsOf(server), { refreshToken })).kind).toBe("granted");
+    expect(await revokeGrant(partsOf(server), { accessToken })).toEqual({ kind: "revoked" });
+    expect((await obtainGrant(partsOf(server), {})).kind).toBe("granted");
+  });
+
+  test("is tried with its next key when the first is refused, so that keys are replaced without a gap", async () => {
+    await using server = await startOAuthServer({ clientAuthentication: "signed" });
+    const client = { ...server.client, secrets: [new Secret(newKey()), ...server.client.secrets] };
+    expect((await obtainGrant(partsOf(server, { client }), {})).kind).toBe("granted");
+    const wrong = { ...server.client, secrets: [new Secret(newKey())] };
+    expect(await obtainGrant(partsOf(server, { client: wrong }), {})).toMatchObject({ kind: "refused", code: "OAUTH_CLIENT_REFUSED" });
+  });
+
+  test.each([
+    ["no key", "nonsense"],
+    ["a public key", createPublicKey(newKey()).export({ format: "pem", type: "spki" }).toString()],
+    ["a public JWK", JSON.stringify(createPublicKey(newKey()).export({ format: "jwk" }))],
+    ["a key of no use for signing", generateKeyPairSync("x25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString()],
+  ])("is told what to give instead of %s", async (_, secret) => {
+    await using server = await startOAuthServer({ clientAuthentication: "signed" });
+    const client = { ...server.client, secrets: [new Secret(secret)] };
+    const asked = obtainGrant(partsOf(server, { client }), {});
+    await expect(asked).rejects.toMatchObject({ code: "OAUTH_FIELD_INVALID", details: { field: "clientSecret" } });
+    await expect(asked).rejects.not.toThrow(secret);
+  });
 });
 
 test("a public client proves itself by PKCE alone", async () => {

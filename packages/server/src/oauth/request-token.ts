@@ -1,5 +1,6 @@
 import type { OAuth2 } from "@belay/sdk";
 import * as oauth from "oauth4webapi";
+import { byKey } from "./by-key.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { TokenOutcome } from "./outcome.ts";
 import type { OAuthParts } from "./parts.ts";
@@ -44,10 +45,17 @@ export function clientOf({ client }: OAuthParts): oauth.Client {
 }
 
 /** How the client proves itself, with each of its secrets. */
-export function proofsOf({ auth, client }: OAuthParts): readonly oauth.ClientAuth[] {
-  if (auth.clientAuthentication === "none") return [oauth.None()];
-  const prove = auth.clientAuthentication === "basic" ? byBasic : oauth.ClientSecretPost;
-  return client.secrets.map((secret) => prove(secret.reveal()));
+export function proofsOf({ auth, client, clock }: OAuthParts): readonly oauth.ClientAuth[] {
+  switch (auth.clientAuthentication) {
+    case "none":
+      return [oauth.None()];
+    case "basic":
+      return client.secrets.map((secret) => byBasic(secret.reveal()));
+    case "body":
+      return client.secrets.map((secret) => oauth.ClientSecretPost(secret.reveal()));
+    case "signed":
+      return client.secrets.map((secret) => byKey(secret, auth.issuer ?? endpointOf(auth, "tokenUrl"), clock));
+  }
 }
 
 /**

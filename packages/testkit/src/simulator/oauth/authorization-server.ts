@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import type { OAuth2, TokenAuth } from "@belay/sdk";
 import type { Answer } from "../answer.ts";
 import type { Random } from "../random.ts";
@@ -157,9 +157,20 @@ function provesClient({ auth, client }: AuthorizationServerOptions, request: Acc
   const named = form.get(auth.clientIdParameter ?? "client_id") === client.id;
   if (auth.clientAuthentication === "none") return named;
   if (auth.clientAuthentication === "body") return named && form.get("client_secret") === client.secret;
+  if (auth.clientAuthentication === "signed") return named && isSignedBy(client.secret, form.get("client_assertion") ?? "", client.id);
   const [scheme = "", encoded = ""] = (headerOf(request.headers, "authorization") ?? "").split(" ");
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
   return scheme.toLowerCase() === "basic" && formDecoded(id) === client.id && formDecoded(secret) === client.secret;
+}
+
+/** Whether a statement about the client was signed by its key; how long it holds is not looked at. @see RFC 7523, section 3 */
+function isSignedBy(privateKey: string, statement: string, clientId: string): boolean {
+  const [header = "", claims = "", signature = ""] = statement.split(".");
+  const key = createPublicKey(privateKey);
+  const hash = key.asymmetricKeyType === "ed25519" ? null : "sha256";
+  const signed = Buffer.from(`${header}.${claims}`);
+  if (!verify(hash, signed, { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"))) return false;
+  return (JSON.parse(Buffer.from(claims, "base64url").toString()) as { readonly sub?: unknown }).sub === clientId;
 }
 
 function formDecoded(text: string): string | undefined {
