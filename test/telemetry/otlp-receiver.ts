@@ -1,10 +1,4 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import protobuf from "protobufjs";
-
-const folder = fileURLToPath(new URL("fixtures/proto/", import.meta.url));
+import { type Message, MockOtlpServer } from "@elastic/mockotlpserver";
 
 /** A span as it arrived, with the resource it came from. */
 export interface ReceivedSpan {
@@ -47,42 +41,30 @@ interface KeyValue {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Takes OTLP over HTTP as a collector does. It knows of the format only what the official definitions say, read by a general decoder. `status`: its answer. */
-export async function startOtlpReceiver(status = 200): Promise<OtlpReceiver> {
-  const root = new protobuf.Root();
-  root.resolvePath = (_origin, target) => `${folder}${target}`;
-  await root.load(["trace", "logs"].map((signal) => `opentelemetry/proto/collector/${signal}/v1/${signal}_service.proto`));
+/** Takes OTLP over HTTP: Elastic's receiver, of which this only keeps what it has read. */
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const logs: ReceivedLog[] = [];
-  const headers: Record<string, unknown>[] = [];
+  const headers: Readonly<Record<string, unknown>>[] = [];
   const waiting = new Set<() => void>();
-
-  const receive = (path: string, body: Uint8Array): string => {
-    const signal = path === "/v1/traces" ? "Trace" : "Logs";
-    const type = root.lookupType(`opentelemetry.proto.collector.${signal.toLowerCase()}.v1.Export${signal}ServiceRequest`);
-    const message = type.toObject(type.decode(body), { longs: String, enums: String, bytes: String, defaults: true, arrays: true });
-    if (signal === "Trace") spans.push(...readSpans(message));
-    else logs.push(...readLogs(message));
-    return `opentelemetry.proto.collector.${signal.toLowerCase()}.v1.Export${signal}ServiceResponse`;
+  const keep = <Each>(kept: Each[], read: (message: Record<string, unknown>) => readonly Each[]) => {
+    return (message: Message): void => {
+      kept.push(...read(message.toJSON()));
+      for (const look of waiting) look();
+    };
   };
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    headers.push(request.headers);
-    if (status !== 200) {
-      response.writeHead(status).end();
-    } else {
-      const answerType = root.lookupType(receive(request.url ?? "", Buffer.concat(chunks)));
-      response.writeHead(200, { "content-type": "application/x-protobuf" }).end(answerType.encode({}).finish());
-    }
-    for (const look of waiting) look();
-  };
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.writeHead(400).end(String(error)));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = new MockOtlpServer({
+    logLevel: "warn",
+    services: ["http"],
+    httpHostname: "127.0.0.1",
+    httpPort: 0,
+    onTrace: keep(spans, readSpans),
+    onLogs: keep(logs, readLogs),
+    onRequest: (request) => headers.push(request.headers),
+  });
+  await server.start();
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.httpUrl.origin,
     spans,
     logs,
     headers,
@@ -96,17 +78,13 @@ export async function startOtlpReceiver(status = 200): Promise<OtlpReceiver> {
         waiting.add(look);
         look();
       }),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
 function readSpans(message: Record<string, unknown>): ReceivedSpan[] {
   return list(message["resourceSpans"]).flatMap((ofResource) => {
-    const resource = toAttributes((ofResource["resource"] as Record<string, unknown>)["attributes"]);
+    const resource = toAttributes((ofResource["resource"] as Record<string, unknown> | undefined)?.["attributes"]);
     return list(ofResource["scopeSpans"]).flatMap((ofScope) =>
       list(ofScope["spans"]).map((span) => ({
         traceId: hex(span["traceId"]),
@@ -119,7 +97,7 @@ function readSpans(message: Record<string, unknown>): ReceivedSpan[] {
         attributes: toAttributes(span["attributes"]),
         events: list(span["events"]).map(({ name }) => String(name)),
         links: list(span["links"]).map(({ spanId }) => hex(spanId)),
-        status: (span["status"] as { code?: string } | null)?.code ?? "STATUS_CODE_UNSET",
+        status: (span["status"] as { code?: string } | undefined)?.code ?? "STATUS_CODE_UNSET",
         resource,
       })),
     );
@@ -131,7 +109,7 @@ function readLogs(message: Record<string, unknown>): ReceivedLog[] {
     list(ofResource["scopeLogs"]).flatMap((ofScope) =>
       list(ofScope["logRecords"]).map((line) => ({
         body: String(toValue(line["body"] as KeyValue["value"])),
-        severity: String(line["severityText"]),
+        severity: String(line["severityText"] ?? ""),
         traceId: hex(line["traceId"]),
         attributes: toAttributes(line["attributes"]),
       })),
@@ -140,11 +118,11 @@ function readLogs(message: Record<string, unknown>): ReceivedLog[] {
 }
 
 function list(value: unknown): Record<string, unknown>[] {
-  return value as Record<string, unknown>[];
+  return (value ?? []) as Record<string, unknown>[];
 }
 
 function toAttributes(pairs: unknown): Record<string, unknown> {
-  return Object.fromEntries((pairs as KeyValue[]).map(({ key, value }) => [key, toValue(value)]));
+  return Object.fromEntries(((pairs ?? []) as KeyValue[]).map(({ key, value }) => [key, toValue(value)]));
 }
 
 /** One of the alternatives is set. */
@@ -153,6 +131,7 @@ function toValue(value: KeyValue["value"]): unknown {
   return kind === "intValue" ? Number(first) : first;
 }
 
+/** Ids are bytes, which the message writes as base64; none is an empty text. */
 function hex(bytes: unknown): string {
-  return Buffer.from(String(bytes), "base64").toString("hex");
+  return Buffer.from(String(bytes ?? ""), "base64").toString("hex");
 }
