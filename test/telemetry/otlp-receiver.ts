@@ -109,7 +109,7 @@ function readLogs(message: Record<string, unknown>): ReceivedLog[] {
     list(ofResource["scopeLogs"]).flatMap((ofScope) =>
       list(ofScope["logRecords"]).map((line) => ({
         body: String(toValue(line["body"] as KeyValue["value"])),
-        severity: String(line["severityText"] ?? ""),
+        severity: (line["severityText"] as string | undefined) ?? "",
         traceId: hex(line["traceId"]),
         attributes: toAttributes(line["attributes"]),
       })),
@@ -133,5 +133,5 @@ function toValue(value: KeyValue["value"]): unknown {
 
 /** Ids are bytes, which the message writes as base64; none is an empty text. */
 function hex(bytes: unknown): string {
-  return Buffer.from(String(bytes ?? ""), "base64").toString("hex");
+  return Buffer.from((bytes as string | undefined) ?? "", "base64").toString("hex");
 }
