@@ -10,7 +10,7 @@ import { registerHooks, syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join, resolve, sep } from "node:path";
 import { inspect } from "node:util";
-import { threadId } from "node:worker_threads";
+import { isMainThread, threadId } from "node:worker_threads";
 import { directoryVariable, instrument, secretModule, SeenBook } from "./watch-secrets.ts";
 
 const directory = process.env[directoryVariable];
@@ -80,7 +80,8 @@ function keepWhatIsSaid(root: string): void {
       return real(...given);
     });
   }
-  process.on("uncaughtExceptionMonitor", (error) => keep(`${inspect(error, { depth: 6 })}\n`));
+  // What a thread dies of is given to the thread that began it, and said by nobody else.
+  if (isMainThread) process.on("uncaughtExceptionMonitor", (error) => keep(`${inspect(error, { depth: 6 })}\n`));
 }
 
 /** Folders below the one for temporary files are moved aside in the place of being deleted: to whoever deletes them they are gone. */
