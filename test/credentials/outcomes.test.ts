@@ -181,3 +181,12 @@ test("an outage never leads to a state that asks a person to connect", () => {
   for (const state of ["connected", "provider_unavailable", "misconfigured"] as const)
     expect(credentialTransitions[state].unavailable).not.toBe("needs_reconnect");
 });
+
+test("a credential stands or falls with what belongs to it: where the connection cannot be made, nothing is kept of it", async () => {
+  const grant = { fields: ledger.consent(acme.id), expiresAtMs: null, refreshExpiresAtMs: null, scopes: ["admin"] };
+  const together = (): Promise<void> => Promise.reject(new Error("another connection is there already"));
+  await expect(book().store(acme, grant, { actor: "joe", together })).rejects.toThrow("another connection");
+  expect((await ask()).version).toBe(1);
+  expect(await stateOf()).toMatchObject({ state: "connected", scopes: ["read", "write"], connectedBy: "jane" });
+  expect(await world.toldOf(acme)).toEqual(["connection.connected"]);
+});

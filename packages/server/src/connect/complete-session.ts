@@ -1,6 +1,7 @@
 import { type AnyConnector, type Connection, isBelayError, Secret } from "@belay/sdk";
 import { z } from "zod";
 import { addConnection, noteConnected, readFacts, sealAccount } from "../connections/index.ts";
+import type { Db } from "../db/index.ts";
 import type { Grant } from "../oauth/index.ts";
 import type { Notice } from "./notices.ts";
 import type { ConnectParts } from "./parts.ts";
@@ -72,7 +73,7 @@ export async function settlePending(
 }
 
 async function putInPlace(parts: ConnectParts, session: Session, connection: Connection, grant: Grant): Promise<Completion> {
-  const { db, cipher, catalog, credentials } = parts;
+  const { cipher, catalog, credentials } = parts;
   const { row, details } = session;
   const { account } = grant;
   const actor = row.actor;
@@ -82,19 +83,18 @@ async function putInPlace(parts: ConnectParts, session: Session, connection: Con
     userId: details.user?.id,
     userName: details.user?.name,
   });
-  // First the credential: a connection that is told of can be used.
-  await credentials.store(connection, grant, { actor });
+  const together = async (tx: Db): Promise<void> => {
+    if (row.connection === null) await addConnection(tx, catalog, connection);
+    await noteConnected(tx, catalog, connection, { actor, account: sealed });
+    await completeSession(tx, row, connection.id);
+  };
   try {
-    await db.transaction().execute(async (tx) => {
-      if (row.connection === null) await addConnection(tx, catalog, connection);
-      await noteConnected(tx, catalog, connection, { actor, account: sealed });
-      await completeSession(tx, row, connection.id);
-    });
+    // Credential, connection and session stand or fall together: a credential alone nobody could reach, nor give back.
+    await credentials.store(connection, grant, { actor, together });
   } catch (error) {
     if (!isBelayError(error) || error.code !== "CONNECTION_AMBIGUOUS") throw error;
     // Somebody connected another account meanwhile: this one must not be kept by anybody.
     await parts.provider.revoke(connection, grant.fields);
-    await credentials.forget(connection);
     return "second-account";
   }
   await parts.connections.sync();

@@ -1,7 +1,7 @@
 import type { BelayError, Connection } from "@belay/sdk";
 import { cannotBeUsed, type GivenCredential, hasExpired, type Kept, notConnected, usableUntil, waitsForPerson } from "./kept-credential.ts";
 import type { Grant } from "../oauth/index.ts";
-import { forgetCredential, storeGiven } from "./give-credential.ts";
+import { forgetCredential, type Giving, storeGiven } from "./give-credential.ts";
 import type { Renewal } from "./plan-refresh.ts";
 import { renewCredential, type RenewalParts } from "./renew-credential.ts";
 import { type Fields, openFields } from "./seal-fields.ts";
@@ -24,8 +24,8 @@ export interface CredentialBook {
    * @throws as `current` does.
    */
   refused(connection: Connection, version: number): Promise<GivenCredential>;
-  /** Puts what a person has connected in place, the first time and again; what waited for it goes on. `by.actor` is who did it. */
-  store(connection: Pick<Connection, "id" | "tenant" | "connector">, grant: Grant, by: { readonly actor: string }): Promise<void>;
+  /** Puts what a person has connected in place, the first time and again; what waited for it goes on. @throws what `giving.together` throws; then nothing has changed. */
+  store(connection: Pick<Connection, "id" | "tenant" | "connector">, grant: Grant, giving: Giving): Promise<void>;
   /** How credentials stand, by connection; those that stay as the configuration has them are not in it. */
   health(connections: readonly Connection[]): Promise<ReadonlyMap<string, CredentialHealth>>;
   /** All fields, with those that only renew it: for giving it back at the provider. `undefined` where there is none, or it cannot be opened any more. */
@@ -67,9 +67,9 @@ export class CredentialKeeper implements CredentialBook {
     return this.#staticOf(connection) ?? (await this.#obtain(connection, version));
   }
 
-  async store(connection: Pick<Connection, "id" | "tenant" | "connector">, grant: Grant, by: { readonly actor: string }): Promise<void> {
+  async store(connection: Pick<Connection, "id" | "tenant" | "connector">, grant: Grant, giving: Giving): Promise<void> {
     const { id, tenant, connector } = connection;
-    await storeGiven(this.#parts, connection, this.#parts.renewer.of({ id, tenant, connector }), grant, by.actor);
+    await storeGiven(this.#parts, connection, this.#parts.renewer.of({ id, tenant, connector }), grant, giving);
     this.#kept.delete(id);
   }
 

@@ -1,5 +1,6 @@
 import type { Connection } from "@belay/sdk";
 import { BelayError } from "@belay/sdk";
+import type { Db } from "../db/index.ts";
 import { insertEvents } from "../stream/index.ts";
 import type { CredentialBookParts } from "./credential-book.ts";
 import type { Grant } from "../oauth/index.ts";
@@ -11,13 +12,20 @@ type GivingParts = Pick<CredentialBookParts, "db" | "cipher" | "clock" | "random
 
 const mostRaces = 10;
 
+/** Who gives a credential, and what stands or falls with it. */
+export interface Giving {
+  readonly actor: string;
+  /** Done in the same transaction; may be done again when others changed the credential meanwhile. Its error leaves everything as it was. */
+  readonly together?: (tx: Db) => Promise<void>;
+}
+
 /** Puts in place what a person was granted, tells of it, and lets what waited go on, in one transaction. Who comes later counts. */
 export async function storeGiven(
   { db, cipher, clock, random, onUsable }: GivingParts,
   { id, tenant, connector }: Pick<Connection, "id" | "tenant" | "connector">,
   renewal: Renewal | undefined,
   grant: Grant,
-  actor: string,
+  { actor, together }: Giving,
 ): Promise<void> {
   const key = { tenant, connection: id };
   const tokenPrint = await printOf(cipher, tenant, grant.fields["refreshToken"]);
@@ -41,6 +49,7 @@ export async function storeGiven(
       const again = before !== undefined;
       await insertEvents(tx, [{ type: "connection.connected", tenant, connection: id, actor, data: { again } }]);
       await onUsable(tx, tenant);
+      await together?.(tx);
       return true;
     });
     if (stored) return;
