@@ -12,6 +12,7 @@ export { safetyOfItem } from "./connector/bulk.ts";
 export type * from "./connector/bulk.ts";
 export type * from "./connector/fallback.ts";
 export type * from "./connector/types.ts";
+export type * from "./connector/changes.ts";
 export type * from "./connector/listing.ts";
 export type * from "./connector/operation.ts";
 export type * from "./connector/oauth2.ts";

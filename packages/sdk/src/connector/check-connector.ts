@@ -4,6 +4,7 @@ import { checkAuth } from "../auth/check-auth.ts";
 import { resolveBodies } from "../formats/index.ts";
 import { connectorShape } from "./connector-shape.ts";
 import { hostPatternOf, isHostOf } from "../http/url-guard.ts";
+import { checkChanges } from "./check-changes.ts";
 import { checkBulk } from "./check-bulk.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkPaths } from "./check-paths.ts";
@@ -25,6 +26,7 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
     checkPaths(name, resource, refuse);
     checkWrap(name, resource, refuse);
     checkListing(name, resource, refuse);
+    checkChanges(name, resource, definition, refuse);
     checkReferences(name, resource, definition, refuse);
     checkBodies(name, resource, definition, refuse);
     checkSafety(name, resource, refuse);

@@ -3,7 +3,6 @@ import {
   choice,
   code,
   duration,
-  either,
   flag,
   list,
   named,
@@ -20,29 +19,15 @@ import { failureClasses } from "../errors/failure-classes.ts";
 import { limitShape } from "./limit-shape.ts";
 import { eventReferences, recordReferences } from "./reference-shape.ts";
 import { bulkShapes } from "./bulk-shape.ts";
-import type { ListOperation } from "./listing.ts";
+import { changes } from "./changes-shape.ts";
+import { bodies, listing, options, parameter, path, query, someText } from "./listing-shape.ts";
 import type { ResourceBehaviour, Simulation } from "./simulation.ts";
 import type { ConnectorDefinition, ErrorRow, Resource, Webhooks, Wrap } from "./types.ts";
 
-const someText = text("Give a text.");
-const path = text("Give a dotted path into the answer, such as meta.next.");
 const member: Shape = (value, field, refuse) => {
   if (value !== false) text("Name the member, or write false where there is none.")(value, field, refuse);
 };
 const scopes = list(someText, "scopes");
-
-const formats = choice("json", "form", "multipart", "xml", "csv", "ndjson");
-const bodies = shortOr(
-  formats,
-  object({
-    "sent?": formats,
-    "received?": formats,
-    "contentType?": text("Give a media type, such as application/vnd.api+json.", /^[\w.+-]+\/[\w.+-]+/),
-    "xml?": object({ "attributes?": choice("keep", "drop"), "lists?": list(someText, "element names") }),
-    "csv?": object({ "delimiter?": text("Give one character.", /^[^"\r\n]$/) }),
-  }),
-);
-const options = { "bodies?": bodies, "request?": code, "response?": code };
 
 const readBack = object({ by: text("Name the field by which the record is found again."), "lag?": duration });
 const safety = variants("kind", {
@@ -50,41 +35,6 @@ const safety = variants("kind", {
   readBack: { readBack },
   natural: {},
   once: {},
-});
-
-const end = either({ total: object({ total: path }), more: object({ more: path }), emptyPage: object({ emptyPage: choice(true) }) });
-const parameter = text("Name the query parameter.");
-const paging = variants("kind", {
-  offset: { parameter, end },
-  page: { parameter, "first?": choice(0, 1), end },
-  cursor: { parameter, next: path, "more?": path },
-  keyset: { parameter, more: path, "back?": parameter },
-  link: { "path?": path, "page?": parameter },
-  none: {},
-});
-const order = { by: text("Name a field of the record."), "direction?": choice("ascending", "descending") };
-const query = named(someText, "query parameters");
-const listing = object<ListOperation>({
-  ...options,
-  paging,
-  "size?": object({
-    parameter,
-    default: number("Give a number from 1 to max.", 1),
-    max: number("Give the largest page that the provider gives, at least 1.", 1),
-  }),
-  "filters?": named(
-    object({
-      "field?": path,
-      "test?": choice("equals", "atLeast", "above", "atMost", "below", "includesAll"),
-      "member?": path,
-      "default?": someText,
-      "all?": someText,
-    }),
-    "filters",
-  ),
-  "order?": object(order),
-  "orders?": named(object({ ...order, query }), "orders"),
-  "query?": query,
 });
 
 const resource = object<Resource>({
@@ -109,6 +59,7 @@ const resource = object<Resource>({
     style: variants("kind", { query: {}, path: { "parameter?": parameter } }),
   }),
   "list?": listing,
+  "changes?": changes,
   "bodies?": bodies,
   "personal?": list(path, "fields"),
   "query?": query,

@@ -62,6 +62,8 @@ export interface Order {
   readonly by: string;
   /** Default `ascending`. */
   readonly direction?: "ascending" | "descending";
+  /** A record keeps this value for as long as it exists, as it keeps its id. A listing in such an order can be proven complete. Default: only the id is kept. */
+  readonly fixed?: true;
 }
 
 /** An order that can be asked for, and how. */
@@ -71,6 +73,11 @@ export interface ChosenOrder extends Order {
 
 /** `GET {path}`, page by page. Where the records are in an answer: `wrap.many` of the resource. */
 export interface ListOperation extends OperationOptions {
+  /**
+   * The listing is asked for by a POST with this body, as searches are. All parameters then go into it: their names are dotted paths,
+   * `filters.0.value`, and what they hold is a text unless the body has a number there. Default: a GET without a body.
+   */
+  readonly body?: Readonly<Record<string, unknown>>;
   readonly paging: Paging;
   /** The parameter for the page size, the provider's default and the most it gives. Default: the provider decides. */
   readonly size?: { readonly parameter: string; readonly default: number; readonly max: number };
@@ -81,6 +88,8 @@ export interface ListOperation extends OperationOptions {
   readonly orders?: Readonly<Record<string, ChosenOrder>>;
   /** Parameters of every page, beside the resource's own `query`. */
   readonly query?: Readonly<Record<string, string>>;
+  /** The provider lists no more records than this, however many there are, as searches do. Default: it lists all. */
+  readonly most?: number;
 }
 
 /** Where paths lead in `paging`; for those who check or build answers. */

@@ -6,6 +6,7 @@ import type { DeclaredBodies } from "../formats/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { BulkOperation, UpsertManyOperation } from "./bulk.ts";
+import type { Changes } from "./changes.ts";
 import type { Limit } from "./limit.ts";
 import type { ListOperation } from "./listing.ts";
 import type { OperationOptions } from "./operation.ts";
@@ -139,6 +140,8 @@ export interface Resource {
   readonly delete?: OperationOptions;
   readonly find?: OperationOptions & { readonly by: readonly string[]; readonly style: FindStyle };
   readonly list?: ListOperation;
+  /** How one learns what has changed since the last time. Default: not at all, so everything is read each time. */
+  readonly changes?: Changes;
   /** How bodies are written; operations may differ. Default: as the connector says. */
   readonly bodies?: DeclaredBodies;
   /**
