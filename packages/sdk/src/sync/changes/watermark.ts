@@ -3,7 +3,7 @@ import type { Filter } from "../../connector/listing.ts";
 import { toMs } from "../../duration.ts";
 import { writeTime } from "./times.ts";
 
-export const defaultLookbackMs = 300_000;
+const defaultLookbackMs = 300_000;
 
 const defaultGranularityMs = 1_000;
 
