@@ -94,7 +94,8 @@ export function isSamePage(state: WalkState, keys: readonly string[]): boolean {
 export function endWalk(plan: WalkPlan, ended: WalkState, fresh: readonly number[], kind: Proof["kind"]): Taken {
   let state = ended;
   if (plan.narrowed) state = doubt(state, "narrowed");
-  if (plan.most !== undefined && state.edge >= plan.most) state = doubt(state, "capped");
+  if (plan.most !== undefined && (state.edge >= plan.most || (plan.falling && state.pages > 1))) state = doubt(state, "capped");
+  // Newest first, what is new meanwhile pushes the oldest out behind the cap, however few were read.
   // A single page is one moment: in whatever order, all that was there is on it.
   if (plan.steadiness === "changing" && state.pages > 1) state = doubt(state, "order-changes");
   const isProven = plan.careful && state.doubts.length === 0;

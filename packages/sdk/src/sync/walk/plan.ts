@@ -19,6 +19,8 @@ export interface WalkPlan {
   readonly steadiness: Steadiness;
   /** The field that the listing is ordered by, by dotted path, where there is one. */
   readonly mark?: string;
+  /** Descending: what is new comes before all that was read. */
+  readonly falling: boolean;
   /** A filter by which the walk can go on where a cursor is lost: from this value of `mark` on, that value included. */
   readonly hop?: string;
   /** The provider lists no more records than this. */
@@ -63,6 +65,7 @@ export function planWalk(list: ListOperation, wish: WalkWish): WalkPlan {
     ...(list.size !== undefined && asked !== undefined && { size: { parameter: list.size.parameter, asked } }),
     steadiness: order.steadiness,
     ...(mark !== undefined && { mark }),
+    falling: order.order?.direction === "descending",
     ...(hop !== undefined && { hop }),
     ...(list.most !== undefined && { most: list.most }),
     careful: wish.careful,
