@@ -35,7 +35,7 @@ export function circuitOpen(label: string, afterMs: number, cause?: BelayError):
   const begun = cause !== undefined && (cause.details["sent"] === true || typeof cause.details["status"] === "number");
   return httpError("HTTP_CIRCUIT_OPEN", `${label}: the provider failed repeatedly; waiting for the next probe.`, {
     retry: { afterMs },
-    details: { waits: true, ...(begun && { begun }) },
+    details: { waits: true, outage: true, ...(begun && { begun }) },
     ...(cause !== undefined && { cause }),
   });
 }

@@ -11,7 +11,7 @@
  * Redirects are followed only for reads, where the connector says so, and without credential to another origin. No secret in an error or an exchange.
  *
  * An error with `details.waits === true` says that nothing was attempted and `retry.afterMs` is when to try: the mailbox waits and
- * no attempt is used up.
+ * no attempt is used up. One with `details.outage === true` met a provider that was away: once a breaker says so too, its attempt is given back.
  *
  * @module
  */

@@ -167,6 +167,22 @@ test.each<[string, Outcome, OutboundRequest, string]>([
   expect(await run(request, [outcome], { closedForMs: () => 7_000 })).toEqual({ result: code, attempts: 1, slept: [] });
 });
 
+test.each<[string, Outcome, OutboundRequest, boolean]>([
+  ["a 503", answer(503), requestOf(), true],
+  ["a time-out", timeout, requestOf(keyed), true],
+  ["what may have taken effect", lost, requestOf(readBack), true],
+  ["a 500", answer(500), requestOf(), false],
+  ["a refusal", answer(404), requestOf(), false],
+])("where the breaker is still closed the error says whether it met an outage: %s", async (_name, outcome, request, outage) => {
+  const clock = new ManualClock(Number.POSITIVE_INFINITY);
+  const sent = retry({ clock, random: () => 0.5, errors: [], credentials: staticCredentials(undefined), closedForMs: () => 0 })(() =>
+    outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome),
+  )(request);
+  const error = (await sent.catch((thrown: unknown) => thrown)) as BelayError;
+  expect(error.details["outage"] === true).toBe(outage);
+  expect(error.details["waits"]).toBeUndefined();
+});
+
 test("what waits for the breaker says until when, and whether bytes may have left", async () => {
   const clock = new ManualClock(Number.POSITIVE_INFINITY);
   const waitAfter = async (outcome: BelayError): Promise<unknown> =>

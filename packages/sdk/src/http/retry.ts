@@ -1,6 +1,5 @@
 import type { ErrorRow, WriteSafety } from "../connector/types.ts";
-import { isBelayError } from "../errors/belay-error.ts";
-import type { BelayError } from "../errors/belay-error.ts";
+import { BelayError, isBelayError } from "../errors/belay-error.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Clock } from "./clock.ts";
 import { circuitOpen, countsAgainstProvider, isOutage } from "./circuit-breaker.ts";
@@ -48,7 +47,10 @@ export function retry(options: RetryOptions): Layer {
       }
       if (!outcomeIsKnown(request.write?.safety.kind, error)) {
         if (answer !== undefined) return answer;
-        throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, { cause: error });
+        throw httpError("HTTP_OUTCOME_UNKNOWN", `${request.label}: it is unknown whether the write took effect.`, {
+          cause: error,
+          ...(isOutage(error) && { details: { outage: true } }),
+        });
       }
       const pauseMs = attempt < maxAttempts && !isOnce ? pauseBefore(attempt, error, options.random) : undefined;
       // Where the breaker is open the next attempt would be refused. Equal counts as too late: a deadline that is due lets no attempt begin.
@@ -66,10 +68,16 @@ function isOpen({ closedForMs }: RetryOptions): boolean {
   return closedForMs !== undefined && closedForMs() > 0;
 }
 
-/** What failed because the provider is away waits, where the breaker is open; whatever else failed is told as it is. */
+/**
+ * What failed because the provider is away waits, where the breaker is open. Where it is not open yet, the error says what it looked like: should the breaker open later,
+ * the attempt is given back. Whatever else failed is told as it is.
+ */
 function orWait(error: BelayError, { label }: OutboundRequest, { closedForMs }: RetryOptions): BelayError {
+  if (!isOutage(error)) return error;
   const afterMs = closedForMs?.() ?? 0;
-  return afterMs > 0 && isOutage(error) ? circuitOpen(label, afterMs, error) : error;
+  if (afterMs > 0) return circuitOpen(label, afterMs, error);
+  const { code, message, cause, details } = error;
+  return new BelayError(code, message, { retry: error.retry, cause, details: { ...details, outage: true } });
 }
 
 interface Failed {

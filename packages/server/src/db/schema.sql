@@ -274,6 +274,7 @@ message.suspect boolean not null default false
 message.parked boolean not null default false
 message.code text
 message.error bytea
+message.outages integer not null default 0
 notice.tenant text collate "C" not null
 notice.kind text not null
 notice.subject text collate "C" not null
@@ -641,6 +642,15 @@ begin
   end loop;
   return low;
 end $function$
+CREATE OR REPLACE FUNCTION belay.forgive_messages(places tid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message m set attempts = attempts - outages, outages = 0 where ctid = any(places) and outages > 0;
+end $function$
 CREATE OR REPLACE FUNCTION belay.hold_messages(places tid[])
  RETURNS void
  LANGUAGE plpgsql
@@ -684,6 +694,21 @@ begin
   set attempts = x.attempts, suspect = true, parked = true, code = x.code, error = x.error,
     first_attempt_at = coalesce(m.first_attempt_at, belay.now())
   from unnest(places, new_attempts, new_codes, new_errors) as x(place, attempts, code, error)
+  where m.ctid = x.place;
+end $function$
+CREATE OR REPLACE FUNCTION belay.retry_messages(places tid[], new_attempts integer[], new_codes text[], new_errors bytea[], met_outages boolean[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_indexscan TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update belay.message m
+  set attempts = x.attempts, suspect = true, parked = true, code = x.code, error = x.error,
+    -- By the difference, so that settling twice counts once here as well.
+    outages = case when x.met_outage then m.outages + x.attempts - m.attempts else 0 end,
+    first_attempt_at = coalesce(m.first_attempt_at, belay.now())
+  from unnest(places, new_attempts, new_codes, new_errors, met_outages) as x(place, attempts, code, error, met_outage)
   where m.ctid = x.place;
 end $function$
 CREATE OR REPLACE FUNCTION belay.suspect_messages(places tid[])

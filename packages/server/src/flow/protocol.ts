@@ -100,6 +100,8 @@ export type RunEnd =
       readonly retry: Retry;
       /** Nothing was attempted because the far end or the budget cannot take anything now. */
       readonly waits: boolean;
+      /** The provider was away: a breaker says so, or the last attempt met what opens one. Default: it was not. */
+      readonly outage?: boolean;
       readonly stepped: boolean;
       /** What records are known by that this run created. */
       readonly created?: readonly Reference[];

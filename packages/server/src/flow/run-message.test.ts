@@ -313,6 +313,11 @@ describe("an end", () => {
       new BelayError("X_FULL", "Full.", { retry: { afterMs: 7 }, details: { waits: true } }),
       { code: "X_FULL", retry: { afterMs: 7 }, waits: true },
     ],
+    [
+      "one that met an outage",
+      new BelayError("X_AWAY", "Away.", { retry: "backoff", details: { outage: true } }),
+      { code: "X_AWAY", waits: false, outage: true },
+    ],
     ["an error of another kind", new TypeError("broken"), { code: "FLOW_FAILED", error: "TypeError: broken", retry: "backoff" }],
     ["a text", "broken", { code: "FLOW_FAILED", error: expect.stringContaining("broken"), retry: "backoff" }],
     ["nothing", undefined, { code: "FLOW_FAILED", retry: "backoff" }],

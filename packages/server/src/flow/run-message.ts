@@ -218,6 +218,7 @@ function toEnd(run: number, error: unknown, stepped: boolean, signal: AbortSigna
     error: typeof error.message === "string" ? error.message : text,
     retry: toRetry(error.retry),
     waits,
+    ...(readField(error.details, "outage") === true && { outage: true }),
     stepped: stepped || readField(error.details, "begun") === true,
   };
 }

@@ -310,8 +310,10 @@ export class ThreadPool implements Runner {
     if (end.kind === "suspended") return { kind: "suspended" };
     this.#suspicion.acquit(message);
     if (end.kind === "delivered") return { kind: "delivered", stepped: end.stepped };
-    if (end.waits && typeof end.retry === "object") return { kind: "wait", waitMs: end.retry.afterMs, why: end.code, begun: end.stepped };
-    return this.#toFailure(message, end);
+    const outage = end.outage === true && { outage: true };
+    if (end.waits && typeof end.retry === "object")
+      return { kind: "wait", waitMs: end.retry.afterMs, why: end.code, begun: end.stepped, ...outage };
+    return { ...this.#toFailure(message, end), ...outage };
   }
 
   #toFailure(message: Message, failure: Pick<Extract<RunEnd, { kind: "failed" }>, "code" | "error" | "retry">): Verdict {

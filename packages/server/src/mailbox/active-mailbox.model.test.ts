@@ -140,9 +140,11 @@ const verdicts: readonly Verdict[] = [
   { kind: "delivered", stepped: false },
   { kind: "delivered", stepped: true },
   { kind: "retry", afterMs: 1, code: "C", error: "e" },
+  { kind: "retry", afterMs: 1, code: "C", error: "e", outage: true },
   { kind: "dead", code: "C", error: "e" },
   { kind: "wait", waitMs: 5, why: "W", begun: false },
   { kind: "wait", waitMs: 5, why: "W", begun: true },
+  { kind: "wait", waitMs: 5, why: "W", begun: false, outage: true },
   { kind: "suspended" },
 ];
 

@@ -49,3 +49,19 @@ test("a message that was read as blocked holds up those after it, although its b
     ["park", 3],
   ]);
 });
+
+test("what a breaker keeps away gets the attempts back that had met the outage, and only then", () => {
+  const kinds = (attempts: number, verdict: { begun: boolean; outage?: boolean }): string[] => {
+    const mailbox = newMailbox();
+    const message = newMessage(1, { attempts, parked: attempts > 0 });
+    mailbox.accept([message], 10);
+    mailbox.finish(message, { kind: "wait", waitMs: 5_000, why: "HTTP_CIRCUIT_OPEN", ...verdict });
+    return mailbox.toSettlement(false, { more: true }).results.map(({ kind }) => kind);
+  };
+  expect(kinds(2, { begun: false, outage: true })).toEqual(["forgive"]);
+  expect(kinds(2, { begun: true, outage: true })).toEqual(["forgive"]);
+  expect(kinds(0, { begun: true, outage: true })).toEqual(["suspend"]);
+  expect(kinds(0, { begun: false, outage: true })).toEqual([]);
+  // Waits for a budget, say.
+  expect(kinds(2, { begun: false })).toEqual([]);
+});

@@ -6,10 +6,11 @@ export type Verdict = Ending & Found;
 type Ending =
   /** `stepped`: step results of it were stored. */
   | { readonly kind: "delivered"; readonly stepped: boolean }
-  | { readonly kind: "retry"; readonly afterMs: number; readonly code: string; readonly error: string }
+  /** `outage`: the provider was away, as far as one call can tell. Default: it was not. */
+  | { readonly kind: "retry"; readonly afterMs: number; readonly code: string; readonly error: string; readonly outage?: boolean }
   | { readonly kind: "dead"; readonly code: string; readonly error: string }
-  /** The far end or the budget cannot take anything now: the whole mailbox waits and no attempt is counted. */
-  | { readonly kind: "wait"; readonly waitMs: number; readonly why: string; readonly begun: boolean }
+  /** The far end or the budget cannot take anything now: the whole mailbox waits and no attempt is counted. `outage`: a breaker says that the provider is away. */
+  | { readonly kind: "wait"; readonly waitMs: number; readonly why: string; readonly begun: boolean; readonly outage?: boolean }
   /** Stopped from outside: the lease is lost or the process is going down. */
   | { readonly kind: "suspended" };
 
@@ -139,12 +140,15 @@ export class ActiveMailbox {
         this.#results.push({ ...verdict, message });
         this.#block(message.orderKey);
         break;
-      case "wait":
-        if (verdict.begun)
-          this.#results.push({ kind: "suspend", message, ...(verdict.fingerprints && { fingerprints: verdict.fingerprints }) });
+      case "wait": {
+        // What has failed is suspect already. It may have failed while the breaker was still finding out.
+        const kind = verdict.outage === true && message.attempts > 0 ? "forgive" : "suspend";
+        if (verdict.begun || kind === "forgive")
+          this.#results.push({ kind, message, ...(verdict.fingerprints && { fingerprints: verdict.fingerprints }) });
         this.#abandon(message);
         this.stopBeginning({ waitMs: verdict.waitMs, why: verdict.why });
         break;
+      }
       case "suspended":
         this.#results.push({ kind: "suspend", message });
         this.#abandon(message);

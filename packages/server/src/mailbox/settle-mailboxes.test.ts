@@ -10,6 +10,7 @@ import {
   fetchAll,
   leaseMs,
   letPass,
+  metOutage,
   newMessage,
   parked,
   readStored,
@@ -110,6 +111,33 @@ describe.each(databases)("settling on $name", ({ open }) => {
     expect(due[0]!.firstAttemptAtMs).not.toBeNull();
     await settle(db, again, due.map(delivered));
     expect(await readStored(db)).toMatchObject({ mailboxes: [{ due: null }], messages: [], blocks: [] });
+  });
+
+  test("forgive: gives back the attempts that met the outage, and none from before something else failed", async () => {
+    const { lease, messages } = await take("a", "b");
+    const attempt = async (current: Lease, toResults: (messages: readonly Message[]) => Result[]): Promise<Lease> => {
+      await settle(db, current, toResults(await fetchAll(db, current)));
+      await letPass(db, 3_600_001);
+      return await claimOne(db);
+    };
+    await settle(db, lease, [metOutage(messages[0]!), retried(messages[1]!)]);
+    await letPass(db, 3_600_001);
+    const second = await attempt(await claimOne(db), ([a, b]) => [retried(a!), metOutage(b!)]);
+    const third = await attempt(second, (both) => both.map(metOutage));
+    expect((await readStored(db)).messages.map(({ attempts }) => attempts)).toEqual([3, 3]);
+    await settle(
+      db,
+      third,
+      (await fetchAll(db, third)).map((message) => ({ kind: "forgive", message })),
+      { more: true, waitMs: 1_000, why: "HTTP_CIRCUIT_OPEN" },
+    );
+    expect((await readStored(db)).messages).toMatchObject([
+      { id: messages[0]!.id, attempts: 2, suspect: true, parked: true },
+      { id: messages[1]!.id, attempts: 1, suspect: true, parked: true },
+    ]);
+    await letPass(db, 1_001);
+    const last = await attempt(await claimOne(db), (both) => both.map((message) => ({ kind: "forgive", message })));
+    expect((await fetchAll(db, last)).map(({ attempts }) => attempts)).toEqual([2, 1]);
   });
 
   test("retry: is due at the earliest block, whichever order key it is of", async () => {
@@ -240,6 +268,8 @@ describe.each(databases)("settling on $name", ({ open }) => {
     ["dead", dead],
     ["park", parked],
     ["suspend", (message) => ({ kind: "suspend", message })],
+    ["retry that met an outage", metOutage],
+    ["forgive", (message) => ({ kind: "forgive", message })],
   ];
 
   test.each(kinds)("the same twice counts once: %s", async (_kind, toResult) => {

@@ -11,6 +11,7 @@ import {
   deleteSteps,
   ensureBlocks,
   finishMessages,
+  forgiveMessages,
   type HandBackRow,
   type HandedBack,
   handBack,
@@ -96,6 +97,7 @@ async function writeResults(
   const parked = ofKind(results, ["park"]);
   const held = ofKind(results, ["hold"]).map(({ message }) => message);
   const suspended = ofKind(results, ["suspend"]);
+  const forgiven = ofKind(results, ["forgive"]);
 
   for (const outcome of ["delivered", "superseded"] as const) {
     const rows = finished.filter(({ kind }) => kind === outcome).map(({ message }) => toKey(message));
@@ -119,12 +121,18 @@ async function writeResults(
       tx,
       suspended.map(({ message }) => toKey(message)),
     );
+  if (forgiven.length > 0)
+    await forgiveMessages(
+      tx,
+      forgiven.map(({ message }) => toKey(message)),
+    );
   if (retries.length > 0) {
     await retryMessages(
       tx,
       retries.map((result) => ({
         ...toKey(result.message),
         attempts: result.message.attempts + 1,
+        outage: result.outage === true,
         code: toStorableText(result.code),
         error: errors.get(result) ?? "",
       })),

@@ -64,6 +64,7 @@ test("a settlement reads its own rows only, even when the planner believes that 
       retried(messages[4]!),
       parked(messages[5]!),
       { kind: "suspend", message: messages[6]! },
+      { kind: "forgive", message: messages[7]! },
     ],
     "keep",
   );

@@ -54,11 +54,11 @@ export async function buryMessages(
 /** Counts a failed attempt and parks the message until its next one. `attempts` is absolute, so that settling twice counts once; `error` is sealed, in base64. */
 export async function retryMessages(
   db: Db,
-  rows: readonly (MessageKey & { readonly attempts: number; readonly code: string; readonly error: string })[],
+  rows: readonly (MessageKey & { readonly attempts: number; readonly code: string; readonly error: string; readonly outage: boolean })[],
 ): Promise<void> {
   await sql`
-    select belay.retry_messages(array_agg(m.ctid), array_agg(x.attempts), array_agg(x.code), array_agg(decode(x.error, 'base64')))
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, attempts integer, code text, error text)
+    select belay.retry_messages(array_agg(m.ctid), array_agg(x.attempts), array_agg(x.code), array_agg(decode(x.error, 'base64')), array_agg(x.outage))
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, mailbox text, id bigint, attempts integer, code text, error text, outage boolean)
     cross join lateral (
       select ctid from belay.message m where m.tenant = x.tenant and m.mailbox = x.mailbox and m.id = x.id for update
     ) m
@@ -78,6 +78,11 @@ export async function holdMessages(db: Db, rows: readonly MessageKey[]): Promise
 /** Marks messages that were begun and not finished: their effects are unknown from now on. */
 export async function suspectMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
   await sql`select belay.suspect_messages(${placesOf(rows)})`.execute(db);
+}
+
+/** Gives messages the attempts back that met an outage, as long as nothing else has failed since. */
+export async function forgiveMessages(db: Db, rows: readonly MessageKey[]): Promise<void> {
+  await sql`select belay.forgive_messages(${placesOf(rows)})`.execute(db);
 }
 
 export interface BlockRow extends MailboxKey {

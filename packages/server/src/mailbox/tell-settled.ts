@@ -12,6 +12,7 @@ const settledCounters = {
   park: "message.parked",
   hold: "message.held",
   suspend: "message.suspended",
+  forgive: "message.forgiven",
 } as const satisfies Record<Result["kind"], string>;
 
 /** Counts results that are on disk, and tells whoever counts them more finely. */

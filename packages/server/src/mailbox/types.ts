@@ -93,14 +93,24 @@ export type Result = Outcome & Found;
 type Outcome =
   | { readonly kind: "delivered"; readonly message: Message; /** Step results of it were stored. */ readonly stepped: boolean }
   | { readonly kind: "superseded"; readonly message: Message }
-  | { readonly kind: "retry"; readonly message: Message; readonly afterMs: number; readonly code: string; readonly error: string }
+  | {
+      readonly kind: "retry";
+      readonly message: Message;
+      readonly afterMs: number;
+      readonly code: string;
+      readonly error: string;
+      /** It met a provider that was away: given back should its breaker say so. Default: it did not. */
+      readonly outage?: boolean;
+    }
   | { readonly kind: "dead"; readonly message: Message; readonly code: string; readonly error: string }
   /** Not begun: an earlier message of its order key waits for its next attempt. */
   | { readonly kind: "park"; readonly message: Message }
   /** Not begun: its flow is paused. No attempt is counted. */
   | { readonly kind: "hold"; readonly message: Message }
   /** Begun but neither finished nor failed: stays first in line and is suspect from now on. */
-  | { readonly kind: "suspend"; readonly message: Message };
+  | { readonly kind: "suspend"; readonly message: Message }
+  /** Kept away by a breaker: its newest failed attempts that met the same outage count no more. */
+  | { readonly kind: "forgive"; readonly message: Message };
 
 /** What a worker says about one of its mailboxes: results so far, and either on with the lease or back with the mailbox. */
 export interface Settlement extends MailboxKey {

@@ -41,6 +41,7 @@ export function countResults(table: SeriesTable, { connection }: Lease, results:
         break;
       case "park":
       case "hold":
+      case "forgive":
         break;
     }
   }

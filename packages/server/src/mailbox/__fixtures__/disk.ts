@@ -6,6 +6,8 @@ interface Row {
   readonly version: number | null;
   state: "fresh" | "parked" | "ended";
   attempts: number;
+  /** How many of the newest attempts met an outage. */
+  outages: number;
   suspect: boolean;
   /** Begun, and no end of it on disk. Known to the test only. */
   begun: boolean;
@@ -21,7 +23,7 @@ export class Disk {
   token = 0;
 
   commit(orderKey: string, version: number | null): void {
-    this.rows.push({ id: this.rows.length + 1, orderKey, version, state: "fresh", attempts: 0, suspect: false, begun: false });
+    this.rows.push({ id: this.rows.length + 1, orderKey, version, state: "fresh", attempts: 0, outages: 0, suspect: false, begun: false });
   }
 
   claim(takenOver: boolean): Lease {
@@ -66,14 +68,16 @@ export class Disk {
   }
 
   settle({ results, head, extend, release }: Settlement): void {
-    for (const { kind, message } of results) {
+    for (const result of results) {
+      const { kind, message } = result;
       const row = this.row(message.id);
       if (row.state === "ended") continue;
       if (kind === "delivered" && message.version !== null)
         this.versions.set(message.orderKey, Math.max(message.version, this.versions.get(message.orderKey) ?? -1));
       if (kind === "delivered" || kind === "superseded" || kind === "dead") row.state = "ended";
       if (kind === "suspend" || kind === "retry") row.suspect = true;
-      if (kind === "retry") row.attempts = message.attempts + 1;
+      if (kind === "retry") Object.assign(row, { attempts: message.attempts + 1, outages: result.outage === true ? row.outages + 1 : 0 });
+      if (kind === "forgive") Object.assign(row, { attempts: row.attempts - row.outages, outages: 0 });
       if (kind === "retry" || kind === "park") row.state = "parked";
       if (kind === "retry") this.blocks.set(message.orderKey, { due: false });
     }

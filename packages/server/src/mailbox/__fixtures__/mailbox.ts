@@ -95,6 +95,14 @@ export const retried = (message: Message, afterMs = 3_600_000): Result => ({
   code: "FAR_END",
   error: "503",
 });
+export const metOutage = (message: Message): Result => ({
+  kind: "retry",
+  message,
+  afterMs: 3_600_000,
+  code: "FAR_END",
+  error: "503",
+  outage: true,
+});
 export const dead = (message: Message): Result => ({ kind: "dead", message, code: "REFUSED", error: "No." });
 export const parked = (message: Message): Result => ({ kind: "park", message });
 
