@@ -7,6 +7,8 @@ import type { ChildMessage } from "./crash/protocol.ts";
 import { createLogger, type Role, startBelay } from "../../packages/server/src/main.ts";
 import { testMasterKey } from "../setup/vault.ts";
 
+const graceMs = 10_000;
+
 const belay = await startBelay({
   config: new URL("belay.config.ts", import.meta.url),
   database: { kind: "postgres", url: read("CHAOS_DATABASE"), connections: 6 },
@@ -16,9 +18,15 @@ const belay = await startBelay({
   roles: read("CHAOS_ROLES").split(",") as Role[],
   // Nothing that the target does is for ever: a message that is given up has met a bug.
   retry: { maxAttempts: 1_000, baseMs: 100, capMs: 1_000 },
-  dispatcher: { leaseMs: Number(read("CHAOS_LEASE_MS")), maxMailboxes: Number(read("CHAOS_MAX_MAILBOXES")) },
+  dispatcher: {
+    leaseMs: Number(read("CHAOS_LEASE_MS")),
+    maxMailboxes: Number(read("CHAOS_MAX_MAILBOXES")),
+    ...(process.env["CHAOS_MAX_MESSAGES"] !== undefined && { maxMessages: Number(read("CHAOS_MAX_MESSAGES")) }),
+  },
   logger: createLogger("warn"),
 });
+// As `belay start` does it.
+process.once("SIGTERM", () => void belay.close(graceMs).then(() => process.exit(0)));
 process.send?.({ ready: belay.url } satisfies ChildMessage);
 
 function read(name: string): string {

@@ -9,6 +9,9 @@
  *
  * `npm run chaos -- outage`: a provider is away for an hour of moved clock while work piles up: what it gets meanwhile, and after. Options: `--seed N`, `--quick`, `--json`.
  *
+ * `npm run chaos -- workers`: workers are added, killed, frozen, thawed and retired under load, and PostgreSQL is restarted: how long until as much is done as those there
+ * are can do, and whether anything got lost. Options: `--seed N`, `--quick`, `--json`, `--keep`, `--plant NAME`.
+ *
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
  * `npm run chaos -- rotation`: rotates every kind of secret that Belay knows, by the commands of `docs/guide/rotation.md`, under load, with processes killed in the middle.
@@ -27,11 +30,12 @@ import { runPlanted } from "./crash/run-planted.ts";
 import { fullScale, quickScale } from "./crash/scale.ts";
 import { kinds } from "./rotation/kinds.ts";
 import { runRotation } from "./rotation/run-rotation.ts";
+import { workersCommand } from "./workers/workers-command.ts";
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
   const interrupted = new AbortController();
-  if (command === "crash" || command === "kernel" || command === "rotation" || command === "outage")
+  if (command === "crash" || command === "kernel" || command === "rotation" || command === "outage" || command === "workers")
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   if (command === "kernel")
     return await kernelCommand(
@@ -40,9 +44,10 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     );
   if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string", only: "string" }), interrupted.signal);
   if (command === "outage") return await outageCommand(parseCommandOptions(args), interrupted.signal);
+  if (command === "workers") return await workersCommand(parseCommandOptions(args, { plant: "string" }), interrupted.signal);
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], npm run chaos -- workers [--json] [--quick] [--seed N] [--plant NAME], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }

@@ -4,6 +4,8 @@
  *
  * - `POST /chaos-ledger/entries` and `PUT /chaos-board/cards/{id}` honour `Idempotency-Key`.
  * - `POST /chaos-registry/items` honours nothing; `GET /chaos-registry/items?reference=` answers what is there.
+ * With `CHAOS_CALM_MS` nothing fails and every answer takes so long: then how much is done depends on who does it.
+ *
  * - `GET /effects?from=N`: the effects from the Nth on, for the checker.
  *
  * @module
@@ -27,6 +29,7 @@ type Fault = keyof typeof writeFaults | "none";
 process.once("disconnect", () => process.exit(0));
 
 const random = createRandom(Number(process.env["CHAOS_SEED"] ?? 1));
+const calmMs = Number(process.env["CHAOS_CALM_MS"] ?? 0);
 const effects: Effect[] = [];
 const answers = new Map<string, Body>();
 const items = new Map<string, Body[]>();
@@ -47,6 +50,12 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     return;
   }
   const body = await readBody(request);
+  if (calmMs > 0) {
+    await pause(calmMs);
+    const found = act(request, url, body);
+    answer(response, found === undefined ? 404 : 200, found ?? {});
+    return;
+  }
   const fault = drawFault(request.method === "GET" ? findFaults : writeFaults);
   // Work takes time, and not always the same: without order from the sender there would be none here.
   await pause(1 + random() * 20);

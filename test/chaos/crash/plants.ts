@@ -100,6 +100,17 @@ export const plants = {
     caughtBy: "kills of workers and broken connections: doubled in the target with keys",
     transforms: [{ file: "sdk/src/http/idempotency-key.ts", find: 'if (write?.safety.kind === "key")', replace: "if (false)" }],
   },
+  "leases-never-expire": {
+    meaning: "a mailbox whose holder has gone stays with it for ever",
+    caughtBy: "kills of workers: stranded, lost",
+    transforms: [
+      {
+        file: `${mailbox}/claim-store.ts`,
+        find: "where due_at is not null and not in_line and due_at <=",
+        replace: "where due_at is not null and not in_line and not leased and due_at <=",
+      },
+    ],
+  },
   "forget-suspects": {
     meaning: "whoever takes a mailbox over does not look for what the worker before may have done",
     caughtBy: "kills of workers: doubled in the target without keys",
