@@ -128,6 +128,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review", "breakers",
+    "proxy", "traffic", "review", "breakers", "feed",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -78,6 +78,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/stream.ts")).streamCommand(),
   },
   {
+    name: "changes",
+    does: "Consumers of the change feed: how far they are behind, what comes next; defining and rewinding them.",
+    load: async () => (await import("./commands/changes.ts")).changesCommand(),
+  },
+  {
     name: "proxy",
     takes: ["<connection>", "<method>", "<path>"],
     does: "Call a provider as a tenant: with the connection's credential, within its limits.",

@@ -4,6 +4,7 @@ import { connectJobs } from "./connect/index.ts";
 import { connectionJobs } from "./connections/index.ts";
 import { startJobs } from "./engine/index.ts";
 import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/index.ts";
+import { feedJobs } from "./feed/index.ts";
 import { fallbackJobs, openLastKnown } from "./fallbacks/index.ts";
 import { connectionSource, ThreadPool } from "./flow/index.ts";
 import { ingressJobs } from "./ingress/index.ts";
@@ -112,6 +113,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...connectJobs(connecting),
       ...limitJobs(db),
       ...fallbackJobs(db),
+      ...feedJobs(db),
       ...reviewJobs(openReview(parts, options)),
       ...measures.jobs,
       ...trafficJobs(db),

@@ -374,7 +374,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -466,9 +466,62 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
+    };
+    Change: {
+      tenant: string;
+      /** Of the tenant's changes: dense, in the order of commit. A filter leaves some out. */
+      position: number;
+      model: string;
+      /** The canonical id. */
+      record: string;
+      kind: "created" | "updated" | "deleted" | "restored" | "merged" | "unmerged";
+      /** ISO 8601, UTC. */
+      at: string;
+      connection: string | null;
+      sync: string | null;
+      /** Where the version was that this one replaced. */
+      previous: number | null;
+      /** The canonical record; null after a deletion. */
+      data: unknown;
+      /** Its contents cannot be read any more: the tenant's keys have been destroyed. */
+      sealed: boolean;
+    };
+    ChangeBatch: {
+      /** Of each tenant in the order of commit. */
+      items: (components["schemas"]["Change"])[];
+      /** To acknowledge them by. null: there is nothing new that nobody holds. */
+      batch: string | null;
+      /** Tenants of whose old changes only the newest of each record are left, deletions included. */
+      newestOnly: (string)[];
+    };
+    Acknowledged: {
+      /** Where the consumer stands now. */
+      positions: ({
+        tenant: string;
+        /** In the feed of this tenant. */
+        position: number;
+      })[];
+      /** Tenants of the batch that another reader holds by now, because the lease ran out: their changes come again, or came to the other. */
+      lost: number;
+    };
+    Consumer: {
+      name: string;
+      models: (string)[] | null;
+      connections: (string)[] | null;
+      /** ISO 8601, UTC. */
+      createdAt: string;
+      /** When it last asked. */
+      readAt: string | null;
+      /** Changes that it has not acknowledged, those that its filter leaves out included. */
+      behind: number;
+      /** Of how many tenants. */
+      tenants: number;
+    };
+    Consumers: {
+      items: (components["schemas"]["Consumer"])[];
     };
     ConnectedBy: {
       /** Who made the link: a key, an operator. */
@@ -1133,6 +1186,149 @@ export interface paths {
       requestBody: { content: { "application/json": components["schemas"]["ConnectSessionRequest"] } };
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ConnectSession"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/changes": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What comes next for a consumer, in the order of commit, and leases it.
+      parameters: { query: { consumer: string; tenant?: string; limit?: number; lease?: number; wait?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ChangeBatch"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/changes/acknowledge": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Says that a batch, or part of it, is done. Safe to repeat.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+        consumer: string;
+        /** Whose consumer it is: it reads the changes of this tenant. Default: the installation's, which reads those of all tenants. */
+        tenant?: string;
+        batch: string;
+        /** Where less was done than was given: the last position that was. What follows comes again. */
+        through?: ({
+          tenant: string;
+          /** In the feed of this tenant. */
+          position: number;
+        })[];
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Acknowledged"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/changes/consumers": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Consumers, and how far they are behind.
+      parameters: { query?: { tenant?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Consumers"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/changes/consumers/{name}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put: {
+      // Defines a consumer. The count is 0 when there was one with the same filter: it stays where it is.
+      parameters: { query?: never; header?: never; path: { name: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose consumer it is: it reads the changes of this tenant. Default: the installation's, which reads those of all tenants. */
+        tenant?: string;
+        /** start: the newest version of every record, and then what comes. end: only what comes. */
+        from: "start" | "end";
+        /** Only of these. Default: all. */
+        models?: (string)[];
+        /** Only what came from these. Default: all. */
+        connections?: (string)[];
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    post?: never;
+    delete: {
+      // Removes a consumer, and how far it has come.
+      parameters: { query?: { tenant?: string }; header?: never; path: { name: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/changes/consumers/{name}/rewind": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Lets a consumer go on from another place. Says in the feeds of how many tenants.
+      parameters: { query?: never; header?: never; path: { name: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose consumer it is: it reads the changes of this tenant. Default: the installation's, which reads those of all tenants. */
+        tenant?: string;
+        /** The next change is the first behind this position, or of this time or later. */
+        to: "start" | "end" | {
+          position: number;
+        } | {
+          /** ISO 8601, UTC. */
+          time: string;
+        };
+        /** Only in the changes of this tenant. Default: of all that it reads. A position needs it, unless the consumer reads one tenant. */
+        feed?: string;
+        /** Whether the newest version of each record is enough where others are not kept any more. Always so for start. */
+        newestOnly?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

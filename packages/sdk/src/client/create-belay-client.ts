@@ -5,7 +5,9 @@ import type { Register } from "../errors/failure-texts.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import type { Reproduction } from "../flow/reproduction.ts";
 import type { components, paths } from "./api.generated.ts";
+import { type ChangeFeed, changeFeed } from "./changes.ts";
 import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
+import { dataOf, requireJson } from "./read-result.ts";
 import { reasonOf, sendAgain } from "./send-again.ts";
 
 type Schemas = components["schemas"];
@@ -149,6 +151,7 @@ export interface BelayClient {
   };
   /** What changed its state, oldest first, a page at a time. Who keeps `next` and goes on with it misses nothing and gets nothing twice. */
   stream(query?: StreamQuery): Promise<ApiStreamPage>;
+  readonly changes: ChangeFeed;
   /** Connections and how they stand: those of the configuration first, then those that were made since. */
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   readonly apiKeys: {
@@ -206,12 +209,6 @@ export interface BelayClient {
    * @throws `API_UNREACHABLE`; `PROXY_PATH_INVALID` for a path with a dot segment or one that is not encoded.
    */
   proxy(connection: string, call: ProxyCall): Promise<Response>;
-}
-
-interface Result<Data> {
-  readonly data?: Data | undefined;
-  readonly error?: unknown;
-  readonly response: Response;
 }
 
 /** Most items of a page. */
@@ -285,6 +282,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       discardAll: async (query) =>
         dataOf(await api.POST("/v1/dead-letters/discard", { params: { query: { ...query }, ...keyed() } })).count,
     },
+    changes: changeFeed(api),
     connections: (tenant) =>
       pages(async (cursor) =>
         dataOf(await api.GET("/v1/connections", { params: { query: { ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),
@@ -353,35 +351,6 @@ async function* pages<Item>(
     yield* page.items;
     cursor = page.next;
   }
-}
-
-function dataOf<Data>({ data, error, response }: Result<Data>): Data {
-  if (data !== undefined) return data;
-  const { code, detail } = problemOf(error);
-  if (code === undefined) throw strange(response);
-  throw new BelayError(code, detail, {
-    retry: response.status === 429 || response.status >= 500 ? "backoff" : "never",
-    details: { status: response.status },
-  });
-}
-
-/** Something else may listen at the URL, and answer anything with 200. */
-function requireJson(response: Response): Response {
-  if (/[/+]json\b/.test(response.headers.get("content-type") ?? "")) return response;
-  throw strange(response);
-}
-
-function strange({ url, status }: Response): BelayError {
-  return new BelayError(
-    "API_ANSWER_INVALID",
-    `${url} answered ${status} with nothing that Belay's API answers; look whether the URL is right.`,
-  );
-}
-
-function problemOf(error: unknown): { readonly code: string | undefined; readonly detail: string } {
-  const member = (name: string): unknown => (typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined);
-  const [code, detail] = [member("code"), member("detail")];
-  return { code: typeof code === "string" ? code : undefined, detail: typeof detail === "string" ? detail : "" };
 }
 
 /** Jitter needs no good random numbers, but ones that differ between processes. */

@@ -5,4 +5,5 @@
  */
 export { createBelayClient } from "./create-belay-client.ts";
 export type * from "./create-belay-client.ts";
+export type * from "./changes.ts";
 export type { ProxyCall } from "./call-provider.ts";

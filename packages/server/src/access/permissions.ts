@@ -43,6 +43,18 @@ export const permissions = {
   "connect-sessions.create": { meaning: "Make links by which tenants connect.", roles: everybody, of: "tenant", audit: "change" },
   "proxy.call": { meaning: "Call a provider as a tenant.", roles: builders, of: "tenant", audit: "none" },
   "backlog.read": { meaning: "Read what waits, and how long it will take.", roles: everybody, of: "tenant", audit: "none" },
+  "changes.read": {
+    meaning: "Read and acknowledge changes of records as a consumer.",
+    roles: ["admin", "engineer", "tenant"],
+    of: "tenant",
+    audit: "none",
+  },
+  "changes.manage": {
+    meaning: "Define, rewind and remove consumers of changes.",
+    roles: ["admin", "engineer", "tenant"],
+    of: "tenant",
+    audit: "change",
+  },
   "traffic.read": { meaning: "Read what is paused, and who has which weight.", roles: staff, of: "installation", audit: "none" },
   "traffic.manage": {
     meaning: "Pause and resume tenants, connections, flows and connectors; set weights.",

@@ -5,6 +5,7 @@ import { accessErrors } from "../access/index.ts";
 import { auditErrors } from "../audit/index.ts";
 import { connectErrors } from "../connect/index.ts";
 import { connectionErrors } from "../connections/index.ts";
+import { feedErrors } from "../feed/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
@@ -26,6 +27,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...accessErrors,
   ...proxyErrors,
   ...trafficErrors,
+  ...feedErrors,
   ...apiErrors,
 };
 

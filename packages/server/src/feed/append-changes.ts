@@ -17,7 +17,7 @@ export async function appendChanges(tx: Db, tenant: string, changes: readonly Ne
   let bytes = 0;
   const rows = changes.map(({ contents: own, ...change }) => {
     const start = bytes;
-    if (own === undefined) return change;
+    if (own === undefined || own === null) return change;
     contents.push(own);
     bytes += own.byteLength;
     return { ...change, start, length: own.byteLength };

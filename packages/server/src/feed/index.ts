@@ -13,7 +13,18 @@
  *
  * @module
  */
+export { acknowledgeChanges } from "./acknowledge-changes.ts";
 export { appendChanges } from "./append-changes.ts";
+export { awaitChanges } from "./await-changes.ts";
+export { listConsumers } from "./consumer-store.ts";
+export type { ChangeFilter, ConsumerKey, ConsumerRow, Place } from "./consumer-store.ts";
+export { defineConsumer, removeConsumer } from "./define-consumer.ts";
+export { feedErrors } from "./errors.ts";
+export { feedJobs } from "./jobs.ts";
+export { readChanges } from "./read-changes.ts";
+export type { ChangeBatch, FeedParts, GivenChange } from "./read-changes.ts";
+export { rewindConsumer } from "./rewind-consumer.ts";
+export type { RewindPlace } from "./rewind-consumer.ts";
 export { readChangesAt, readVersions } from "./store.ts";
 export { changePurpose } from "./types.ts";
 export type { ChangeKind, NewChange, StoredChange } from "./types.ts";

@@ -59,5 +59,41 @@ export async function readChangesAt(
   return rows;
 }
 
+/** Feeds in which retention has something to look at, by tenant: up to where it may look. */
+export async function listSweepable(db: Db, days: number, after: string, limit: number): Promise<{ tenant: string; until: number }[]> {
+  const { rows } = await sql<{ tenant: string; until: number }>`
+    select x.tenant, x.until
+    from (
+      select f.tenant, f.swept, belay.feed_position_before(f.tenant, (select belay.now()) - ${days}::float8 * interval '1 day') as until
+      from belay.feed f where f.tenant > ${after} and f.swept < f.position
+    ) x where x.until > x.swept order by x.tenant limit ${limit}::integer
+  `.execute(db);
+  return rows;
+}
+
+/**
+ * Looks at the next `limit` versions up to a position and forgets those that they replaced. That something is missing is said in the same statement, so that no reader is
+ * led over a gap.
+ *
+ * @returns how many were looked at.
+ */
+export async function sweepVersions(db: Db, tenant: string, until: number, limit: number): Promise<number> {
+  const { rows } = await sql<{ looked: number }>`
+    with feed as materialized (
+      select swept from belay.feed where tenant = ${tenant} for no key update
+    ), looked as materialized (
+      select c.position, c.previous from feed, belay.change c where c.tenant = ${tenant} and c.position > feed.swept and c.position <= ${until}::bigint
+      order by c.tenant, c.position limit ${limit}::integer
+    ), gone as (
+      delete from belay.change where tenant = ${tenant} and position = any (array(select previous from looked where previous is not null)) returning position
+    ), told as (
+      update belay.feed f set swept = (select max(position) from looked), kept_after = greatest(f.kept_after, (select max(position) from gone))
+      where f.tenant = ${tenant} and exists (select from looked)
+    )
+    select count(*)::integer as looked from looked
+  `.execute(db);
+  return rows[0]?.looked ?? 0;
+}
+
 const columns = sql`c.tenant, c.position, c.model, c.record, c.kind, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
   c.connection, c.sync, c.previous, c.contents`;

@@ -8,13 +8,13 @@ export interface NewChange {
   /** The canonical id. */
   readonly record: string;
   readonly kind: ChangeKind;
-  readonly connection?: string;
+  readonly connection?: string | null;
   /** The id of the sync that brought it. */
-  readonly sync?: string;
+  readonly sync?: string | null;
   /** The position of the version that this one replaces. Without it the older one would be kept for ever. */
-  readonly previous?: number;
-  /** Sealed for `changePurpose`; `undefined`: there is nothing, as after a deletion. */
-  readonly contents?: Uint8Array;
+  readonly previous?: number | null;
+  /** JSON with the member `data`, sealed for `changePurpose`. None: there is nothing, as after a deletion. */
+  readonly contents?: Uint8Array | null;
 }
 
 /** What the contents of a change are sealed for: they open in no other record. */
