@@ -30,10 +30,7 @@ export async function removeConsumer(db: Db, consumer: ConsumerKey): Promise<voi
 
 /** Says that there is no such consumer, and how there will be. */
 export function unknownConsumer({ name }: ConsumerKey): BelayError {
-  return new BelayError(
-    "FEED_CONSUMER_UNKNOWN",
-    `There is no consumer "${name}" here. Define it: PUT /v1/changes/consumers/${encodeURIComponent(name)}.`,
-  );
+  return new BelayError("FEED_CONSUMER_UNKNOWN", `There is no consumer "${name}" here: belay changes define makes one.`);
 }
 
 function isSame(known: readonly string[] | null, asked: readonly string[] | undefined): boolean {
