@@ -17,6 +17,17 @@ export const counted: readonly Counted[] = [
   { connector: "each", scope: "connection", counts: "sliding", requests: 10, perMs: 10_000, connections: 50, leastUsed: 0.95 },
 ];
 
+/** Calls a second that all of it allows together. */
+export const allowedPerSecond = counted.reduce(
+  (sum, { scope, requests, perMs, connections }) => sum + (requests * 1_000 * (scope === "app" ? 1 : connections)) / perMs,
+  0,
+);
+
+/** Calls a second that one connection may make, if it is one whose provider allows the most. */
+export const mostPerSecondEach = Math.max(
+  ...counted.map(({ scope, requests, perMs, connections }) => (requests * 1_000) / perMs / (scope === "app" ? connections : 1)),
+);
+
 export const connectionsInAll = counted.reduce((sum, { connections }) => sum + connections, 0);
 
 /** What the connection of this number is counted by. */

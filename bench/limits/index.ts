@@ -1,15 +1,25 @@
+import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandOptions, Report } from "@belay/testkit/report";
 import { type LoadFigures, startBelayPart, startLoad, type Subject } from "../pipeline/parts.ts";
-import { startBenchPostgres } from "../support/database.ts";
+import { type BenchPostgres, startBenchPostgres } from "../support/database.ts";
 import { type Part, startPart } from "../support/part.ts";
-import { connectionsInAll, counted } from "./counted.ts";
+import { allowedPerSecond, connectionsInAll, counted, mostPerSecondEach } from "./counted.ts";
 import type { Question, Seen } from "./provider.ts";
 
 const workers = 4;
 /** Answers that are under way when a refusal is answered belong to requests from before it. */
 const mostSpreadMs = 1_000;
 const refusalSeconds = 6;
+/** The first windows are those in which everybody begins. */
+const beginSeconds = 12;
+/** Longer than the longest window: by then everybody has sent something again. */
+const oneWindowSeconds = 12;
+const standstillSeconds = 8;
+/** Connections that share a limit get more or less of it. */
+const spareBacklog = 1.5;
+/** Until four workers have started. */
+const startSeconds = 20;
 
 type Provider = Part<{ readonly url: string }>;
 
@@ -19,6 +29,7 @@ type Provider = Part<{ readonly url: string }>;
  */
 export async function benchLimits(options: CommandOptions, say: (status: string) => void): Promise<Report> {
   const calmSeconds = options.quick ? 30 : 60;
+  const struckSeconds = options.quick ? 12 : 25;
   await using postgres = await startBenchPostgres();
   await using provider: Provider = await startPart(new URL("./provider.ts", import.meta.url));
   const url = await postgres.create("limits");
@@ -32,22 +43,23 @@ export async function benchLimits(options: CommandOptions, say: (status: string)
   stopping.defer(async () => {
     await Promise.all(running.map((worker) => worker[Symbol.asyncDispose]()));
   });
-  const events = await dump(provider, url, config, options.quick ? 90 : 150);
-  say(`${events} events wait for ${connectionsInAll} connections`);
+  const seconds = startSeconds + beginSeconds + calmSeconds + standstillSeconds + struckSeconds + 2 * oneWindowSeconds + refusalSeconds;
+  const events = await dump(provider, url, config, Math.ceil(seconds * mostPerSecondEach * spareBacklog));
+  say(`${events} events wait for ${connectionsInAll} connections, to which the provider allows ${allowedPerSecond} calls a second in all`);
   for (let index = 0; index < workers; index += 1) running.push(await startWorker());
-  // The first windows are those in which everybody begins.
-  await sleep(12_000);
-  const calm = await watch(provider, calmSeconds);
-  say(`calm: ${describe(calm)}`);
+  await sleep(beginSeconds * 1_000);
+  const { seen: calm, busy } = await watch(provider, calmSeconds);
+  const idle = await countIdle(postgres, url);
+  say(`calm, the machine ${Math.round(busy * 100)} % busy: ${describe(calm)}`);
 
   const [killed, frozen] = running;
   killed?.signal("SIGKILL");
   frozen?.signal("SIGSTOP");
   running[0] = await startWorker();
-  await sleep(8_000);
+  await sleep(standstillSeconds * 1_000);
   frozen?.signal("SIGCONT");
-  const struck = await watch(provider, options.quick ? 12 : 25);
-  say(`after a kill and a standstill: ${describe(struck)}`);
+  const struck = await watch(provider, struckSeconds);
+  say(`after a kill and a standstill: ${describe(struck.seen)}`);
 
   const spreadMs = await refuse(provider);
   say(`a Retry-After was known to all after ${spreadMs} ms`);
@@ -59,10 +71,13 @@ export async function benchLimits(options: CommandOptions, say: (status: string)
     utilisation: Math.min(...counted.filter(({ perMs }) => perMs >= 10_000).map(({ connector }) => used(connector))),
     utilisationShort: Math.min(...counted.filter(({ perMs }) => perMs < 10_000).map(({ connector }) => used(connector))),
     retryAfterSpreadMs: spreadMs,
+    allowedPerSecond,
+    machineBusy: Math.round(busy * 100) / 100,
   };
   const violations = counted.flatMap(({ connector, leastUsed }) =>
     used(connector) >= leastUsed ? [] : [`Of what "${connector}" allows ${used(connector)} was used, below ${leastUsed}.`],
   );
+  if (idle > 0) violations.push(`${idle} connections had run out of work, so that their limits did not decide.`);
   if (overshoot > 0) violations.push(`${overshoot} requests were more than was allowed.`);
   if (spreadMs > mostSpreadMs) violations.push(`Requests left for ${spreadMs} ms after a refusal that said when to come again.`);
   return { figures, violations };
@@ -77,16 +92,43 @@ async function dump(provider: Provider, url: string, config: string, perConnecti
   return (await load.ask<LoadFigures>(order)).accepted;
 }
 
-async function watch(provider: Provider, seconds: number): Promise<Seen[]> {
+async function watch(provider: Provider, seconds: number): Promise<{ readonly seen: Seen[]; readonly busy: number }> {
   const fromMs = Date.now();
+  const before = processorTimes();
   await sleep(seconds * 1_000);
-  return await provider.ask<Seen[]>({ ask: "seen", fromMs, untilMs: fromMs + seconds * 1_000 } satisfies Question);
+  const after = processorTimes();
+  await sleep(oneWindowSeconds * 1_000);
+  const seen = await provider.ask<Seen[]>({ ask: "seen", fromMs, untilMs: fromMs + seconds * 1_000 } satisfies Question);
+  return { seen, busy: 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all) };
+}
+
+/** Where there is hardly any processor left, the limits are not what decides. */
+function processorTimes(): { readonly idle: number; readonly all: number } {
+  const times = cpus().map(({ times: each }) => each);
+  return {
+    idle: times.reduce((sum, { idle }) => sum + idle, 0),
+    all: times.reduce((sum, each) => sum + each.idle + each.user + each.sys + each.nice + each.irq, 0),
+  };
 }
 
 function describe(seen: readonly Seen[]): string {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   return seen
-    .map(({ connector, used, arrived, overshoot }) => `${connector} ${(used * 100).toFixed(1)} % (${arrived}, ${overshoot} too many)`)
-    .join(", ");
+    .map(
+      ({ connector, used, leastUsed, arrived, overshoot }) =>
+        `${connector} ${percent(used)}${leastUsed < used ? `, none below ${percent(leastUsed)}` : ""} (${arrived}, ${overshoot} too many)`,
+    )
+    .join("; ");
+}
+
+/** How many connections have nothing left to be sent. */
+async function countIdle(postgres: BenchPostgres, url: string): Promise<number> {
+  const [row] = await postgres.query<{ idle: number }>(
+    url,
+    `select count(*)::integer as idle from belay.mailbox b
+     where b.connection like 'limited-%' and not exists (select from belay.message m where m.tenant = b.tenant and m.mailbox = b.id)`,
+  );
+  return row?.idle ?? 0;
 }
 
 /** @returns how long requests went on to arrive after one was refused until a time. */

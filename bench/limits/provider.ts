@@ -15,8 +15,10 @@ export interface Seen {
   readonly connector: string;
   /** Requests beyond what was allowed, all windows together. */
   readonly overshoot: number;
-  /** Of what was allowed between the two times, the share that was used. */
+  /** Of what was allowed between the two times, the share that was used; the mean of those who are counted apart. */
   readonly used: number;
+  /** The same of the one of them that used the least. */
+  readonly leastUsed: number;
   readonly arrived: number;
 }
 
@@ -73,14 +75,29 @@ server.keepAliveTimeout = 60_000;
 
 function look(fromMs: number, untilMs: number): Seen[] {
   return [...Map.groupBy(tallies.values(), ({ by }) => by)].map(([by, of]) => {
-    const arrived = of.reduce(
-      (sum, { arrivals }) => sum + arrivals.filter((at) => at - aheadMs >= fromMs && at - aheadMs < untilMs).length,
-      0,
-    );
-    const allowed = (by.requests * of.length * (untilMs - fromMs)) / by.perMs;
-    const overshoot = of.reduce((sum, { refused }) => sum + refused, 0);
-    return { connector: by.connector, overshoot, used: arrived / allowed, arrived };
+    const shares = of.map((tally) => usedBy(tally, fromMs + aheadMs, untilMs + aheadMs));
+    return {
+      connector: by.connector,
+      overshoot: of.reduce((sum, { refused }) => sum + refused, 0),
+      used: shares.reduce((sum, { used }) => sum + used, 0) / shares.length,
+      leastUsed: Math.min(...shares.map(({ used }) => used)),
+      arrived: shares.reduce((sum, { arrived }) => sum + arrived, 0),
+    };
   });
+}
+
+/**
+ * A window's worth of requests takes a window at best: how long it takes from each request until as many as a window allows have followed. Counting between two times would count five
+ * bursts or six, as it happens to lie.
+ */
+function usedBy({ by: { requests, perMs }, arrivals }: Tally, from: number, until: number): { used: number; arrived: number } {
+  let [arrived, tookMs] = [0, 0];
+  for (const [index, at] of arrivals.entries()) {
+    if (at < from || at >= until) continue;
+    arrived += 1;
+    tookMs += (arrivals[index + requests] ?? now()) - at;
+  }
+  return { used: arrived === 0 ? 0 : perMs / (tookMs / arrived), arrived };
 }
 
 process.on("message", (question: Question) => {

@@ -130,8 +130,8 @@ export class LocalBudget {
     return Math.max(0, this.blockedUntil - now, ...rooms);
   }
 
-  promise(at: number, use: BudgetUse): void {
-    for (const [index, limit] of this.limits.entries()) limit.promise(at, use.costs[index] ?? 1);
+  promise(mailbox: string, roomAt: number, use: BudgetUse): void {
+    for (const [index, limit] of this.limits.entries()) limit.promise(mailbox, roomAt, use.costs[index] ?? 1);
   }
 
   isFull(now: number): boolean {

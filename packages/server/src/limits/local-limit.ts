@@ -1,5 +1,6 @@
 import type { ParsedLimit, Standing } from "@belay/sdk/http";
 import { lanes, none } from "./lanes.ts";
+import { Promises } from "./promises.ts";
 import type { ByLane, HeldBlock, LimitAnswer, LimitAsk } from "./types.ts";
 
 /** A block in the hands of its holder. Times are the holder's own, in milliseconds. */
@@ -22,7 +23,6 @@ export interface Draw {
 const inAdvanceMs = 250;
 /** Unused for so long, they are given back. */
 const idleMs = 100;
-const promiseSlotMs = 100;
 
 /** What a holder has of one limit: blocks that it spends without asking anybody, and places for requests under way. */
 export class LocalLimit {
@@ -37,15 +37,14 @@ export class LocalLimit {
   #rate = 0;
   #lastTake = 0;
   #lane = 1;
-  #frees: LimitAnswer["frees"] = [];
-  #freesAt = 0;
-  readonly #promised = new Map<number, number>();
-  #promisedUnits = 0;
-  #promisedSeenAt = 0;
+  /** At the last answer not all could be had. */
+  #isShort = false;
+  readonly #promises: Promises;
   #learned: Standing | undefined;
 
   constructor(limit: ParsedLimit) {
     this.#limit = limit;
+    this.#promises = new Promises(limit);
   }
 
   /** Whether a request fits now. */
@@ -106,7 +105,7 @@ export class LocalLimit {
     this.#expire(now);
     this.#measure(now);
     // After a pause nothing is kept, and nothing at all of what others did not get: somebody may wait for it.
-    if (waitingCalls === 0 && (now - this.#lastTake > idleMs || this.#frees.length > 0)) this.#giveBack();
+    if (waitingCalls === 0 && (now - this.#lastTake > idleMs || this.#isShort)) this.#giveBack();
     const wanting = [...waiting] as [number, number, number, number];
     const ahead = this.#inAdvance();
     wanting[this.#lane] = (wanting[this.#lane] ?? 0) + ahead;
@@ -156,38 +155,18 @@ export class LocalLimit {
     }
     this.#places = answer.places;
     this.#placesUntil = placesUntil;
-    this.#frees = answer.frees;
-    this.#freesAt = block.askedAt;
+    this.#isShort = answer.frees.length > 0;
+    this.#promises.foreseen(answer.frees.map(([inMs, units]) => [block.askedAt + inMs, units]));
   }
 
   /** In how many milliseconds a call that stands behind so many units should find room, as far as was foreseen. */
   foresee(units: number, now: number): number {
-    this.#forgetPromises(now);
-    const wanted = units + this.#promisedUnits;
-    const found = this.#frees.find(([, free]) => free >= wanted);
-    const last = this.#frees.at(-1);
-    const { requests, perMs } = this.#limit;
-    const inMs = found?.[0] ?? (last === undefined ? 0 : last[0] + ((wanted - last[1]) / requests) * perMs);
-    return Math.max(0, inMs - (now - this.#freesAt));
+    return Math.max(0, this.#promises.roomFor(units, now) - now);
   }
 
-  /** A call was told to come again then. */
-  promise(at: number, units: number): void {
-    // Thousands may be told at once: they are remembered by the tenth of a second.
-    const slot = Math.ceil(at / promiseSlotMs) * promiseSlotMs;
-    this.#promised.set(slot, (this.#promised.get(slot) ?? 0) + units);
-    this.#promisedUnits += units;
-  }
-
-  /** Those whose time has come wait again, or never came. */
-  #forgetPromises(now: number): void {
-    if (now === this.#promisedSeenAt) return;
-    this.#promisedSeenAt = now;
-    for (const [at, units] of this.#promised) {
-      if (at > now) continue;
-      this.#promised.delete(at);
-      this.#promisedUnits -= units;
-    }
+  /** A call of this mailbox was told to come again when there should be room. */
+  promise(mailbox: string, roomAt: number, units: number): void {
+    this.#promises.add(mailbox, roomAt, units);
   }
 
   /** What holds a call back is that all places are taken. */
@@ -202,7 +181,7 @@ export class LocalLimit {
 
   /** Whether something lies here that others did not get. */
   get hasSurplus(): boolean {
-    return this.#free > 0 && this.#frees.length > 0;
+    return this.#free > 0 && this.#isShort;
   }
 
   /** Whether it is soon out of what it spends. */
@@ -212,7 +191,7 @@ export class LocalLimit {
 
   #inAdvance(): number {
     // While not all can be had, somebody else may wait for what would only lie here.
-    if (this.#frees.length > 0) return 0;
+    if (this.#isShort) return 0;
     // An eighth at most: what one worker has in advance, the others do not have.
     return Math.floor(Math.min(this.#rate * inAdvanceMs, this.#limit.requests / 8));
   }

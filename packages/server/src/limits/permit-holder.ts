@@ -136,13 +136,12 @@ export class PermitHolder implements Budget {
 
   #refuse(place: Place, afterMs: number, at: number): void {
     this.#waiting.remove(place);
-    // Those who come after it are told a later time, so that not all come again at once.
-    for (const [budget, use] of place.uses) budget.promise(at + afterMs, use);
     const { own, lane } = place.demand;
-    place.resolve({
-      granted: false,
-      afterMs: Math.max(shortestPauseMs, this.#told.firstFor(`${nameOf(own)} ${lane}`, at, at + afterMs) - at),
-    });
+    const mailbox = `${nameOf(own)} ${lane}`;
+    const { roomAt, comeAt } = this.#told.firstFor(mailbox, at, at + afterMs);
+    // Those who come after it are told a later time, so that not all come again at once.
+    for (const [budget, use] of place.uses) budget.promise(mailbox, roomAt, use);
+    place.resolve({ granted: false, afterMs: Math.max(shortestPauseMs, comeAt - at) });
   }
 
   /** Gives permits to those who wait, as far as there are any, and sends away who would wait for too long. */

@@ -1,25 +1,33 @@
 /** Whoever comes a little early waits in the thread for the very moment; a mailbox is not claimed that exactly. */
-const earlyMs = 400;
+export const earlyMs = 400;
 const mostRemembered = 10_000;
 
+/** When a mailbox comes again. */
+export interface ToldTime {
+  /** When there should be room for the first of its calls. */
+  readonly roomAt: number;
+  /** When it is to come, a little before that. */
+  readonly comeAt: number;
+}
+
 /**
- * When calls were told to come again, by connection and lane. They wait in one mailbox, which goes by the latest time that any of them was told, but must come when there is room for the
- * first: so all are told that.
+ * When calls were told to come again, by connection and lane. They wait in one mailbox, which comes again when there is room for the first: so all are told that.
  */
 export class ToldTimes {
-  readonly #times = new Map<string, number>();
+  readonly #times = new Map<string, ToldTime>();
 
   /** The time to tell at `now`, when there should be room for this call at `at`. */
-  firstFor(name: string, now: number, at: number): number {
-    const early = at - Math.min(earlyMs, (at - now) / 4);
-    const told = this.#times.get(name);
-    const first = told !== undefined && told > now ? Math.min(told, early) : early;
+  firstFor(mailbox: string, now: number, at: number): ToldTime {
+    const told = this.#times.get(mailbox);
+    const comeAt = at - Math.min(earlyMs, (at - now) / 4);
+    if (told !== undefined && told.comeAt > now && told.comeAt <= comeAt) return told;
+    const first = { roomAt: at, comeAt };
     if (this.#times.size >= mostRemembered) this.#forgetPast(now);
-    this.#times.set(name, first);
+    this.#times.set(mailbox, first);
     return first;
   }
 
   #forgetPast(now: number): void {
-    for (const [name, at] of this.#times) if (at <= now) this.#times.delete(name);
+    for (const [mailbox, { comeAt }] of this.#times) if (comeAt <= now) this.#times.delete(mailbox);
   }
 }

@@ -72,7 +72,7 @@ class Worker {
     if (message === undefined) return;
     // It says that nothing was attempted.
     if (verdict.kind === "wait" && !verdict.begun) this.disk.row(message.id).begun = message.suspect;
-    this.mailbox.finish(message, verdict);
+    this.mailbox.finish(message, verdict, 0);
   }
 
   startSettle(): void {

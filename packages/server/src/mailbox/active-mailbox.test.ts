@@ -38,7 +38,7 @@ test("a message that was read as blocked holds up those after it, although its b
   const first = newMessage(1, { parked: true, attempts: 1 });
   expect(mailbox.accept([first], 10)).toEqual([first]);
   // Meanwhile a fetch reads the second message, while the block of the first still stands; the first ends, and its block goes.
-  mailbox.finish(first, { kind: "delivered", stepped: false });
+  mailbox.finish(first, { kind: "delivered", stepped: false }, 0);
   mailbox.toSettlement(true);
   mailbox.settled();
   expect(mailbox.accept([newMessage(2, { blocked: true })], 1)).toEqual([]);
@@ -55,7 +55,7 @@ test("what a breaker keeps away gets the attempts back that had met the outage, 
     const mailbox = newMailbox();
     const message = newMessage(1, { attempts, parked: attempts > 0 });
     mailbox.accept([message], 10);
-    mailbox.finish(message, { kind: "wait", waitMs: 5_000, why: "HTTP_CIRCUIT_OPEN", ...verdict });
+    mailbox.finish(message, { kind: "wait", waitMs: 5_000, why: "HTTP_CIRCUIT_OPEN", ...verdict }, 0);
     return mailbox.toSettlement(false, { more: true }).results.map(({ kind }) => kind);
   };
   expect(kinds(2, { begun: false, outage: true })).toEqual(["forgive"]);
@@ -64,4 +64,14 @@ test("what a breaker keeps away gets the attempts back that had met the outage, 
   expect(kinds(0, { begun: false, outage: true })).toEqual([]);
   // Waits for a budget, say.
   expect(kinds(2, { begun: false })).toEqual([]);
+});
+
+test("waits until the first time that any of its messages was told, however long the others still run", () => {
+  const mailbox = newMailbox();
+  const [first, second, third] = [newMessage(1, { orderKey: "a" }), newMessage(2, { orderKey: "b" }), newMessage(3, { orderKey: "c" })];
+  mailbox.accept([first, second, third], 10);
+  mailbox.finish(first, { kind: "wait", waitMs: 10_000, why: "RATE", begun: false }, 1_000);
+  mailbox.finish(second, { kind: "wait", waitMs: 9_500, why: "RATE", begun: false }, 1_200);
+  mailbox.finish(third, { kind: "delivered", stepped: false }, 8_000);
+  expect(mailbox.waiting).toEqual({ untilMs: 10_700, why: "RATE" });
 });

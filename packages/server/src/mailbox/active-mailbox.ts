@@ -34,7 +34,8 @@ export class ActiveMailbox {
   /** The last fetch found fewer than it asked for. */
   drained = false;
   handled = 0;
-  waiting: { readonly waitMs: number; readonly why: string } | undefined;
+  /** By local time (ms), so that what still runs when somebody is told to wait does not make the wait longer. */
+  waiting: { readonly untilMs: number; readonly why: string } | undefined;
   /** Nothing more begins under this lease. */
   stopping = false;
 
@@ -125,7 +126,7 @@ export class ActiveMailbox {
   }
 
   /** Takes the end of an attempt in. */
-  finish(message: Message, verdict: Verdict): void {
+  finish(message: Message, verdict: Verdict, nowMs: number): void {
     if (!this.#running.delete(message.id)) return;
     this.handled += 1;
     switch (verdict.kind) {
@@ -146,7 +147,7 @@ export class ActiveMailbox {
         if (verdict.begun || kind === "forgive")
           this.#results.push({ kind, message, ...(verdict.fingerprints && { fingerprints: verdict.fingerprints }) });
         this.#abandon(message);
-        this.stopBeginning({ waitMs: verdict.waitMs, why: verdict.why });
+        this.stopBeginning({ untilMs: nowMs + verdict.waitMs, why: verdict.why });
         break;
       }
       case "suspended":
@@ -157,10 +158,13 @@ export class ActiveMailbox {
     }
   }
 
-  /** Gives up what has not begun; what runs may end. With a reason the whole mailbox pauses when it is handed back. */
-  stopBeginning(waiting?: { readonly waitMs: number; readonly why: string }): void {
+  /**
+   * Gives up what has not begun; what runs may end. With a reason the whole mailbox pauses when it is handed back, until the first of the times that were told: whoever has to wait for
+   * longer is told so again, and keeps nobody who may go on from doing so.
+   */
+  stopBeginning(waiting?: { readonly untilMs: number; readonly why: string }): void {
     this.stopping = true;
-    if (waiting !== undefined && waiting.waitMs > (this.waiting?.waitMs ?? -1)) this.waiting = waiting;
+    if (waiting !== undefined && waiting.untilMs < (this.waiting?.untilMs ?? Number.POSITIVE_INFINITY)) this.waiting = waiting;
     for (const queue of this.#queues.values()) for (const message of queue) this.#abandon(message);
     this.#queues.clear();
   }

@@ -323,6 +323,22 @@ describe("a dispatcher on PostgreSQL", () => {
     expect(runner.begun.filter(({ lease }) => lease.connection === "a").length).toBeGreaterThan(0);
   });
 
+  test("lets a mailbox wait no longer because another message of it still ran when it was told to", async () => {
+    await commit(db, [newMessage("a", { target: "a", orderKey: "a" }), newMessage("b", { target: "a", orderKey: "b" })]);
+    let end: ((verdict: Verdict) => void) | undefined;
+    let toldAt = Number.POSITIVE_INFINITY;
+    start(({ orderKey }) => {
+      if (orderKey === "b") return new Promise<Verdict>((resolve) => (end = resolve));
+      toldAt = Date.now();
+      return { kind: "wait", waitMs: 60_000, why: "RATE", begun: false };
+    });
+    await until(async () => end !== undefined && Date.now() - toldAt > 300);
+    end?.(delivered);
+    await until(async () => (await readStored(db)).mailboxes.every(({ leased }) => !leased));
+    const { rows } = await sql<{ ms: number }>`select (extract(epoch from due_at) * 1000)::float8 as ms from belay.mailbox`.execute(db);
+    expect((rows[0]?.ms ?? 0) - toldAt).toBeLessThan(60_200);
+  });
+
   test("loses only the one mailbox in which the database refuses a result", async () => {
     await sql`create function belay.refuse() returns trigger language plpgsql as $$ begin if new.event_key = 'poison' then raise check_violation; end if; return new; end $$`.execute(
       db,

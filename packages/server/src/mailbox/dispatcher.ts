@@ -193,7 +193,8 @@ export class Dispatcher {
   #putDown(held: Held): void {
     const isPaused = this.#parts.pauses?.ofMailbox(held.mailbox.lease) === true;
     if (!isPaused && !this.#stopping) return;
-    held.mailbox.stopBeginning(isPaused ? { waitMs: reviewPauseMs, why: pausedCode } : undefined);
+    const untilMs = this.#parts.clock.now() + reviewPauseMs;
+    held.mailbox.stopBeginning(isPaused ? { untilMs, why: pausedCode } : undefined);
     this.#settleSoon(held);
   }
 
@@ -228,7 +229,7 @@ export class Dispatcher {
     if (!this.#held.isHeld(held)) return;
     const end = (verdict: Verdict): void => {
       if (verdict.kind === "wait") this.#parts.counters.add("message.waited");
-      held.mailbox.finish(message, verdict);
+      held.mailbox.finish(message, verdict, this.#parts.clock.now());
       this.#settleSoon(held);
       if (this.#unserved || this.#wantsMore(held)) this.#work.ring();
     };
@@ -324,7 +325,8 @@ export class Dispatcher {
     held.releasing = true;
     const { waiting, drained, abandoned, handled } = mailbox;
     const more = !drained || abandoned || handled >= this.#options.quantum;
-    return mailbox.toSettlement(false, waiting === undefined ? { more } : { more: true, ...waiting });
+    if (waiting === undefined) return mailbox.toSettlement(false, { more });
+    return mailbox.toSettlement(false, { more: true, waitMs: waiting.untilMs - this.#parts.clock.now(), why: waiting.why });
   }
 
   /** Renewed when a third of it is over: see `HandBackRow.extend`. */

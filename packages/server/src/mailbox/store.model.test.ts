@@ -82,7 +82,7 @@ class Work extends Action {
     expect(fetched.map(toComparable)).toEqual(disk.fetch(mailbox.cursor, limit, perBlock).map(toComparable));
     let running = mailbox.accept(fetched, limit);
     for (let count = 0; ;) {
-      for (const message of running) mailbox.finish(message, this.verdicts[count++ % this.verdicts.length] ?? { kind: "suspended" });
+      for (const message of running) mailbox.finish(message, this.verdicts[count++ % this.verdicts.length] ?? { kind: "suspended" }, 0);
       const release = mailbox.idle && mailbox.results === 0 && (this.release || mailbox.stopping);
       const settlement = mailbox.toSettlement(false, release ? { more: mailbox.stopping } : undefined);
       const { lost, kept } = await settleMailboxes(db, vaultOf(db), [settlement], leaseMs);
