@@ -23,8 +23,8 @@ const limit: Limit = {
 
 const told = (changes: Partial<Limit>, blockedUntil: string | null = null): ApiLimits => {
   const usage = { since: later(-60), flows: [{ flow: "sell", units: 20 }], others: 10 };
-  const budget = { key: "app:desk", sharedByTenants: true, blockedUntil, limits: [{ ...limit, ...changes }], usage };
-  return { connection: "acme-desk", tenant: "acme", connector: "desk", budgets: [budget] };
+  const budget = { key: "app:desk", endpoint: null, sharedByTenants: true, blockedUntil, limits: [{ ...limit, ...changes }], usage };
+  return { connection: "acme-desk", tenant: "acme", connector: "desk", budgets: [budget], waits: [], doneAtEarliest: null };
 };
 
 test("says what is left, who waits and who uses it", () => {
@@ -46,5 +46,17 @@ test.each([
 
 test("a provider that lets nobody through is told, and a connection without limits", () => {
   expect(describeLimits(told({}, later(90)), now)).toContain("The provider lets nobody through before 12:01:30.");
-  expect(describeLimits({ connection: "a", tenant: "t", connector: "desk", budgets: [] }, now)).toContain("declares no limits");
+  const none = { connection: "a", tenant: "t", connector: "desk", budgets: [], waits: [], doneAtEarliest: null };
+  expect(describeLimits(none, now)).toContain("declares no limits");
+});
+
+test("what waits is told by lane, with when it goes on and when it can be done", () => {
+  const waits: ApiLimits["waits"] = [
+    { lane: "event", messages: 840, oldest: later(-300), goesOnAt: later(8), why: "HTTP_BUDGET_EXHAUSTED" },
+    { lane: "backfill", messages: 10_000, oldest: later(-60), goesOnAt: null, why: null },
+  ];
+  const text = describeLimits({ ...told({}), waits, doneAtEarliest: later(6_060) }, now);
+  expect(text).toMatch(/event +840 +since 11:55:00 +goes on in 8 s \(HTTP_BUDGET_EXHAUSTED\)/);
+  expect(text).toMatch(/backfill +10000 or more +since 11:59:00 +worked on/);
+  expect(text).toContain("at the earliest all of it is sent by 13:41:00");
 });

@@ -4,10 +4,28 @@ import { readableTime, tableOf } from "./print.ts";
 type Budget = ApiLimits["budgets"][number];
 type Limit = Budget["limits"][number];
 
+/** The server counts no further. */
+const mostCounted = 10_000;
+
 /** What a connection may still send, for people. */
-export function describeLimits({ connection, connector, budgets }: ApiLimits, now: Date): string {
-  if (budgets.length === 0) return `${connection}: the connector "${connector}" declares no limits, and the provider refuses nothing.`;
-  return budgets.map((budget) => describeBudget(budget, now)).join("\n\n");
+export function describeLimits({ connection, connector, budgets, waits, doneAtEarliest }: ApiLimits, now: Date): string {
+  const standing =
+    budgets.length === 0
+      ? [`${connection}: the connector "${connector}" declares no limits, and the provider refuses nothing.`]
+      : budgets.map((budget) => describeBudget(budget, now));
+  return [...standing, ...describeWaits(waits, doneAtEarliest, now)].join("\n\n");
+}
+
+function describeWaits(waits: ApiLimits["waits"], doneAtEarliest: string | null, now: Date): string[] {
+  if (waits.length === 0) return [];
+  const rows = waits.map(({ lane, messages, oldest, goesOnAt, why }) => [
+    lane,
+    messages >= mostCounted ? `${messages} or more` : String(messages),
+    `since ${readableTime(oldest, now)}`,
+    goesOnAt === null ? "worked on" : `goes on in ${spell(Date.parse(goesOnAt) - now.getTime())}${why === null ? "" : ` (${why})`}`,
+  ]);
+  const done = doneAtEarliest === null ? [] : [`at the earliest all of it is sent by ${readableTime(doneAtEarliest, now)}`];
+  return [[tableOf(["lane", "messages waiting", "", ""], rows, ""), ...done].join("\n")];
 }
 
 function describeBudget({ key, sharedByTenants, blockedUntil, limits, usage }: Budget, now: Date): string {
@@ -15,7 +33,7 @@ function describeBudget({ key, sharedByTenants, blockedUntil, limits, usage }: B
   return [
     `${key}${sharedByTenants ? "  (shared by all tenants)" : ""}`,
     ...(blockedUntil === null ? [] : [`The provider lets nobody through before ${readableTime(blockedUntil, now)}.`]),
-    ...(rows.length === 0 ? [] : [tableOf(["allowed", "used", "remaining", "waiting", ""], rows, "")]),
+    ...(rows.length === 0 ? [] : [tableOf(["allowed", "used", "remaining", "calls waiting", ""], rows, "")]),
     ...describeUsage(usage, now),
   ].join("\n");
 }

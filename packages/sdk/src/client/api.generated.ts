@@ -628,7 +628,7 @@ export interface components {
       /** What the provider has counted, and what workers hold to spend it next. */
       used: number;
       remaining: number | null;
-      /** What calls wait for in workers at this moment. Messages that were told to come again later wait in their mailboxes. */
+      /** What calls of all connections that share it wait for in workers at this moment. Messages that were told to come again later: see `waits`. */
       waiting: {
         interactive: number;
         event: number;
@@ -647,6 +647,8 @@ export interface components {
     BudgetStanding: {
       /** What is counted together: `connection:…`, `account:…`, `tenant:…` or `app:…`, and the endpoint, if it is one's. */
       key: string;
+      /** Whose calls alone it counts; null: all calls. */
+      endpoint: string | null;
       sharedByTenants: boolean;
       /** The provider said that nobody may come before. */
       blockedUntil: string | null;
@@ -668,6 +670,20 @@ export interface components {
       tenant: string;
       connector: string;
       budgets: (components["schemas"]["BudgetStanding"])[];
+      /** What waits to be written to this connection; lanes in which nothing does are left out. */
+      waits: ({
+        lane: "interactive" | "event" | "sync" | "backfill";
+        /** Messages that wait or run, counted up to 10,000. */
+        messages: number;
+        /** When the first of them came in. */
+        oldest: string;
+        /** When the lane is looked at again; null: it is worked on, or stands in line. */
+        goesOnAt: string | null;
+        /** The code of what it waits for until then, such as HTTP_BUDGET_EXHAUSTED. */
+        why: string | null;
+      })[];
+      /** When all that waits can have been sent at the earliest, one call a message, if nobody else uses these budgets; null: nothing waits, or no limit says so. */
+      doneAtEarliest: string | null;
     };
     Distribution: {
       count: number;

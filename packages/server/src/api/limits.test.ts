@@ -25,6 +25,8 @@ describe.each(databases)("limits in the API on $name", ({ open }) => {
       tenant: "acme",
       connector: "ledger",
       budgets: [],
+      waits: [],
+      doneAtEarliest: null,
     });
     const limits = openLimits(database, { clock: systemClock, random: Math.random, logger: silent });
     const ask = { tenant: "acme", key: "connection:acme-ledger", holder: "h", block: "b", limits: [], of: [], blockForMs: 60_000 };

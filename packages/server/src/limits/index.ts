@@ -14,6 +14,7 @@
 export { openLimits } from "./open-limits.ts";
 export type { SharedLimits } from "./open-limits.ts";
 export { openHolder } from "./open-holder.ts";
+export { foreseeDone } from "./foresee-done.ts";
 export { readLimits } from "./read-limits.ts";
 export type { ToldBudget, ToldLimit } from "./tell-budget.ts";
 export { limitJobs } from "./jobs.ts";

@@ -11,11 +11,15 @@ export async function readLimits(db: Db, connector: ConnectorDefinition, connect
   const { own, limits } = bindBudgets(owner, connection.limits ?? connector.limits ?? []);
   // Its own comes first, also where it has no limits: a provider may have closed it.
   const budgets = new Map<string, SharedBudget>([own, ...limits.map(({ budget }) => budget)].map((budget) => [budget.key, budget]));
+  const endpoints = new Map(
+    limits.flatMap(({ budget, declared }) => (declared.endpoint === undefined ? [] : [[budget.key, declared.endpoint]])),
+  );
   const { rows, nowMs } = await readBudgets(db, [...budgets.values()]);
   return rows.flatMap((row) => {
     const budget = budgets.get(row.key);
+    const endpoint = endpoints.get(row.key);
     return budget === undefined || (budget.limits.length === 0 && row.state.blockedUntilMs <= nowMs)
       ? []
-      : [tellBudget(budget, row.state, tenant, nowMs)];
+      : [tellBudget(endpoint === undefined ? budget : { ...budget, endpoint }, row.state, tenant, nowMs)];
   });
 }

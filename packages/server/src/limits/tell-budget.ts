@@ -29,6 +29,8 @@ export interface ToldLimit {
 /** How a budget stands. */
 export interface ToldBudget {
   readonly key: string;
+  /** Whose calls alone it counts; null: all calls. */
+  readonly endpoint: string | null;
   /** Other tenants use it up as well. */
   readonly sharedByTenants: boolean;
   readonly blockedUntilMs: number | null;
@@ -42,13 +44,19 @@ export interface ToldBudget {
 }
 
 /** Tells how a budget stands, to a tenant. */
-export function tellBudget({ key, tenant: of, limits }: SharedBudget, state: BudgetState, tenant: string, nowMs: number): ToldBudget {
+export function tellBudget(
+  { key, tenant: of, limits, endpoint }: SharedBudget & { readonly endpoint?: string },
+  state: BudgetState,
+  tenant: string,
+  nowMs: number,
+): ToldBudget {
   const { blockedUntilMs, usage } = state;
   const blocked = blockedUntilMs > nowMs ? blockedUntilMs : null;
   const own = `${tenant}/`;
   const entries = Object.entries(usage.by);
   return {
     key,
+    endpoint: endpoint ?? null,
     sharedByTenants: of === "",
     blockedUntilMs: blocked,
     limits: limits.map((limit, index) => tellLimit(limit, state.limits[index], blocked, nowMs)),

@@ -47,6 +47,8 @@ export type { Retention } from "./maintenance.ts";
 export { listenForWork } from "./listen.ts";
 export { lookAtQueues } from "./look-at-queues.ts";
 export type { QueueFigures } from "./look-at-queues.ts";
+export { readWaitingOf } from "./read-waiting.ts";
+export type { WaitingInLane } from "./read-waiting.ts";
 export { countOf, readOldestOf, readStoredBytes } from "./look-at-tenants.ts";
 export { countWaitingFor, resumeOneByOne } from "./resume-one-by-one.ts";
 export { resumeMailboxes } from "./resume-mailboxes.ts";
