@@ -21,7 +21,7 @@ export interface NextWalkOptions {
   readonly nowMs: number;
   /**
    * How often everything is read although changes can be had: finds what the provider deleted without telling, and what was missed. Default:
-   * never where the provider tells of deletions, else once a day.
+   * never where the provider tells of deletions and the last walk through everything was proven complete, else once a day.
    */
   readonly fullEveryMs?: number;
 }
@@ -45,7 +45,8 @@ export function nextWalkOf(changes: Changes | undefined, position: SyncPosition,
   if (changes === undefined) return { kind: "full", why: "changes-not-declared" };
   if (position.tokenRefused === true) return { kind: "full", why: "token-refused" };
   const tellsDeletions = changes.tombstone !== undefined || changes.deleted !== undefined;
-  const everyMs = fullEveryMs ?? (tellsDeletions ? Infinity : dayMs);
+  const isProven = position.provenAtMs === position.fullAtMs;
+  const everyMs = fullEveryMs ?? (tellsDeletions && isProven ? Infinity : dayMs);
   if (nowMs - position.fullAtMs >= everyMs) return { kind: "full", why: "due" };
   if (isTooLate(changes, position, nowMs)) return { kind: "full", why: "too-late" };
   if (changes.by.kind === "token") {

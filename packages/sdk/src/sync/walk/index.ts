@@ -24,3 +24,4 @@ export type { WalkState } from "./state.ts";
 export { takePage } from "./take-page.ts";
 export * from "../changes/index.ts";
 export * from "../deletes/index.ts";
+export * from "../source/index.ts";

@@ -93,7 +93,7 @@ export function isSamePage(state: WalkState, keys: readonly string[]): boolean {
 /** The end, with the proof, unless something stands against it. */
 export function endWalk(plan: WalkPlan, ended: WalkState, fresh: readonly number[], kind: Proof["kind"]): Taken {
   let state = ended;
-  if (plan.narrowed) state = doubt(state, "narrowed");
+  if (plan.narrowed && plan.covers === "all") state = doubt(state, "narrowed");
   if (plan.most !== undefined && (state.edge >= plan.most || (plan.falling && state.pages > 1))) state = doubt(state, "capped");
   // Newest first, what is new meanwhile pushes the oldest out behind the cap, however few were read.
   // A single page is one moment: in whatever order, all that was there is on it.

@@ -12,6 +12,8 @@ export type Steadiness = "fixed" | "rising" | "changing";
 /** Everything that a walk needs to know of a listing, worked out once from its declaration. Plain data. */
 export interface WalkPlan {
   readonly paging: Paging;
+  /** The field of an entry that holds its id, by dotted path. */
+  readonly id: string;
   /** Sent with every page, beside where it begins: the resource's own, those of the filters and of the order. */
   readonly parameters: Readonly<Record<string, string>>;
   /** How many records are asked for, and the parameter that says so; undefined where the provider decides. */
@@ -61,7 +63,14 @@ export function planWalk(list: ListOperation, wish: WalkWish): WalkPlan {
   const hop = mark === undefined || order.order?.direction === "descending" ? undefined : filterFrom(list, mark);
   return {
     paging: list.paging,
-    parameters: { ...list.query, ...opened.parameters, ...order.query, ...wish.parameters },
+    id: wish.id,
+    parameters: {
+      ...list.query,
+      ...(list.size !== undefined && asked !== undefined && { [list.size.parameter]: String(asked) }),
+      ...order.query,
+      ...opened.parameters,
+      ...wish.parameters,
+    },
     ...(list.size !== undefined && asked !== undefined && { size: { parameter: list.size.parameter, asked } }),
     steadiness: order.steadiness,
     ...(mark !== undefined && { mark }),
