@@ -21,10 +21,8 @@ export function toEdge(plan: WalkPlan, state: WalkState, loose?: Loose): WalkSta
 /** Farther back each time; in the end from the start. Undefined where all of that has been tried. */
 export function stepBack(plan: WalkPlan, state: WalkState): WalkState | undefined {
   const { loose: _loose, ...kept } = { ...state, back: state.back + 1 };
-  if (kept.back === 1) return seek(plan, kept, Math.max(0, state.edge - Math.ceil(state.longest / 2)), undefined);
-  if (kept.back === 2 && state.tail.length > state.longest) {
-    return seek(plan, kept, Math.max(0, state.edge - state.tail.length), undefined);
-  }
+  const farther = kept.back === 1 ? Math.ceil(state.longest / 2) : kept.back === 2 ? state.tail.length : state.edge;
+  if (farther < state.edge) return seek(plan, kept, state.edge - farther, undefined);
   return state.pass >= mostPasses ? undefined : restart(state);
 }
 

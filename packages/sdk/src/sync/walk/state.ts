@@ -50,6 +50,8 @@ export interface WalkState {
   /** How often the walk has stepped back without getting on. */
   readonly back: number;
   readonly loose?: Loose;
+  /** How often in a row the same page came. */
+  readonly same: number;
   /** How often a page after the last was not empty after all. */
   readonly confirms: number;
   /** A cursor of an earlier page, and after how many pages the next is remembered in its place. */
@@ -72,6 +74,7 @@ export function beginWalk(plan: WalkPlan): WalkState {
     tail: [],
     last: 0,
     back: 0,
+    same: 0,
     confirms: 0,
     remember: 1,
     doubts: [],
@@ -89,7 +92,18 @@ export function continueWalk(plan: WalkPlan, state: WalkState): WalkState {
 /** From the start, with what was counted. */
 export function restart(state: WalkState): WalkState {
   const { loose: _loose, remembered: _remembered, from: _from, mark: _mark, ...kept } = state;
-  return { ...kept, position: { at: "start" }, pass: state.pass + 1, edge: 0, tail: [], last: 0, back: 0, confirms: 0, remember: 1 };
+  return {
+    ...kept,
+    position: { at: "start" },
+    pass: state.pass + 1,
+    edge: 0,
+    tail: [],
+    last: 0,
+    back: 0,
+    same: 0,
+    confirms: 0,
+    remember: 1,
+  };
 }
 
 export function doubt(state: WalkState, why: WhyNone): WalkState {

@@ -11,6 +11,9 @@ import type { WalkState } from "./state.ts";
 /** How often a page after the last may turn out not to be empty before the walk gives up its proof. */
 const mostConfirms = 20;
 
+/** How often in a row a page may come again. */
+const mostSame = 3;
+
 /** What is known of a page before it is judged. */
 interface Counted {
   readonly plan: WalkPlan;
@@ -43,13 +46,17 @@ export function takeCounted(plan: WalkPlan, before: WalkState, answer: WalkAnswe
     asked: position.at === "counted" ? (position.size ?? plan.size?.asked) : plan.size?.asked,
     anchor: keys.findLastIndex((key) => key !== "" && known.has(key)),
   };
-  if (isStanding(page)) return stuck(before, "serves the same page again", "looped");
+  const same = isSame(page) ? before.same + 1 : 0;
+  if (same > (plan.careful ? mostSame : 0)) return stuck(before, "serves the same page again", "looped");
   if (page.start > 0 && plan.careful && before.loose === undefined && page.anchor < 0) return retreat(page);
-  return keys.length === 0 ? takeEmpty(page) : takeFull(page);
+  return keys.length === 0 ? takeEmpty(page) : takeFull({ ...page, before: { ...before, same } });
 }
 
-/** A provider that ignores where we are serves the same page for ever; positions of ours would go on counting. */
-function isStanding({ before, keys, start, plan }: Counted): boolean {
+/**
+ * A provider that ignores where we are serves the same page for ever; positions of ours would go on counting. Once or twice, a page comes
+ * again because as many records as it holds were created before it.
+ */
+function isSame({ before, keys, start, plan }: Counted): boolean {
   if (start === 0 || before.back > 0 || !isSamePage(before, keys)) return false;
   // Made to overlap, a page may well have what the one before had, if it began as far back.
   return !plan.careful || before.edge - start < keys.length;
@@ -66,8 +73,10 @@ function takeEmpty(page: Counted): Taken {
   const { plan, before, sign, start, asked } = page;
   const { loose: _loose, ...kept } = before;
   if (isEnd(page)) {
-    // An end behind a gap is not joined to what was read.
-    const joined = before.loose === "gap" && plan.careful ? doubt(kept, "drifted") : kept;
+    // An end behind a gap is not joined to what was read; nor is one behind pages that could not overlap, unless there was but one record.
+    const isJoined =
+      !plan.careful || before.loose === undefined || before.loose === "confirm" || (before.loose === "blind" && before.longest <= 1);
+    const joined = isJoined ? kept : doubt(kept, before.loose === "blind" ? blindness(plan) : "drifted");
     return endWalk(plan, isTotalWrong(sign, before.edge) ? doubt(joined, "total-disagrees") : joined, [], signOf(sign));
   }
   const width = before.longest || asked;
@@ -92,20 +101,18 @@ function takeFull(page: Counted): Taken {
   }
   const isShort = asked !== undefined && keys.length > 1 && keys.length < asked;
   const next = isShort ? { ...state, cap: Math.min(state.cap ?? Infinity, keys.length) } : state;
-  if (plan.most !== undefined && next.edge + (asked ?? next.longest) > plan.most) return nearMost(plan, next, fresh);
+  // The provider lists no more by position than so many; the rest is asked for by the value of the listing's order, if it can be.
+  if (plan.most !== undefined && next.edge + (asked ?? next.longest) > plan.most) {
+    const hopped = hopOver(plan, next);
+    if (hopped !== undefined) return { kind: "more", state: hopped, fresh };
+    if (next.edge >= plan.most) return endWalk(plan, doubt(next, "capped"), fresh, signOf(sign));
+  }
   // It has room for more than the end of what was read, and nothing more is on it.
-  const hasNothingNew = start > 0 && anchor === keys.length - 1 && keys.length < Math.min(before.longest, asked ?? Infinity);
+  const hasRoom = keys.length < (asked ?? Infinity) && (keys.length < before.longest || before.longest <= 1);
+  const hasNothingNew = anchor === keys.length - 1 && hasRoom;
   if (!hasNothingNew || !plan.careful) return { kind: "more", state: toEdge(plan, next), fresh };
   if (sign.kind === "empty") return { kind: "more", state: toEdge(plan, next, "confirm"), fresh };
   return { kind: "more", state: toEdge(plan, { ...next, edge: start + next.longest }, "gap"), fresh };
-}
-
-/** The provider lists no more by position than so many; the rest is asked for by the value of the listing's order, if it can be. */
-function nearMost(plan: WalkPlan, state: WalkState, fresh: readonly number[]): Taken {
-  const hopped = hopOver(plan, state);
-  if (hopped !== undefined) return { kind: "more", state: hopped, fresh };
-  if (plan.most !== undefined && state.edge < plan.most) return { kind: "more", state: toEdge(plan, state), fresh };
-  return endWalk(plan, doubt(state, "capped"), fresh, "end-by-total");
 }
 
 /** Whether the sign says that this is the last page. */
@@ -132,7 +139,7 @@ function isEnd({ sign, keys, before, start, asked }: Counted): boolean {
  * that is as long may not be, so the next is asked for, which begins before its end and must have nothing new.
  */
 function mustConfirm({ plan, sign, keys, before }: Counted): boolean {
-  return plan.careful && sign.kind === "total" && keys.length >= before.longest;
+  return plan.careful && sign.kind === "total" && keys.length > 1 && keys.length >= before.longest;
 }
 
 function isTotalWrong(sign: Sign, seen: number): boolean {

@@ -98,6 +98,12 @@ export function modelProvider(habits: Habits, random: () => number): ModelProvid
   for (let n = 0; n < habits.records; n += 1) create();
   const constant = new Set(rows.keys());
   const some = (): Row | undefined => [...rows.values()][Math.floor(random() * rows.size)];
+  const blocks = new Map<number, boolean>();
+  const isHole = (block: number): boolean => {
+    const known = blocks.get(block) ?? random() < habits.holes;
+    blocks.set(block, known);
+    return known;
+  };
   const times = (rate: number): number => (random() < rate ? 1 + Math.floor(random() * habits.burst) : 0);
 
   return {
@@ -118,7 +124,7 @@ export function modelProvider(habits: Habits, random: () => number): ModelProvid
     },
     answer(request) {
       const asked = request.kind === "url" ? Object.fromEntries(new URL(request.url, "http://x").searchParams) : request.parameters;
-      return serve(habits, [...rows.values()], asked, random);
+      return serve(habits, [...rows.values()], asked, random, isHole);
     },
   };
 }
@@ -130,6 +136,7 @@ function serve(
   all: readonly Row[],
   asked: Readonly<Record<string, string | undefined>>,
   random: () => number,
+  holes: (block: number) => boolean,
 ): WalkAnswer | undefined {
   const sign = habits.order === "newest" ? -1 : 1;
   const serialOf = ({ id }: Row): number => Number(id.slice(1));
@@ -143,12 +150,24 @@ function serve(
   const isTokened = habits.paging === "cursor" || habits.paging === "keyset";
   if (isTokened) return serveAfter(habits, listed, all, asked["after"], size, random);
   const start = habits.paging === "offset" ? Number(asked["offset"] ?? 0) : (Number(asked["page"] ?? 1) - 1) * size;
-  const isHole = start > 0 && random() < habits.holes;
-  const page = isHole ? [] : listed.slice(start, start + size);
-  const more = start + size < listed.length;
-  const total = random() < habits.lies ? Math.max(0, Math.round(listed.length * (0.6 + random() * 0.8))) : listed.length;
+  const positions = withHoles(habits, listed, holes);
+  const page = positions.slice(start, start + size).filter((row) => row !== undefined);
+  const more = start + size < positions.length;
+  const total = random() < habits.lies ? Math.max(0, Math.round(listed.length * (0.6 + random() * 0.8))) : positions.length;
   const next = more ? `/rows?size=${size}&page=${Math.floor(start / size) + 2}` : null;
   return answerOf(habits, page, { total, more, next });
+}
+
+/** Positions of records that this credential may not see: a page of them comes empty. The first page never does. */
+function withHoles({ cap }: Habits, listed: readonly Row[], isHole: (block: number) => boolean): readonly (Row | undefined)[] {
+  const positions: (Row | undefined)[] = [];
+  let taken = 0;
+  for (let block = 0; taken < listed.length; block += 1) {
+    const hidden = block > 0 && isHole(block);
+    positions.push(...(hidden ? Array.from({ length: cap }, () => undefined) : listed.slice(taken, taken + cap)));
+    if (!hidden) taken += cap;
+  }
+  return positions;
 }
 
 function serveAfter(
