@@ -9,6 +9,7 @@
  */
 import { defineConnector } from "@belay/sdk";
 import { errors } from "./errors.ts";
+import { toTicket } from "./mappings/ticket.ts";
 import { comment } from "./resources/comment.ts";
 import { issue } from "./resources/issue.ts";
 import { simulator } from "./simulator.ts";
@@ -50,6 +51,7 @@ export const github = defineConnector({
     known: [{ version: "2022-11-28" }, { version: "2026-03-10" }],
   },
   resources: { issue, comment },
+  mappings: [toTicket],
   limits: [
     {
       requests: 5_000,

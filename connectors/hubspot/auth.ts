@@ -13,6 +13,7 @@ export const hubspotOAuth = {
   tokenUrl: "https://api.hubapi.com/oauth/v1/token",
   grants: ["authorization_code", "refresh_token"],
   scopes: ["oauth", "crm.objects.contacts.read", "crm.objects.contacts.write"],
+  // Companies and tickets need crm.objects.companies.read, crm.objects.companies.write and tickets as well: ask for them where they are used.
   accessTokenLifetime: "30m",
   refreshToken: { rotates: false },
   clientAuthentication: "body",

@@ -37,12 +37,20 @@ describe("contact", () => {
 
   it("asks for every property it reads", () => {
     expect(contact.query.properties.split(",").toSorted()).toEqual([
+      "address",
+      "city",
       "company",
+      "country",
       "email",
       "firstname",
+      "jobtitle",
       "lastname",
+      "mobilephone",
+      "phone",
+      "state",
       "stripe_customer_id",
       "stripe_event_created",
+      "zip",
     ]);
   });
 

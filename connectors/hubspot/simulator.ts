@@ -8,6 +8,14 @@ export const simulator = {
       defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
       computed: (now) => ({ updatedAt: now.toISOString() }),
     },
+    company: {
+      defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
+      computed: (now) => ({ updatedAt: now.toISOString() }),
+    },
+    ticket: {
+      defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
+      computed: (now) => ({ updatedAt: now.toISOString() }),
+    },
   },
   errorBody: ({ kind, description, marker }) => ({
     status: "error",

@@ -1,5 +1,5 @@
 /**
- * Stripe as a source of events, customers and invoices, and its customers as records.
+ * Stripe as a source of events, and its customers and invoices as records.
  *
  * Terms: *event*, Stripe's record of a change, with an id (`evt_…`), a type and the object as it was right after the change.
  *
@@ -9,16 +9,20 @@
  */
 import { defineConnector } from "@belay/sdk";
 import { errors } from "./errors.ts";
+import { toContact } from "./mappings/contact.ts";
+import { toOrder } from "./mappings/order.ts";
 import { customer } from "./resources/customer.ts";
+import { invoice } from "./resources/invoice.ts";
 import { simulator } from "./simulator.ts";
 import { webhooks } from "./webhooks.ts";
 
 export type { Customer, CustomerUpdate, CustomerWrite } from "./resources/customer.ts";
+export type { Invoice } from "./resources/invoice.ts";
 export type { CustomerEvent, InvoiceEvent } from "./webhooks.ts";
 
 /**
  * The contract of Stripe. Events: `customer.created`, `customer.updated`, `customer.deleted`, `invoice.paid`,
- * `invoice.payment_failed`; resource: `customer`. Thin events (`v2.core.event`) are not understood. Credential: `token`, a secret key or
+ * `invoice.payment_failed`; resources: `customer` and, to be read, `invoice`. Thin events (`v2.core.event`) are not understood. Credential: `token`, a secret key or
  * a restricted one that may write customers.
  *
  * The limit is that of live mode: 100 requests a second and account; a sandbox has 25. Answers say nothing of what remains.
@@ -37,7 +41,8 @@ export const stripe = defineConnector({
   },
   bodies: "form",
   versions: { in: { header: "Stripe-Version" }, use: "2026-10-28.endive", known: [{ version: "2026-10-28.endive" }] },
-  resources: { customer },
+  resources: { customer, invoice },
+  mappings: [toContact, toOrder],
   limits: [{ requests: 100, per: "1s", retryAfter: false }],
   errors,
   webhooks,

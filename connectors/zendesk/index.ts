@@ -1,5 +1,5 @@
 /**
- * Zendesk Support as a target: tickets.
+ * Zendesk Support: tickets, users, organizations.
  *
  * Terms: *external id*, the source's id of a ticket, kept by Zendesk in `external_id` and found again by it. Zendesk does not
  * enforce that it is unique: writing through a flow with an order key per entity does.
@@ -9,11 +9,18 @@
  */
 import { defineConnector } from "@belay/sdk";
 import { errors } from "./errors.ts";
+import { toAccount } from "./mappings/account.ts";
+import { toContact } from "./mappings/contact.ts";
+import { toTicket } from "./mappings/ticket.ts";
+import { organization } from "./resources/organization.ts";
 import { ticket } from "./resources/ticket.ts";
+import { user } from "./resources/user.ts";
 import { simulator } from "./simulator.ts";
 
 export { zendeskOAuth } from "./auth.ts";
+export type { Organization } from "./resources/organization.ts";
 export type { Ticket, TicketCreate, TicketUpdate } from "./resources/ticket.ts";
+export type { User } from "./resources/user.ts";
 
 /**
  * The contract of Zendesk Support. Settings: `subdomain`. Credential: `username` is `{email}/token`, `password` an API token.
@@ -39,7 +46,8 @@ export const zendesk = defineConnector({
       password: { label: "API token", help: "Zendesk → Admin Center → Apps and integrations → APIs → API tokens." },
     },
   },
-  resources: { ticket },
+  resources: { ticket, user, organization },
+  mappings: [toTicket, toContact, toAccount],
   limits: [
     {
       requests: 700,

@@ -13,6 +13,14 @@ export const simulator = {
       computed: (now, _record, fields) => ({ description: valueAt(fields, "comment.body"), comment: undefined, updated_at: time(now) }),
       refuses: (before) => (before["status"] === "closed" ? "Status: closed prevents ticket update" : undefined),
     },
+    user: {
+      defaults: (now) => ({ role: "end-user", external_id: null, email: null, phone: null, notes: "", tags: [], created_at: time(now) }),
+      computed: (now) => ({ updated_at: time(now) }),
+    },
+    organization: {
+      defaults: (now) => ({ external_id: null, domain_names: [], details: "", notes: "", tags: [], created_at: time(now) }),
+      computed: (now) => ({ updated_at: time(now) }),
+    },
   },
   errorBody: ({ kind, description, marker, paths }) => ({
     error: marker ?? names[kind] ?? "Error",

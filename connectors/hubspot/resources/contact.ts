@@ -1,4 +1,4 @@
-import type { Infer, Resource } from "@belay/sdk";
+import type { CreateOperation, Infer, Resource } from "@belay/sdk";
 import { z } from "zod";
 
 /** HubSpot answers a property without a value with null, and one that was not asked for not at all. */
@@ -12,10 +12,19 @@ const record = z.object({
     firstname: text,
     lastname: text,
     company: text,
+    phone: text,
+    mobilephone: text,
+    jobtitle: text,
+    address: text,
+    city: text,
+    state: text,
+    zip: text,
+    country: text,
     stripe_customer_id: text,
     stripe_event_created: text,
   }),
   /** ISO 8601. */
+  createdAt: z.string().optional(),
   updatedAt: z.string().optional(),
 });
 
@@ -39,21 +48,29 @@ const writable = {
   firstname: z.string(),
   lastname: z.string(),
   company: z.string(),
+  phone: z.string(),
+  mobilephone: z.string(),
+  jobtitle: z.string(),
+  address: z.string(),
+  city: z.string(),
+  state: z.string(),
+  zip: z.string(),
+  country: z.string(),
   /** Unix seconds in decimal: the version of the Stripe customer that was written last. */
   stripe_event_created: z.string().regex(/^[0-9]+$/, "must be Unix seconds as text"),
 };
 
-const create = z.strictObject({
-  stripe_customer_id: z.string().min(1),
-  email: writable.email.optional(),
-  firstname: writable.firstname.optional(),
-  lastname: writable.lastname.optional(),
-  company: writable.company.optional(),
-  stripe_event_created: writable.stripe_event_created.optional(),
-});
+// Partial, but for the property by which the contact is found again.
+const create = z.strictObject({ ...z.strictObject(writable).partial().shape, stripe_customer_id: z.string().min(1) });
 
 // `stripe_customer_id` may be written later too: a contact that was there before gets it with its first update.
 const update = z.strictObject({ ...writable, stripe_customer_id: z.string().min(1) }).partial();
+
+/** For those who have nothing of Stripe's: the contact is found again by its address. */
+export const createByEmail = {
+  input: z.strictObject({ ...z.strictObject(writable).partial().shape, email: z.string().min(1) }),
+  safety: { kind: "readBack", readBack: { by: "email" } },
+} as const satisfies CreateOperation<unknown>;
 
 export type Contact = Infer<typeof record>;
 export type ContactCreate = Infer<typeof create>;
@@ -85,7 +102,7 @@ export const contact = {
   knownBy: { email: "properties.email" },
   wrap: { many: "results" },
   fieldsIn: "properties",
-  personal: ["email", "firstname", "lastname"],
+  personal: ["email", "firstname", "lastname", "phone", "mobilephone", "address", "city", "zip"],
   find: { by: ["stripe_customer_id", "email"], style: { kind: "path", parameter: "idProperty" } },
   get: {},
   delete: {},

@@ -11,6 +11,7 @@ const record = z.object({
   name: text,
   phone: text,
   description: text,
+  address: z.object({ line1: text, line2: text, city: text, state: text, postal_code: text, country: text }).nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   /** Unix seconds. */
   created: z.number().int(),
@@ -34,6 +35,17 @@ const create = z
     name: z.string().max(256),
     phone: z.string().max(20),
     description: z.string(),
+    address: z
+      .strictObject({
+        line1: z.string(),
+        line2: z.string(),
+        city: z.string(),
+        state: z.string(),
+        postal_code: z.string(),
+        /** ISO 3166-1 alpha-2. */
+        country: z.string(),
+      })
+      .partial(),
     metadata,
   })
   .partial();
@@ -64,7 +76,7 @@ export const customer = {
   schema: record,
   knownBy: { email: "email" },
   wrap: { many: "data" },
-  personal: ["email", "name", "phone"],
+  personal: ["email", "name", "phone", "address"],
   create: { input: create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "24h" } },
   get: {},
   delete: {},

@@ -13,6 +13,7 @@ import {
   text,
   variants,
 } from "../definition/shape.ts";
+import { describeKind } from "../definition/refuse.ts";
 import { authShape } from "../auth/auth-shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { failureClasses } from "../errors/failure-classes.ts";
@@ -124,6 +125,11 @@ const simulation = object<Simulation>({
   "response?": code,
 });
 
+const mapping: Shape = (value, field, refuse) => {
+  if (typeof value !== "function" || !("toProvider" in value))
+    refuse(field, describeKind(value), "Make it by defineMapping of @belay/sdk/models.");
+};
+
 /** Everything that a connector may say. Relations between fields are checked beside it. */
 export const connectorShape = object<ConnectorDefinition>({
   id: text("Use lower-case letters, digits and dashes, at most 40, starting with a letter.", /^[a-z][a-z0-9-]{0,39}$/),
@@ -143,6 +149,7 @@ export const connectorShape = object<ConnectorDefinition>({
     known: list(object({ version: someText, "sunset?": text("Give a day such as 2028-03-10.") }), "versions"),
   }),
   resources: named(resource, "resources"),
+  "mappings?": list(mapping, "mappings"),
   "limits?": list(limitShape, "limits"),
   "errors?": list(errorRow, "error rows"),
   "webhooks?": webhooks,

@@ -3,6 +3,7 @@ import type { Duration } from "../duration.ts";
 import type { Retry } from "../errors/belay-error.ts";
 import type { FailureClass } from "../errors/failure-classes.ts";
 import type { DeclaredBodies } from "../formats/index.ts";
+import type { UnifiedMapping } from "../models/mapping-types.ts";
 import type { Schema } from "../schema/index.ts";
 import type { WebhookScheme } from "../webhook/scheme.ts";
 import type { BulkOperation, UpsertManyOperation } from "./bulk.ts";
@@ -279,6 +280,8 @@ export interface ConnectorDefinition {
   /** The versions of the API, and which one this contract speaks. Default: the API has none. */
   readonly versions?: Versions;
   readonly resources: Readonly<Record<string, Resource>>;
+  /** How records of the resources become those of models, made by `defineMapping`; by them the unified API reads and writes. One per model. Default: none. */
+  readonly mappings?: readonly UnifiedMapping[];
   /**
    * A cheap GET below the base URL that every credential may make, such as `/api/v2/users/me.json`: by it a key is tried before it is kept. Default: the first page of
    * the first resource that can be listed, one record long.
