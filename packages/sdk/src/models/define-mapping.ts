@@ -2,7 +2,7 @@ import type { Resource } from "../connector/types.ts";
 import { valueAt } from "../connector/value-at.ts";
 import { BelayError } from "../errors/belay-error.ts";
 import { normaliseCountry } from "../normalise/index.ts";
-import type { CustomFields, DataOf, FieldTable, UnifiedModel } from "./define-model.ts";
+import type { CustomFields, DataOf, DraftsOf, FieldTable, UnifiedModel } from "./define-model.ts";
 import type { FieldRule, MappingDefinition, MappingSettings, ProviderInput, RecordOf, UnifiedMapping } from "./mapping-types.ts";
 import { settingsIn } from "./mapping-settings.ts";
 
@@ -41,11 +41,11 @@ function build<R extends Resource, F extends FieldTable, C extends CustomFields>
   const map = (record: RecordOf<R>, { settings: given }: { readonly settings?: unknown }): DataOf<F, C> | undefined => {
     if (when?.(record) === false) return undefined;
     const settings = settingsIn(given);
-    const drafts = rules.map(([name, rule]) => [name, draftOf(rule, record, settings)]);
+    const drafts = rules.map(([name, rule]): [string, unknown] => [name, draftOf(rule, record, settings)]);
     const custom = customOf(record, settings);
     const country = normaliseCountry(settings.country ?? "");
     const defaults = { zone: settings.zone, country: "value" in country ? country.value : undefined };
-    return model.normalise({ ...Object.fromEntries(drafts), ...(custom && { custom }) }, defaults);
+    return model.normalise({ ...Object.fromEntries<unknown>(drafts), ...(custom && { custom }) } as DraftsOf<F>, defaults);
   };
   return Object.assign(map, {
     version,
@@ -63,7 +63,7 @@ function build<R extends Resource, F extends FieldTable, C extends CustomFields>
 function rulesOf(definition: { readonly fields: object }): readonly (readonly [string, AnyRule])[] {
   return Object.entries<string | AnyRule>(definition.fields as Readonly<Record<string, string | AnyRule>>).map(([name, rule]) => [
     name,
-    typeof rule === "string" ? { from: rule as never } : rule,
+    typeof rule === "string" ? { from: rule } : rule,
   ]);
 }
 

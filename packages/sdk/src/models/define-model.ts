@@ -100,11 +100,11 @@ function normalise<F extends FieldTable>(fields: F, drafts: DraftsOf<F>, { count
     return undefined;
   };
   const reading: Reading = { country, zone, take };
-  const values = Object.entries(fields).map(([name, field]) => {
+  const values = Object.entries(fields).map(([name, field]): [string, unknown] => {
     const draft = drafts[name];
     return [name, draft === undefined || draft === null ? field.empty : field.read(draft as never, name, reading)];
   });
-  return { ...Object.fromEntries(values), custom: drafts.custom ?? {}, unread: left };
+  return { ...Object.fromEntries<unknown>(values), custom: drafts.custom ?? {}, unread: left };
 }
 
 /** The base, and in `custom` these fields and no others; schemas of other libraries stay in their own hands. */

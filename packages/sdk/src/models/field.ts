@@ -171,7 +171,11 @@ export const money: Field<Money | null, MoneyDraft | null | undefined> = {
   },
 };
 
-type ReferenceDraft = { readonly externalId?: string | number | null | undefined; readonly name?: Said; readonly email?: Said };
+interface ReferenceDraft {
+  readonly externalId?: string | number | null | undefined;
+  readonly name?: Said;
+  readonly email?: Said;
+}
 /** Null where nothing is known of it. */
 export const reference: Field<Reference | null, ReferenceDraft | null | undefined> = {
   schema: parts.reference.nullable(),

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { UnifiedModel } from "./define-model.ts";
+import type { DataOf, UnifiedModel } from "./define-model.ts";
 import type { unified } from "./unified.ts";
 
 export { unified } from "./unified.ts";
@@ -24,7 +24,7 @@ export * as field from "./field.ts";
 export type { Field, Reading } from "./field.ts";
 export type { Address, Email, OrderLine, Phone, Reference as RecordReference, Unread } from "./parts.ts";
 
-type RecordOfModel<M> = M extends UnifiedModel<infer F, infer C> ? import("./define-model.ts").DataOf<F, C> : never;
+type RecordOfModel<M> = M extends UnifiedModel<infer F, infer C> ? DataOf<F, C> : never;
 export type Account = RecordOfModel<typeof unified.account>;
 export type Contact = RecordOfModel<typeof unified.contact>;
 export type Order = RecordOfModel<typeof unified.order>;
