@@ -4,7 +4,7 @@
  * @module
  */
 import { isBelayError } from "@belay/sdk";
-import { parseCommandOptions, printReport, type CommandOptions, type Report } from "@belay/testkit/report";
+import { parseCommandOptions, printReport, type Report } from "@belay/testkit/report";
 import { benchBatching } from "./batching/index.ts";
 import { benchFairness } from "./fairness/index.ts";
 import { benchFlood } from "./flood/index.ts";
@@ -14,14 +14,16 @@ import { benchLimits } from "./limits/index.ts";
 import { benchMeasures } from "./measures/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
 import { benchPackages } from "./packages/index.ts";
+import { benchPairs, pairsOptions, type PairsOptions } from "./pairs/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 import { benchProxy } from "./proxy/index.ts";
 import { benchRefresh } from "./refresh/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { benchStory } from "./story/index.ts";
 
-const benches: Readonly<Record<string, (options: CommandOptions, say: (status: string) => void) => Promise<Report>>> = {
+const benches: Readonly<Record<string, (options: PairsOptions, say: (status: string) => void) => Promise<Report>>> = {
   pipeline: benchPipeline,
+  pairs: benchPairs,
   "held-transaction": benchHeldTransaction,
   growth: benchGrowth,
   fairness: benchFairness,
@@ -41,7 +43,7 @@ try {
   const [name = "", ...args] = process.argv.slice(2);
   const bench = benches[name];
   if (bench === undefined) throw new Error(`There is no benchmark "${name}"; there is ${Object.keys(benches).join(", ")}.`);
-  const options = parseCommandOptions(args);
+  const options = parseCommandOptions(args, name === "pairs" ? pairsOptions : {});
   // Lines, not a display that redraws itself: the figures on the way are worth keeping.
   const report = await bench(options, (status) => process.stderr.write(`${name}: ${status}\n`));
   process.exitCode = printReport(report, options);

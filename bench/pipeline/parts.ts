@@ -53,6 +53,11 @@ export function startBelayPart(target: string, mailboxes: number, databaseUrl: s
   return startPart(here("belay.ts"), [target, String(mailboxes), databaseUrl, JSON.stringify(options)], serverOptions);
 }
 
+/** Belay with the defaults of the files at `root`, which may be an earlier commit's. */
+export function startBelayAt(root: URL, target: string, mailboxes: number, databaseUrl: string): Promise<Subject> {
+  return startPart(new URL("bench/pipeline/belay.ts", root), [target, String(mailboxes), databaseUrl], serverOptions);
+}
+
 export interface Throughput {
   /** Delivered at the receiver per second, from the first request sent to the last delivery. */
   readonly perSecond: number;

@@ -10,6 +10,8 @@ export interface Part<Ready> extends AsyncDisposable {
   signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
   /** Resident memory now, MB. */
   rssMb(): number;
+  /** CPU time of all its threads since its start, ms; the kernel counts in steps of ten. */
+  cpuMs(): number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
 }
@@ -18,6 +20,8 @@ const longestStartMs = 60_000;
 /** Longer than the longest run of any benchmark. */
 const longestAnswerMs = 1_800_000;
 const longestStopMs = 15_000;
+/** Linux tells processes of time in hundredths of a second, whatever the kernel counts in. @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const msPerTick = 10;
 
 /** Starts a part. @throws when it ends before it is ready. */
 export async function startPart<Ready>(file: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []): Promise<Part<Ready>> {
@@ -32,6 +36,12 @@ export async function startPart<Ready>(file: URL, args: readonly string[] = [], 
     },
     signal: (name) => void child.kill(name),
     rssMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+    cpuMs: () => {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+      // Behind the name, which may hold anything, come the fields from the third on: the twelfth and thirteenth of them are user and system time.
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+    },
     kill: async () => {
       const ended = once(child, "exit");
       child.kill("SIGKILL");
