@@ -18,21 +18,25 @@ export interface BaseTree extends AsyncDisposable {
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Checks a commit out into a git worktree of its own. @throws when there is no such commit. */
-export async function checkOutBase(commit: string): Promise<BaseTree> {
+/**
+ * Unpacks a commit into a temporary folder. Not by a git worktree: one that is killed with the benchmark stays on the repository's list.
+ *
+ * @throws when there is no such commit.
+ */
+export async function unpackBase(commit: string): Promise<BaseTree> {
   const short = await git("rev-parse", "--short", "--verify", `${commit}^{commit}`);
-  const folder = join(await mkdtemp(join(tmpdir(), "belay-base-")), short);
-  await git("worktree", "add", "--detach", folder, short);
+  const folder = await mkdtemp(join(tmpdir(), "belay-base-"));
   const tree: BaseTree = {
     commit: short,
     root: pathToFileURL(`${folder}/`),
     sameDependencies: (await git("diff", "--name-only", short, "--", "package-lock.json")) === "",
-    [Symbol.asyncDispose]: async () => {
-      await git("worktree", "remove", "--force", folder);
-      await rm(join(folder, ".."), { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
   try {
+    const archive = join(folder, "commit.tar");
+    await git("archive", "--format=tar", `--output=${archive}`, short);
+    await run("tar", ["-xf", archive, "-C", folder]);
+    await rm(archive);
     await linkPackages(folder);
   } catch (error) {
     await tree[Symbol.asyncDispose]();

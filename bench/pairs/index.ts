@@ -2,7 +2,7 @@ import type { CommandOptions, Report } from "@belay/testkit/report";
 import { type Load, type Receiver, sendThrough, startBelayAt, startLoad, startReceiver, type Subject } from "../pipeline/parts.ts";
 import { type BenchPostgres, startBenchPostgres } from "../support/database.ts";
 import { median } from "../support/median.ts";
-import { type BaseTree, checkOutBase } from "./base-tree.ts";
+import { type BaseTree, unpackBase } from "./base-tree.ts";
 
 /** How much of the base's throughput has to be left. */
 const limits = { hotOfBase: 0.85, manyOfBase: 0.85 };
@@ -35,7 +35,7 @@ export async function benchPairs(options: PairsOptions, say: (status: string) =>
   if (options.base === undefined) throw new Error("Which commit to compare with? --base <commit>");
   const rounds = options.rounds ?? (options.quick ? 2 : 5);
   const events = options.quick ? 4_000 : 12_000;
-  await using base = await checkOutBase(options.base);
+  await using base = await unpackBase(options.base);
   say(`base ${base.commit}${base.sameDependencies ? "" : ", with the packages of this tree (its own were others)"}`);
   await using postgres = await startBenchPostgres();
   await using receiver = await startReceiver();
