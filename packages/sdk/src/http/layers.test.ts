@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ManualClock } from "./__fixtures__/manual-clock.ts";
 import { answer, requestOf } from "./__fixtures__/requests.ts";
 import type { ErrorRow, Limit } from "../connector/types.ts";
-import { attemptTimeout, timedOut } from "./attempt-timeout.ts";
+import { attemptTimeout } from "./attempt-timeout.ts";
 import { bindBudgets } from "./bind-budgets.ts";
 import type { Budget } from "./budget.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
@@ -14,6 +14,7 @@ import { compose } from "./outbound.ts";
 import type { OutboundResponse, Send } from "./outbound.ts";
 import { permitEnded, rateBudget } from "./rate-budget.ts";
 import { retry } from "./retry.ts";
+import type { TimeLimit } from "./time-limit.ts";
 import { staticCredentials } from "../auth/credentials.ts";
 
 const instant = Number.POSITIVE_INFINITY;
@@ -37,18 +38,20 @@ test("deadline: the nearer of the operation's and the call's own holds, and a pa
   await expect(send(requestOf(undefined, { deadlineAt: clock.now() }))).rejects.toMatchObject({ code: "HTTP_DEADLINE_EXCEEDED" });
 });
 
-test("attempt time-out: aborts at the deadline when that comes first, and leaves no timer behind", async () => {
+test("attempt time-out: ends at the deadline when that comes first, and leaves no timer behind", async () => {
   const clock = new ManualClock();
-  let signal: AbortSignal | undefined;
-  const hang: Send = (request) => {
-    signal = request.signal;
-    return new Promise((_resolve, reject) => request.signal?.addEventListener("abort", () => reject(request.signal?.reason)));
+  let limit: TimeLimit | undefined;
+  const ended = new Error("the time is up");
+  const hang: Send = ({ timeLimit }) => {
+    limit = timeLimit;
+    return new Promise((_resolve, reject) => timeLimit?.whenUp(() => reject(ended)));
   };
   const hanging = attemptTimeout(clock, 10_000)(hang)(requestOf(undefined, { deadlineAt: clock.now() + 3_000 }));
   clock.advance(2_999);
-  expect(signal?.aborted).toBe(false);
+  expect(limit?.isUp).toBe(false);
   clock.advance(1);
-  await expect(hanging).rejects.toBe(timedOut);
+  await expect(hanging).rejects.toBe(ended);
+  expect(limit?.isUp).toBe(true);
 });
 
 test("breaker: 5xx, time-outs and failed connections open it, 4xx do not", async () => {

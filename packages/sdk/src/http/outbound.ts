@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { WriteSafety } from "../connector/types.ts";
 import type { Permit } from "./budget.ts";
 import type { Operation } from "./operation-context.ts";
+import type { TimeLimit } from "./time-limit.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -61,7 +62,10 @@ export interface OutboundRequest {
   readonly absentOn404: boolean;
   /** The step on whose behalf the call is made. */
   readonly operation: Operation | undefined;
+  /** Of the operation: when it is cancelled, so is what is under way. */
   readonly signal: AbortSignal | undefined;
+  /** Of the attempt. */
+  readonly timeLimit?: TimeLimit;
   /** The right to send it, where it can run out. */
   readonly permit?: Permit;
   /** Epoch milliseconds; `Infinity` until the deadline layer has set it. */

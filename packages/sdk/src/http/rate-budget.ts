@@ -95,6 +95,7 @@ function judgeLimits(
   const throttles = errors.filter(({ throttled }) => throttled === true);
   const read = limits.filter(({ declared }) => declared.headers !== undefined);
   return async (request, response, { now, askedAt }) => {
+    if (read.length === 0 && throttles.length === 0 && !refusals.has(response.status)) return;
     const blocks = new Map<SharedBudget, number>();
     for (const { declared, budget: of, index } of read) {
       // A limit of another endpoint says nothing of this one, even where its headers are called the same.

@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Dispatcher } from "undici";
 import { isBelayError } from "../errors/belay-error.ts";
 import type { BelayError } from "../errors/belay-error.ts";
-import { timedOut } from "./attempt-timeout.ts";
 import { httpError } from "./errors.ts";
 import type { AnswerSink, OutboundRequest, OutboundResponse, Send } from "./outbound.ts";
 import { permitEnded } from "./rate-budget.ts";
@@ -78,7 +77,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     if (request.signal?.aborted === true) this.#onAbort();
-    else request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else if (request.timeLimit?.isUp === true) this.#onTimeUp();
+    else {
+      request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+      request.timeLimit?.whenUp(this.#onTimeUp);
+    }
   }
 
   get over(): boolean {
@@ -183,19 +186,25 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   readonly #onAbort = (): void => {
     const reason: unknown = this.#request.signal?.reason;
-    this.#settle();
-    this.#reject(this.#abortError(reason));
-    this.#controller?.abort(new Error("cancelled"));
+    if (isBelayError(reason)) this.#cancel(reason);
+    else this.#cancel(httpError("HTTP_ABORTED", `${this.#request.label}: cancelled.`, { cause: reason, details: { sent: this.#sent } }));
   };
 
-  #abortError(reason: unknown): unknown {
+  readonly #onTimeUp = (): void => {
+    if (this.#over) return;
     const { label } = this.#request;
-    const details = { sent: this.#sent };
-    if (reason === timedOut && this.#waitsForCaller())
-      return httpError("HTTP_ABORTED", `${label}: the caller neither sent nor took anything for too long.`, { details });
-    if (reason === timedOut) return httpError("HTTP_TIMEOUT", `${label}: the provider did not answer in time.`, { details });
-    if (isBelayError(reason)) return reason;
-    return httpError("HTTP_ABORTED", `${label}: cancelled.`, { cause: reason, details });
+    const options = { details: { sent: this.#sent } };
+    this.#cancel(
+      this.#waitsForCaller()
+        ? httpError("HTTP_ABORTED", `${label}: the caller neither sent nor took anything for too long.`, options)
+        : httpError("HTTP_TIMEOUT", `${label}: the provider did not answer in time.`, options),
+    );
+  };
+
+  #cancel(error: BelayError): void {
+    this.#settle();
+    this.#reject(error);
+    this.#controller?.abort(new Error("cancelled"));
   }
 
   /** That nothing moves says nothing about the provider. */

@@ -1,8 +1,8 @@
-import { hash } from "node:crypto";
 import { BelayError, type Connection, type Flow, isBelayError, type Reference, type Retry, validate } from "@belay/sdk";
-import { type Attempt, type OperationContext, runInOperation } from "@belay/sdk/http";
+import { type Attempt, runInOperation } from "@belay/sdk/http";
 import type { FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
 import type { RunWatch } from "./run-report.ts";
+import { StepContext } from "./step-context.ts";
 
 export interface RunParts {
   readonly flow: Flow;
@@ -144,32 +144,22 @@ class Steps {
   };
 
   async inOperation<Result>(name: string, work: () => Promise<Result>, onWrite?: () => void): Promise<Result> {
-    const { tenant, flow, lane, connection, eventKey, suspect, firstAttemptAtMs } = this.#request;
-    let known: string | undefined;
     const { watch } = this.#parts;
     const step = watch.begin(name);
-    const context: OperationContext = {
-      // Most runs write nothing outside their steps: the key is worked out when it is asked for.
-      get key() {
-        known ??= hash("sha256", JSON.stringify([tenant, flow, connection, eventKey, name]), "base64url");
-        return known;
-      },
-      suspect,
+    const context = new StepContext(this.#request, {
+      name,
+      signal: this.#parts.signal,
+      deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
+      traceparent: step.traceparent,
       leaseCheck: this.#checkLease,
-      ...(onWrite && { onWrite }),
+      onWrite,
       onCreated: (references) => void this.#created.push(...references),
       onAttempt: (attempt) => {
         watch.sawAttempt(name, attempt);
         // One call for many is one call, however many runs see it.
         if (attempt.shared?.first !== false) this.#parts.onAttempt?.(attempt);
       },
-      signal: this.#parts.signal,
-      lane,
-      flow,
-      deadlineAt: this.#parts.now() + this.#parts.runTimeoutMs,
-      ...(step.traceparent !== undefined && { traceparent: step.traceparent }),
-      ...(firstAttemptAtMs !== null && { firstAttemptAt: firstAttemptAtMs }),
-    };
+    });
     try {
       const result = await runInOperation(context, work);
       step.end();
