@@ -71,9 +71,9 @@ export const plants = {
     caughtBy: "kills of workers: doubled in the target with keys",
     transforms: [
       {
-        file: "server/src/flow/run-message.ts",
-        find: "JSON.stringify([tenant, flow, connection, eventKey, name])",
-        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, Math.random()])",
+        file: "server/src/flow/step-context.ts",
+        find: "JSON.stringify([tenant, flow, connection, eventKey, this.#parts.name])",
+        replace: "JSON.stringify([tenant, flow, connection, eventKey, this.#parts.name, Math.random()])",
       },
     ],
   },

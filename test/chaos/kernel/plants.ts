@@ -119,14 +119,14 @@ export const kernelPlants = {
     meaning: "the idempotency key depends on the attempt",
     transforms: [
       {
-        file: "server/src/flow/run-message.ts",
-        find: "const { tenant, flow, lane, connection, eventKey, suspect,",
-        replace: "const { tenant, flow, lane, connection, eventKey, attempt, suspect,",
+        file: "server/src/flow/step-context.ts",
+        find: "const { tenant, flow, connection, eventKey } = this.#request;",
+        replace: "const { tenant, flow, connection, eventKey, attempt } = this.#request;",
       },
       {
-        file: "server/src/flow/run-message.ts",
-        find: "JSON.stringify([tenant, flow, connection, eventKey, name])",
-        replace: "JSON.stringify([tenant, flow, connection, eventKey, name, attempt])",
+        file: "server/src/flow/step-context.ts",
+        find: "JSON.stringify([tenant, flow, connection, eventKey, this.#parts.name])",
+        replace: "JSON.stringify([tenant, flow, connection, eventKey, this.#parts.name, attempt])",
       },
     ],
   },
