@@ -13,6 +13,7 @@ import { pausedCode, type Pauses, reviewPauseMs } from "./pauses.ts";
 import { notifyWorkers } from "./store.ts";
 import { Turns } from "./take-turns.ts";
 import type { MailboxKey, Message, Settlement } from "./types.ts";
+import { wantsMore } from "./wants-more.ts";
 
 export interface DispatcherParts {
   readonly db: Db;
@@ -71,7 +72,7 @@ export class Dispatcher {
       const held = this.#held.get(key);
       // One that is being given back is due at once after that, because its row says that more has come.
       if (held === undefined || held.releasing) this.#turns.lookSoon();
-      else this.#held.rouse(held);
+      else this.#held.rouse(held, this.#parts.clock.now());
     }
     this.#work.ring();
   }
@@ -163,9 +164,9 @@ export class Dispatcher {
     this.#lookAgain();
     const wanting = [...this.#held.active].filter((held) => this.#wantsMore(held));
     if (wanting.length === 0) return false;
-    const shares = this.#turns.share(this.#held.active, wanting);
+    const { shares, unserved } = this.#turns.share(this.#held.active, wanting);
     const hungry = [...shares.keys()];
-    this.#unserved = hungry.length < wanting.length;
+    this.#unserved = unserved;
     if (hungry.length === 0) return false;
     for (const held of hungry) Object.assign(held, { fetching: true, roused: false });
     try {
@@ -203,17 +204,11 @@ export class Dispatcher {
   }
 
   #wantsMore(held: Held): boolean {
-    const { mailbox } = held;
-    if (held.releasing || mailbox.drained || mailbox.stopping || mailbox.unfinished >= tuning.fetchAtMost / 2) return false;
-    const now = this.#parts.clock.now();
-    if (this.#unserved && now - held.turnSince > tuning.longestTurnMs) mailbox.handled = Math.max(mailbox.handled, this.#options.quantum);
-    if (mailbox.handled < this.#options.quantum) return true;
-    // Its turn is over once what runs has ended. Should that take long, the others of this mailbox are not to wait for it.
-    held.turnEndedAt ??= now;
-    if (now - held.turnEndedAt < tuning.longestTurnEndMs) return false;
-    Object.assign(held, { turnEndedAt: undefined, turnSince: now });
-    mailbox.handled = 0;
-    return true;
+    const { crowded } = this.#turns;
+    const wants = wantsMore(held, { now: this.#parts.clock.now(), quantum: this.#options.quantum, unserved: this.#unserved, crowded });
+    // Nothing of it will end that would give it back.
+    if (wants === "over" && !held.fetching) this.#settleSoon(held);
+    return wants === "yes";
   }
 
   /** A message that runs for long keeps its mailbox here: what is committed or falls due meanwhile has to be looked for. */
@@ -345,6 +340,7 @@ export class Dispatcher {
       this.#drop(held);
       return;
     }
+    held.pace.ended(settlement?.results.length ?? 0, startedAt);
     if (settlement !== undefined) tellSettled(this.#parts, held.mailbox.lease, settlement.results);
     const begin = held.mailbox.settled();
     if (!this.#held.isHeld(held)) return;
@@ -356,7 +352,7 @@ export class Dispatcher {
     if (token !== undefined) {
       held.mailbox.lease = { ...held.mailbox.lease, token };
       held.releasing = false;
-      this.#held.rouse(held);
+      this.#held.rouse(held, startedAt);
     }
     if (settlement?.extend === true || token !== undefined) {
       held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;

@@ -4,15 +4,17 @@ import type { Lane } from "./types.ts";
 
 const holder = (tenant: string, mailbox = "1", lane: Lane = "event"): Holder => ({ tenant, lane, mailbox });
 const capacity = 2_000;
+const mostEach = (holders: readonly Holder[]): Map<Holder, number> => new Map(holders.map((each) => [each, 250]));
 
 /** Fetches as a worker does: what was dealt is in memory until it ends. Any message may end next, as with a provider that answers all alike; by chance, the same each time. */
-function play(fair: FairShare, hungry: readonly Holder[], rounds: number, endsPerRound: number): Map<string, number> {
+function play(fair: FairShare, wanting: readonly Holder[], rounds: number, endsPerRound: number): Map<string, number> {
   const inMemory: Holder[] = [];
+  const hungry = mostEach(wanting);
   const begun = new Map<string, number>();
   let state = 7;
   for (let round = 0; round < rounds; round += 1) {
     const unfinished = [...Map.groupBy(inMemory, (each) => each)].map(([each, messages]) => [each, messages.length] as const);
-    for (const [each, share] of fair.share(capacity, unfinished, hungry, 250)) {
+    for (const [each, share] of fair.share(capacity, unfinished, hungry)) {
       for (let message = 0; message < share; message += 1) inMemory.push(each);
       // The first half of the time is for getting there.
       if (round > rounds / 2) begun.set(each.tenant, (begun.get(each.tenant) ?? 0) + share);
@@ -30,11 +32,11 @@ function play(fair: FairShare, hungry: readonly Holder[], rounds: number, endsPe
 test("keeps room for whoever comes while one tenant has filled all that it may", () => {
   const fair = new FairShare(() => defaultWeights);
   const noise = Array.from({ length: 200 }, (_, index) => holder("noise", String(index)));
-  const first = fair.share(capacity, [], noise, 250);
+  const first = fair.share(capacity, [], mostEach(noise));
   const taken = [...first.values()].reduce((all, each) => all + each, 0);
   expect(taken).toBeGreaterThan(capacity * 0.7);
   const quiet = holder("quiet");
-  expect(fair.share(capacity, first, [...noise, quiet], 250).get(quiet)).toBeGreaterThanOrEqual(50);
+  expect(fair.share(capacity, first, mostEach([...noise, quiet])).get(quiet)).toBeGreaterThanOrEqual(50);
 });
 
 test("deals equally among tenants, whether they have one mailbox or hundreds", () => {
@@ -55,9 +57,9 @@ test("deals by the weights of tenants", () => {
 test("gives every lane something while all want more than there is, and keeps a part for a lane that wants nothing yet", () => {
   const fair = new FairShare(() => defaultWeights);
   const backfill = Array.from({ length: 100 }, (_, index) => holder("t", `b${index}`, "backfill"));
-  const full = fair.share(capacity, [], backfill, 250);
+  const full = fair.share(capacity, [], mostEach(backfill));
   const interactive = holder("t", "i", "interactive");
-  expect(fair.share(capacity, full, [...backfill, interactive], 250).get(interactive)).toBeGreaterThan(0);
+  expect(fair.share(capacity, full, mostEach([...backfill, interactive])).get(interactive)).toBeGreaterThan(0);
   const lanes = (["interactive", "event", "sync", "backfill"] as const).map((lane) => holder(lane, lane, lane));
   const begun = play(new FairShare(() => defaultWeights), lanes, 100, 20);
   for (const lane of lanes) expect(begun.get(lane.tenant)).toBeGreaterThan(0);

@@ -64,7 +64,8 @@ export class FairShare {
       const laneRoom = this.#laneRoom(slots, usage, lane);
       if (laneRoom <= 0) return [];
       const line = this.#lines.get(lane) ?? { after: "", tenants: 8 };
-      const each = Math.ceil(Math.max(laneRoom - kept, 1) / Math.max(1, line.tenants));
+      // Who has much already gets no more than is in `left`: were less asked for near the end, what is free would be claimed one by one.
+      const each = Math.ceil(Math.max(Math.min(laneRoom, room - kept), 1) / Math.max(1, line.tenants));
       return [{ lane, after: line.after, tenants: Math.min(mostTenantsPerClaim, Math.ceil((2 * laneRoom) / each)), each }];
     });
     if (orders.length === 0) return undefined;
@@ -91,29 +92,28 @@ export class FairShare {
    * How many messages each mailbox that wants some may have, with `capacity` of them in memory at most.
    *
    * @param unfinished Of all mailboxes under lease, the hungry ones included.
-   * @param most Of one mailbox.
+   * @param hungry How many each may have at most.
    */
   share<Held extends Holder>(
     capacity: number,
     unfinished: Iterable<readonly [Holder, number]>,
-    hungry: readonly Held[],
-    most: number,
+    hungry: ReadonlyMap<Held, number>,
   ): Map<Held, number> {
     const usage = newUsage();
     for (const [holder, messages] of unfinished) count(usage, holder, messages);
     const room = capacity - usage.total;
     let open = Math.max(0, room - Math.floor(capacity * keptForNewcomers));
-    const byLane = Map.groupBy(hungry, ({ lane }) => lane);
+    const byLane = Map.groupBy(hungry.keys(), ({ lane }) => lane);
     const { lanes: laneWeights } = this.#weights();
     const laneWants = new Map<string, Want>();
     for (const [lane, wanting] of byLane)
-      laneWants.set(lane, { most: Math.min(this.#laneRoom(capacity, usage, lane), wanting.length * most), weight: laneWeights[lane] });
+      laneWants.set(lane, { most: Math.min(this.#laneRoom(capacity, usage, lane), sumOf(wanting, hungry)), weight: laneWeights[lane] });
     const shares = new Map<Held, number>();
     for (const [lane, dealt] of this.#lanes.deal(room, laneWants)) {
       const byTenant = Map.groupBy(byLane.get(lane as Lane) ?? [], ({ tenant }) => tenant);
-      const ofTenants = this.#dealTenants(lane as Lane, { capacity, dealt, open, most }, byTenant, usage);
+      const ofTenants = this.#dealTenants(lane as Lane, { capacity, dealt, open, hungry }, byTenant, usage);
       open -= Math.min(open, dealt);
-      for (const [tenant, messages] of ofTenants) this.#dealMailboxes(messages, byTenant.get(tenant) ?? [], most, shares);
+      for (const [tenant, messages] of ofTenants) this.#dealMailboxes(messages, byTenant.get(tenant) ?? [], hungry, shares);
     }
     if (this.#mailboxes.size > 2 * shares.size + 64) this.#mailboxes.clear();
     return shares;
@@ -122,13 +122,13 @@ export class FairShare {
   /** First all, of what is open to all; then those that have less than their share, of what is kept for them. */
   #dealTenants(
     lane: Lane,
-    { capacity, dealt, open, most }: { capacity: number; dealt: number; open: number; most: number },
+    { capacity, dealt, open, hungry }: { capacity: number; dealt: number; open: number; hungry: ReadonlyMap<Holder, number> },
     byTenant: ReadonlyMap<string, readonly Holder[]>,
     usage: Usage,
   ): Map<string, number> {
     const rotation = rotationOf(this.#tenants, lane);
     const toWant = (tenant: string, already: number): Want => ({
-      most: (byTenant.get(tenant)?.length ?? 0) * most - already,
+      most: sumOf(byTenant.get(tenant) ?? [], hungry) - already,
       weight: this.#weightOf(tenant),
     });
     const wants = new Map([...byTenant.keys()].map((tenant) => [tenant, toWant(tenant, 0)]));
@@ -148,17 +148,22 @@ export class FairShare {
     return shares;
   }
 
-  #dealMailboxes<Held extends Holder>(messages: number, wanting: readonly Held[], most: number, shares: Map<Held, number>): void {
+  #dealMailboxes<Held extends Holder>(
+    messages: number,
+    wanting: readonly Held[],
+    hungry: ReadonlyMap<Held, number>,
+    shares: Map<Held, number>,
+  ): void {
     const [only] = wanting;
     if (only === undefined) return;
     if (wanting.length === 1) {
-      shares.set(only, Math.min(messages, most));
+      shares.set(only, Math.min(messages, hungry.get(only) ?? 0));
       return;
     }
     const key = `${only.lane}\n${only.tenant}`;
     const rotation = rotationOf(this.#mailboxes, key);
     const byId = new Map(wanting.map((held) => [held.mailbox, held]));
-    const wants = new Map(wanting.map(({ mailbox }) => [mailbox, { most, weight: 1 }]));
+    const wants = new Map(wanting.map((held) => [held.mailbox, { most: hungry.get(held) ?? 0, weight: 1 }]));
     for (const [mailbox, dealt] of rotation.deal(messages, wants)) {
       const held = byId.get(mailbox);
       if (held !== undefined) shares.set(held, dealt);
@@ -200,6 +205,10 @@ export class FairShare {
   #weightOf(tenant: string): number {
     return this.#weights().tenants.get(tenant) ?? 1;
   }
+}
+
+function sumOf<Held>(wanting: readonly Held[], hungry: ReadonlyMap<Held, number>): number {
+  return wanting.reduce((sum, held) => sum + (hungry.get(held) ?? 0), 0);
 }
 
 function rotationOf<Key>(rotations: Map<Key, Rotation>, key: Key): Rotation {

@@ -1,4 +1,5 @@
 import type { ActiveMailbox } from "./active-mailbox.ts";
+import { Pace } from "./pace.ts";
 import type { LeasedRunner } from "./runner.ts";
 import type { MailboxKey } from "./types.ts";
 
@@ -11,8 +12,13 @@ export interface Held {
   roused: boolean;
   /** A settlement that gives it back is under way: nothing more may be fetched. */
   releasing: boolean;
+  readonly pace: Pace;
+  /** The mailboxes of its tenant and lane, it among them. */
+  peers: Peers;
   /** Since when it has its turn. */
   turnSince: number;
+  /** In this turn it had to wait until something of it ended. */
+  paced: boolean;
   /** When its quantum was used up while something still ran. */
   turnEndedAt: number | undefined;
   /** Since when it lingers. */
@@ -21,12 +27,22 @@ export interface Held {
   overdue: boolean;
 }
 
+/** Mailboxes of one tenant in one lane that a worker holds. */
+interface Peers {
+  held: number;
+  /** Those of them that do not linger. */
+  active: number;
+}
+
 /** A mailbox that was just leased. */
 export function hold(mailbox: ActiveMailbox, runner: LeasedRunner, turnSince: number): Held {
   return {
     mailbox,
     runner,
     turnSince,
+    pace: new Pace(turnSince),
+    peers: { held: 1, active: 1 },
+    paced: false,
     fetching: false,
     roused: false,
     idleSince: 0,
@@ -34,6 +50,10 @@ export function hold(mailbox: ActiveMailbox, runner: LeasedRunner, turnSince: nu
     releasing: false,
     turnEndedAt: undefined,
   };
+}
+
+export function beginTurn(held: Held, now: number): void {
+  Object.assign(held, { turnSince: now, turnEndedAt: undefined, paced: false });
 }
 
 /** More at once would be told of in one notice without names anyway. */
@@ -45,6 +65,7 @@ export class HeldMailboxes {
   readonly #active = new Set<Held>();
   /** The one that has lingered for longest comes first. */
   readonly #lingering = new Set<Held>();
+  readonly #peers = new Map<string, Peers>();
   readonly #elsewhere = new Map<string, MailboxKey>();
 
   get size(): number {
@@ -73,19 +94,28 @@ export class HeldMailboxes {
   }
 
   add(held: Held): void {
-    this.#all.set(toText(held.mailbox.lease), held);
-    this.#active.add(held);
+    const { lease } = held.mailbox;
+    this.#all.set(toText(lease), held);
+    const of = `${lease.tenant}\n${lease.lane}`;
+    held.peers = this.#peers.get(of) ?? { held: 0, active: 0 };
+    this.#peers.set(of, held.peers);
+    held.peers.held += 1;
+    this.#activate(held);
   }
 
   forget(held: Held): void {
-    if (this.isHeld(held)) this.#all.delete(toText(held.mailbox.lease));
-    this.#active.delete(held);
+    const { lease } = held.mailbox;
+    if (!this.isHeld(held)) return;
+    this.#all.delete(toText(lease));
+    this.#deactivate(held);
     this.#lingering.delete(held);
+    held.peers.held -= 1;
+    if (held.peers.held === 0) this.#peers.delete(`${lease.tenant}\n${lease.lane}`);
   }
 
   linger(held: Held, now: number): void {
     held.idleSince = now;
-    this.#active.delete(held);
+    this.#deactivate(held);
     this.#lingering.delete(held);
     this.#lingering.add(held);
   }
@@ -105,12 +135,14 @@ export class HeldMailboxes {
     return keys;
   }
 
-  /** There is, or may be, more to fetch. */
-  rouse(held: Held): void {
+  /** There is, or may be, more to fetch. Whoever lingered has kept nobody from their turn: its own begins anew. */
+  rouse(held: Held, now: number): void {
     held.overdue = false;
     held.roused = true;
     held.mailbox.drained = false;
-    if (this.#lingering.delete(held)) this.#active.add(held);
+    if (!this.#lingering.delete(held)) return;
+    this.#activate(held);
+    beginTurn(held, now);
   }
 
   /** Those that have lingered for `lingerMs`, or nearly so, in one go; they are active again, to be given back. */
@@ -123,9 +155,19 @@ export class HeldMailboxes {
     for (const held of overdue) {
       held.overdue = true;
       this.#lingering.delete(held);
-      this.#active.add(held);
+      this.#activate(held);
     }
     return overdue;
+  }
+
+  #activate(held: Held): void {
+    if (this.#active.has(held)) return;
+    this.#active.add(held);
+    held.peers.active += 1;
+  }
+
+  #deactivate(held: Held): void {
+    if (this.#active.delete(held)) held.peers.active -= 1;
   }
 }
 

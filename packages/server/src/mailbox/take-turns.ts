@@ -1,9 +1,10 @@
 import type { Db } from "../db/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import { type Claimed, claimMailboxes, lineUp } from "./claim-store.ts";
-import { type DispatcherOptions, tuning } from "./dispatcher-options.ts";
-import { FairShare, type Weights } from "./fair-share.ts";
+import type { DispatcherOptions } from "./dispatcher-options.ts";
+import { FairShare, lanes, type Weights } from "./fair-share.ts";
 import type { Held } from "./held-mailboxes.ts";
+import { roomOfEach } from "./wants-more.ts";
 
 export interface TurnsParts {
   readonly db: Db;
@@ -17,6 +18,7 @@ export class Turns {
   readonly #parts: TurnsParts;
   readonly #fairShare: FairShare;
   #mayBeDue = true;
+  #crowded = false;
   #lookAgainAt = 0;
 
   constructor(parts: TurnsParts) {
@@ -27,6 +29,11 @@ export class Turns {
   /** There may be somebody in line. */
   get mayBeDue(): boolean {
     return this.#mayBeDue;
+  }
+
+  /** Somebody may stand in line who is not claimed, because there are enough of a lane or of a tenant. */
+  get crowded(): boolean {
+    return this.#crowded;
   }
 
   /** Somebody may have got in line: look there at once. */
@@ -43,6 +50,7 @@ export class Turns {
     // More than there may be messages would only keep them from other workers.
     const slots = Math.min(options.maxMailboxes, options.maxMessages);
     const order = this.#fairShare.toClaimOrder(slots, holders(active));
+    this.#crowded = order === undefined || order.lanes.length < lanes.length || order.left.values().some((most) => most <= 0);
     if (order === undefined) return undefined;
     this.#mayBeDue = false;
     if (byTime) {
@@ -54,21 +62,21 @@ export class Turns {
     return claimed;
   }
 
-  /** How many messages to fetch of each of those that want some; who gets none is not in it. */
-  share(active: Iterable<Held>, wanting: readonly Held[]): Map<Held, number> {
+  /** How many messages to fetch of each of those that want some, who gets none is not in it; and whether there was no room for some. */
+  share(active: ReadonlySet<Held>, wanting: readonly Held[]): { readonly shares: ReadonlyMap<Held, number>; readonly unserved: boolean } {
+    const rooms = roomOfEach(active, wanting, this.#parts.clock.now());
     const unfinished = Array.from(active, ({ mailbox }) => [mailbox.lease, mailbox.unfinished] as const);
-    const byLease = new Map(wanting.map((held) => [held.mailbox.lease, held]));
+    const byLease = new Map(rooms.keys().map((held) => [held.mailbox.lease, held]));
     const shares = new Map<Held, number>();
     for (const [lease, share] of this.#fairShare.share(
       this.#parts.options.maxMessages,
       unfinished,
-      [...byLease.keys()],
-      tuning.fetchAtMost,
+      new Map(rooms.entries().map(([held, room]) => [held.mailbox.lease, room])),
     )) {
       const held = byLease.get(lease);
       if (held !== undefined) shares.set(held, share);
     }
-    return shares;
+    return { shares, unserved: shares.size < rooms.size };
   }
 }
 
