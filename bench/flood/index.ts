@@ -7,6 +7,8 @@ import { startPart } from "../support/part.ts";
 
 const trueRate = 100;
 const forgedRate = 1_000;
+/** Connections that strangers hold without coming to the end of a request. */
+const held = 500;
 const worstRatio = 2;
 /** Below this a ratio says nothing: it is the noise of the machine. */
 const noiseMs = 20;
@@ -14,7 +16,8 @@ const noiseMs = 20;
 const mostWritesPerForged = 0.01;
 
 /**
- * Ten forged webhooks for each true one, in rounds with and without: what they cost the database in rows written, and what they do to the p99 of the true ones.
+ * Ten forged webhooks for each true one, some of them large, and hundreds of connections that are only held, in rounds with and without: what they cost the database in rows
+ * written, and what they do to the p99 of the true ones.
  */
 export async function benchFlood(options: CommandOptions, say: (status: string) => void): Promise<Report> {
   const seconds = options.quick ? 10 : 20;
@@ -27,7 +30,7 @@ export async function benchFlood(options: CommandOptions, say: (status: string) 
   const run = async (withFlood: boolean): Promise<{ p99: number; writes: number; statuses: Record<string, number> }> => {
     await receiver.ask({ ask: "reset" });
     const before = await countWrites(postgres, url);
-    const order = { url: belay.ready.url, endpoint: endpointOf(0), rate: forgedRate, seconds };
+    const order = { url: belay.ready.url, endpoint: endpointOf(0), rate: forgedRate, seconds, held };
     const flood = withFlood ? stranger.ask<{ statuses: Record<string, number> }>(order) : undefined;
     const orderOfTrue = { url: belay.ready.url, events: trueRate * seconds, mailboxes: 10, bytes: 1_000, connections: 64, rate: trueRate };
     const { accepted } = await load.ask<LoadFigures>(orderOfTrue);

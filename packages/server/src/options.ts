@@ -27,7 +27,13 @@ export interface BelayOptions {
    * Where to listen; default: a free port on 127.0.0.1. `trustedProxies` are addresses and networks, `10.0.0.0/8`, of the proxies in front: of a request through one of them
    * `X-Forwarded-For` tells whom sign-in and the connect page throttle, and whom the audit log names. Default: none is believed.
    */
-  readonly http?: { readonly host?: string; readonly port?: number; readonly trustedProxies?: readonly string[] };
+  readonly http?: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly trustedProxies?: readonly string[];
+    /** Connections at a time; whoever comes beyond it takes the place of one that is silent. Default 4,096. */
+    readonly maxConnections?: number;
+  };
   /**
    * The first way into the API, with all permissions: API keys and operators are made with it. At least 16 random characters. Of several all work, so that one can be
    * rotated: see `docs/guide/rotation.md`.

@@ -28,7 +28,7 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
   if (!roles.includes("ingest") && !roles.includes("web")) return { url: "", setUpPath: async () => undefined };
   const { database, cipher, catalog, connecting, references, clock, random, logger, counters, measures, onReceived } = parts;
   const streaming = new WeakSet<Socket>();
-  const server = createServer(logger, streaming, options.http?.trustedProxies);
+  const server = createServer(logger, streaming, options.http?.trustedProxies, options.http?.maxConnections);
   const tracing = { random, sampleShare: readSampleShare(options.telemetry?.sampleShare, process.env) };
   const commit = new GroupCommit(database.db, cipher, logger, {
     notify: worker === undefined,

@@ -12,7 +12,7 @@ import {
   reject,
   toSeconds,
 } from "./request-parts.ts";
-import type { Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
+import type { RejectReason, Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
 import { readKeys, readSigningKey, readTextKey } from "./secret-keys.ts";
 
 /** A piece of what is signed: the raw body, the text of the timestamp header, or a fixed text such as a separator. */
@@ -64,24 +64,31 @@ export function hmacSignature(options: HmacSignatureOptions): WebhookScheme {
   const chunks = (body: Uint8Array, timestamp: string): (string | Uint8Array)[] =>
     parts.map((part) => (part === "body" ? body : part === "timestamp" ? timestamp : part.text));
 
+  const readClaim = (headers: WebhookRequest["headers"], now: Date): Claim | { readonly reason: RejectReason } => {
+    const signature = readHeader(headers, header);
+    if ("reason" in signature) return signature;
+    const received = signature.value.slice(prefix.length);
+    if (!signature.value.startsWith(prefix) || !isSignatureText(format, received)) return { reason: "malformed-header" };
+    if (timestampHeader === undefined) return { received, timestamp: "" };
+    const sentAt = readHeader(headers, timestampHeader);
+    if ("reason" in sentAt) return sentAt;
+    if (!isTimestampText(sentAt.value)) return { reason: "malformed-header" };
+    if (!isFresh(sentAt.value, now, toleranceSeconds)) return { reason: "stale-timestamp" };
+    return { received, timestamp: sentAt.value };
+  };
+
   return {
     verify(request: WebhookRequest, secrets: readonly Secret[], now: Date): Verdict {
-      const signature = readHeader(request, header);
-      if ("reason" in signature) return reject(signature.reason);
-      const received = signature.value.slice(prefix.length);
-      if (!signature.value.startsWith(prefix) || !isSignatureText(format, received)) return reject("malformed-header");
-
-      let timestamp = "";
-      if (timestampHeader !== undefined) {
-        const sentAt = readHeader(request, timestampHeader);
-        if ("reason" in sentAt) return reject(sentAt.reason);
-        if (!isTimestampText(sentAt.value)) return reject("malformed-header");
-        if (!isFresh(sentAt.value, now, toleranceSeconds)) return reject("stale-timestamp");
-        timestamp = sentAt.value;
-      }
-
+      const claim = readClaim(request.headers, now);
+      if ("reason" in claim) return reject(claim.reason);
+      const { received, timestamp } = claim;
       const expected = readKeys(secrets, readTextKey).map((key) => computeSignature(format, key, chunks(request.body, timestamp)));
       return matchesAnySignature(expected, [received]) ? { ok: true } : reject("wrong-signature");
+    },
+
+    refuse(headers: WebhookRequest["headers"], now: Date): RejectReason | undefined {
+      const claim = readClaim(headers, now);
+      return "reason" in claim ? claim.reason : undefined;
     },
 
     sign(body: Uint8Array, secret: Secret, now: Date): Record<string, string> {
@@ -90,6 +97,12 @@ export function hmacSignature(options: HmacSignatureOptions): WebhookScheme {
       return timestampHeader === undefined ? { [header]: signature } : { [header]: signature, [timestampHeader]: timestamp };
     },
   };
+}
+
+interface Claim {
+  readonly received: string;
+  /** Empty where none is signed. */
+  readonly timestamp: string;
 }
 
 function refuseMistakes(parts: readonly SignedPart[], timestampHeader: string | undefined): void {

@@ -85,11 +85,21 @@ describe.each(schemes)("%s", (_name, scheme) => {
         anyBody,
         (values, body) => {
           const headers = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-          expect(scheme.verify({ headers, body }, secrets, now).ok).toBe(false);
+          const verdict = scheme.verify({ headers, body }, secrets, now);
+          expect(verdict.ok).toBe(false);
+          const reason = verdict.ok || verdict.reason === "wrong-signature" ? undefined : verdict.reason;
+          expect(scheme.refuse?.(headers, now)).toBe(reason);
         },
       ),
       { numRuns: 1_000 },
     );
+  });
+
+  it("refuses no headers that it signed, as long as their time holds", () => {
+    const headers = scheme.sign(Uint8Array.of(1), second, now, id);
+    const later = new Date(now.getTime() + 3_600_000);
+    const verdict = scheme.verify({ headers, body: Uint8Array.of(1) }, secrets, later);
+    expect([scheme.refuse?.(headers, now), scheme.refuse?.(headers, later)]).toEqual([undefined, verdict.ok ? undefined : verdict.reason]);
   });
 
   it("survives an array where a server hands out repeated headers as one", () => {

@@ -12,8 +12,11 @@ export function reject(reason: RejectReason): Verdict {
 }
 
 /** The value of a header, or why it cannot be used. `name` is in lower case. */
-export function readHeader(request: WebhookRequest, name: string): { readonly value: string } | { readonly reason: RejectReason } {
-  const value = request.headers[name];
+export function readHeader(
+  headers: WebhookRequest["headers"],
+  name: string,
+): { readonly value: string } | { readonly reason: RejectReason } {
+  const value = headers[name];
   if (typeof value !== "string" || value === "") return { reason: "missing-header" };
   if (value.length > maxHeaderLength) return { reason: "malformed-header" };
   return { value };

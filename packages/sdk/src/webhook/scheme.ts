@@ -18,6 +18,11 @@ export interface WebhookScheme {
    * Never throws for what a stranger may send.
    */
   verify(request: WebhookRequest, secrets: readonly Secret[], now: Date): Verdict;
+  /**
+   * Why a request would not be believed whatever its body is: what is missing or misshapen in its headers, or a time that is over. Asked before a large body is taken in, so
+   * that a stranger cannot have megabytes read and hashed for nothing. `undefined` when the body decides. Never throws. Default: the body is taken in and decides.
+   */
+  refuse?(headers: WebhookRequest["headers"], now: Date): RejectReason | undefined;
   /** The headers that the provider would send along with `body`. `id` is the delivery's id where the scheme signs one. */
   sign(body: Uint8Array, secret: Secret, now: Date, id: string): Record<string, string>;
 }

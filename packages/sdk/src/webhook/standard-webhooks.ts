@@ -40,14 +40,24 @@ export function standardWebhooks(options: StandardWebhooksOptions = {}): Webhook
   const names = { id: `${prefix}id`, timestamp: `${prefix}timestamp`, signature: `${prefix}signature` };
   const toleranceSeconds = checkTolerance(options.toleranceSeconds ?? defaultToleranceSeconds);
 
+  const readFreshClaim = (headers: WebhookRequest["headers"], now: Date): Claim | { readonly reason: RejectReason } => {
+    const claim = readClaim(headers, names);
+    if ("reason" in claim) return claim;
+    return isFresh(claim.timestamp, now, toleranceSeconds) ? claim : { reason: "stale-timestamp" };
+  };
+
   return {
     verify(request: WebhookRequest, secrets: readonly Secret[], now: Date): Verdict {
-      const claim = readClaim(request, names);
+      const claim = readFreshClaim(request.headers, now);
       if ("reason" in claim) return reject(claim.reason);
-      if (!isFresh(claim.timestamp, now, toleranceSeconds)) return reject("stale-timestamp");
       const chunks = [`${claim.id}.${claim.timestamp}.`, request.body];
       const expected = readKeys(secrets, readStandardKey).map((key) => computeSignature(format, key, chunks));
       return matchesAnySignature(expected, claim.signatures) ? { ok: true } : reject("wrong-signature");
+    },
+
+    refuse(headers: WebhookRequest["headers"], now: Date): RejectReason | undefined {
+      const claim = readFreshClaim(headers, now);
+      return "reason" in claim ? claim.reason : undefined;
     },
 
     sign(body: Uint8Array, secret: Secret, now: Date, id: string): Record<string, string> {
@@ -66,14 +76,14 @@ interface Claim {
 }
 
 function readClaim(
-  request: WebhookRequest,
+  headers: WebhookRequest["headers"],
   names: Readonly<Record<"id" | "timestamp" | "signature", string>>,
 ): Claim | { readonly reason: RejectReason } {
-  const id = readHeader(request, names.id);
+  const id = readHeader(headers, names.id);
   if ("reason" in id) return id;
-  const timestamp = readHeader(request, names.timestamp);
+  const timestamp = readHeader(headers, names.timestamp);
   if ("reason" in timestamp) return timestamp;
-  const signature = readHeader(request, names.signature);
+  const signature = readHeader(headers, names.signature);
   if ("reason" in signature) return signature;
   const signatures = parseSignatures(signature.value);
   if (!isIdText(id.value) || !isTimestampText(timestamp.value) || signatures === undefined) return { reason: "malformed-header" };

@@ -11,7 +11,7 @@ import {
   reject,
   toSeconds,
 } from "./request-parts.ts";
-import type { Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
+import type { RejectReason, Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";
 import { readKeys, readSigningKey, readTextKey } from "./secret-keys.ts";
 
 export interface TimestampedHmacOptions {
@@ -39,15 +39,25 @@ export function timestampedHmac(options: TimestampedHmacOptions): WebhookScheme 
   const version = options.version ?? "v1";
   const toleranceSeconds = checkTolerance(options.toleranceSeconds ?? defaultToleranceSeconds);
 
+  const readClaim = (headers: WebhookRequest["headers"], now: Date): Claim | { readonly reason: RejectReason } => {
+    const value = readHeader(headers, header);
+    if ("reason" in value) return value;
+    const claim = parseClaim(value.value, version);
+    if (claim === undefined) return { reason: "malformed-header" };
+    return isFresh(claim.timestamp, now, toleranceSeconds) ? claim : { reason: "stale-timestamp" };
+  };
+
   return {
     verify(request: WebhookRequest, secrets: readonly Secret[], now: Date): Verdict {
-      const value = readHeader(request, header);
-      if ("reason" in value) return reject(value.reason);
-      const claim = parseClaim(value.value, version);
-      if (claim === undefined) return reject("malformed-header");
-      if (!isFresh(claim.timestamp, now, toleranceSeconds)) return reject("stale-timestamp");
+      const claim = readClaim(request.headers, now);
+      if ("reason" in claim) return reject(claim.reason);
       const expected = readKeys(secrets, readTextKey).map((key) => computeSignature(format, key, [claim.timestamp, ".", request.body]));
       return matchesAnySignature(expected, claim.signatures) ? { ok: true } : reject("wrong-signature");
+    },
+
+    refuse(headers: WebhookRequest["headers"], now: Date): RejectReason | undefined {
+      const claim = readClaim(headers, now);
+      return "reason" in claim ? claim.reason : undefined;
     },
 
     sign(body: Uint8Array, secret: Secret, now: Date): Record<string, string> {
@@ -58,8 +68,13 @@ export function timestampedHmac(options: TimestampedHmacOptions): WebhookScheme 
   };
 }
 
+interface Claim {
+  readonly timestamp: string;
+  readonly signatures: readonly string[];
+}
+
 /** What the header claims; `undefined` unless it holds exactly one time and only whole signatures of `version`, at least one. */
-function parseClaim(header: string, version: string): { readonly timestamp: string; readonly signatures: readonly string[] } | undefined {
+function parseClaim(header: string, version: string): Claim | undefined {
   const timestamps: string[] = [];
   const signatures: string[] = [];
   for (const item of header.split(",")) {

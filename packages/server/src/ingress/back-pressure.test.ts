@@ -41,7 +41,7 @@ describe("an ingress that has enough", () => {
     await ingress.server.listen({ port: 0, host: "127.0.0.1" });
     const { port } = ingress.server.server.address() as AddressInfo;
     const head = (length: number): string =>
-      `POST ${url} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+      `POST ${url} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nx-signature: ${"0".repeat(64)}\r\ncontent-length: ${length}\r\n\r\n`;
     const slow: Socket = connect(port, "127.0.0.1");
     slow.write(`${head(80_000)}{`);
     const counters = ingress.counters;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { toMs } from "@belay/sdk";
+import type { RejectReason } from "@belay/sdk/webhook";
 import type { Endpoint } from "../catalog/index.ts";
 import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
 import { causeWork } from "./cause-work.ts";
@@ -30,7 +31,14 @@ export type Interpretation =
   | { readonly kind: "believed"; readonly event: InterpretedEvent }
   /** Believed, but nothing listens to its type. */
   | { readonly kind: "ignored"; readonly type: string }
-  | { readonly kind: "rejected"; readonly code: IngressCode; readonly reason: string; readonly detail: string };
+  | Rejected;
+
+interface Rejected {
+  readonly kind: "rejected";
+  readonly code: IngressCode;
+  readonly reason: string;
+  readonly detail: string;
+}
 
 const defaultRedeliveredForMs = 7 * 86_400_000;
 
@@ -39,15 +47,8 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
   const { webhooks, connection } = endpoint;
   const secrets = endpoint.webhookSecrets();
   const verdict = webhooks.scheme.verify(received, secrets instanceof Promise ? await secrets : secrets, now);
-  if (!verdict.ok)
-    return reject("INGRESS_SIGNATURE_WRONG", verdict.reason, `The signature was not accepted: ${verdict.reason.replaceAll("-", " ")}.`);
-  if (!isJson(received.headers["content-type"])) {
-    return reject(
-      "INGRESS_TYPE_UNSUPPORTED",
-      "not-json",
-      `Send application/json; this was ${received.headers["content-type"] ?? "without a content type"}.`,
-    );
-  }
+  if (!verdict.ok) return notBelieved(verdict.reason);
+  if (!isJson(received.headers["content-type"])) return notJson(received.headers["content-type"]);
   const parsed = parseBody(received.body);
   if ("problem" in parsed) return reject("INGRESS_BODY_INVALID", "malformed-body", parsed.problem);
 
@@ -88,11 +89,26 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
   };
 }
 
+/** What is refused whatever its body is. Signatures come first: a stranger is not told what would be read. */
+export function refuseByHeaders({ webhooks }: Endpoint, headers: ReceivedEvent["headers"], now: Date): Rejected | undefined {
+  const reason = webhooks.scheme.refuse?.(headers, now);
+  if (reason !== undefined) return notBelieved(reason);
+  return isJson(headers["content-type"]) ? undefined : notJson(headers["content-type"]);
+}
+
+function notBelieved(reason: RejectReason): Rejected {
+  return reject("INGRESS_SIGNATURE_WRONG", reason, `The signature was not accepted: ${reason.replaceAll("-", " ")}.`);
+}
+
+function notJson(contentType: string | undefined): Rejected {
+  return reject("INGRESS_TYPE_UNSUPPORTED", "not-json", `Send application/json; this was ${contentType ?? "without a content type"}.`);
+}
+
 function digestOf(body: Uint8Array): string {
   return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
-function reject(code: IngressCode, reason: string, detail: string): Interpretation {
+function reject(code: IngressCode, reason: string, detail: string): Rejected {
   return { kind: "rejected", code, reason, detail };
 }
 

@@ -7,7 +7,7 @@ import { beginTrace, type TraceParts } from "./begin-trace.ts";
 import { type BodyMemory, type BodyReservation } from "./body-memory.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { type InterpretedEvent, interpretEvent } from "./interpret-event.ts";
+import { type InterpretedEvent, interpretEvent, refuseByHeaders } from "./interpret-event.ts";
 
 export interface IngressParts {
   readonly catalog: Catalog;
@@ -72,6 +72,10 @@ async function receive(
   }
   const { maxBytes } = endpoint.webhooks;
   const announced = Number(request.headers["content-length"] ?? Number.NaN);
+  if (!(announced <= smallBytes)) {
+    const early = refuseByHeaders(endpoint, oneValueEach(request.headers), new Date(parts.clock.now()));
+    if (early !== undefined) return refuseUnread(parts, request, reply, endpoint, early.code, early.reason, early.detail);
+  }
   const reservation = announced <= smallBytes ? undefined : parts.memory.reserve(Math.min(announced || smallBytes, maxBytes));
   if (!(announced <= smallBytes) && reservation === undefined)
     return refuseUnread(parts, request, reply, endpoint, "INGRESS_MEMORY_FULL", "memory-full", "Too much arrives at once; send it again.");
@@ -238,7 +242,9 @@ function refuse(
     const seconds = reason === "backlog-full" ? backlogRetrySeconds : 1;
     reply.header("retry-after", String(seconds + Math.floor(parts.random() * 5 * seconds)));
   }
-  if (status === 413 || reason === "memory-full") reply.header("connection", "close");
+  // What is left of its body is not waited for.
+  const { "content-length": length = 0, "transfer-encoding": coding } = request.headers;
+  if (!request.raw.complete && (coding !== undefined || Number(length) > smallBytes)) reply.header("connection", "close");
   return reply
     .code(status)
     .type("application/problem+json")
