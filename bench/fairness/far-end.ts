@@ -4,7 +4,7 @@
  */
 import { createServer } from "node:http";
 
-const [, , slowMs = "4000", proxiedMs = "20"] = process.argv;
+const [, , slowMs = "2000", proxiedMs = "20"] = process.argv;
 let counts = new Map<string, number>();
 let latencies: number[] = [];
 const answer = '{"id":"1"}';

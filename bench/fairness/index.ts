@@ -29,7 +29,7 @@ interface Setting {
 
 /**
  * What a quiet tenant and interactive calls notice while others dump: one connection a hundred thousand events, one tenant with five hundred connections as many, and a
- * backfill. The noise is bound by its provider, which takes four seconds for an answer. Then equal tenants, half of them with twenty connections, share what there is.
+ * backfill. The noise is bound by its provider, which takes two seconds for an answer. Then equal tenants, half of them with twenty connections, share what there is.
  */
 export async function benchFairness(options: CommandOptions, say: (status: string) => void): Promise<Report> {
   const [seconds, dumped] = options.quick ? [10, 20_000] : [20, 100_000];
