@@ -34,4 +34,8 @@ export const comment = {
     size: { parameter: "per_page", default: 30, max: 100 },
     filters: { since: { field: "updated_at", test: "atLeast" } },
   },
+  changes: {
+    by: { kind: "field", field: "updated_at", filter: "since", format: "iso-seconds", granularity: "1s" },
+    hints: ["issue_comment"],
+  },
 } as const satisfies Resource;

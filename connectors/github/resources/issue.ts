@@ -55,7 +55,11 @@ export type IssueUpdate = Infer<typeof update>;
  *
  * A listing holds pull requests too, newest first, only open ones unless `state` says otherwise; `labels` takes a list, all of which
  * an issue must have; `since` is compared with `updated_at`. Pages are counted, so what is created or closed meanwhile shifts them: whoever
- * walks newest first may see an issue twice, whoever walks the open ones may miss one.
+ * walks newest first may see an issue twice, whoever walks the open ones may miss one. A sync therefore walks all of them, oldest first, by
+ * pages that overlap.
+ *
+ * Changes are read by `since`, in the order in which they happened. GitHub does not list issues that were deleted, which only an
+ * administrator can do by hand: a walk through everything finds out.
  *
  * @see https://docs.github.com/en/rest/issues/issues
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api links
@@ -76,11 +80,15 @@ export const issue = {
       creator: { field: "user.login" },
       since: { field: "updated_at", test: "atLeast" },
     },
-    order: { by: "created_at", direction: "descending" },
+    order: { by: "created_at", direction: "descending", fixed: true },
     orders: {
-      oldest: { by: "created_at", query: { sort: "created", direction: "asc" } },
+      oldest: { by: "created_at", fixed: true, query: { sort: "created", direction: "asc" } },
       updated: { by: "updated_at", query: { sort: "updated", direction: "asc" } },
       recentlyUpdated: { by: "updated_at", direction: "descending", query: { sort: "updated" } },
     },
+  },
+  changes: {
+    by: { kind: "field", field: "updated_at", filter: "since", format: "iso-seconds", granularity: "1s" },
+    hints: ["issues"],
   },
 } as const satisfies Resource;

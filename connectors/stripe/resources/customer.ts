@@ -64,7 +64,10 @@ export type CustomerUpdate = Infer<typeof update>;
  * A delete is for good and ends the customer's subscriptions. Stripe remembers the id, and answers it with nothing but `deleted`; `get`
  * takes that for no customer.
  *
- * A listing holds the newest first; `find` takes the newest with exactly this e-mail address.
+ * A listing holds the newest first, and cannot be had by the time of a change; no changes are declared. Stripe's events of the last 30 days tell
+ * of them, but the newest first and with customers as they were, so that an older state would be written over a newer one.
+ *
+ * `find` takes the newest with exactly this e-mail address.
  *
  * @see https://docs.stripe.com/api/customers
  * @see https://docs.stripe.com/api/pagination
@@ -94,6 +97,6 @@ export const customer = {
       "created[lt]": { field: "created", test: "below" },
       "created[lte]": { field: "created", test: "atMost" },
     },
-    order: { by: "created", direction: "descending" },
+    order: { by: "created", direction: "descending", fixed: true },
   },
 } as const satisfies Resource;

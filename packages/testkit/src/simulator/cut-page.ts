@@ -24,6 +24,8 @@ export type Cut =
       readonly total: number;
       /** Where the next page begins, as a token; empty at the end. */
       readonly cursor: string;
+      /** When the first page of the listing was asked for, as far as its token says; else now. */
+      readonly begunAt?: number;
     }
   | { readonly kind: "bad-cursor"; readonly expired: boolean };
 
@@ -91,18 +93,25 @@ function cutPositions({ records }: Selection, { habits, seed }: Asked, size: num
 
 /** After a record: nothing is missed or doubled, whatever happens before it. */
 function cutAfter({ records, keyOf, compare }: Selection, asked: Asked, size: number, from: Position | undefined): Cut {
-  const { after } = from ?? {};
+  const { after, begunAt = asked.now } = from ?? {};
   const left = after === undefined ? records : records.filter((record) => compare(keyOf(record), after) > 0);
   // A keyset could not go on from an empty page, so no provider with one has any.
   const mayBeEmpty = asked.list.paging.kind !== "keyset" && after !== undefined && from?.wasEmpty !== true && left.length > 0;
   if (mayBeEmpty && isHole(asked.seed, JSON.stringify(after), asked.habits)) {
-    return { kind: "page", records: [], more: true, total: records.length, cursor: writeToken({ after, at: asked.now, wasEmpty: true }) };
+    return {
+      kind: "page",
+      records: [],
+      more: true,
+      total: records.length,
+      cursor: writeToken({ after, at: asked.now, wasEmpty: true, begunAt }),
+      begunAt,
+    };
   }
   const page = left.slice(0, size);
   const last = page.at(-1);
   const more = left.length > page.length;
-  const cursor = more && last !== undefined ? writeToken({ after: keyOf(last), at: asked.now, wasEmpty: false }) : "";
-  return { kind: "page", records: page, more, total: records.length, cursor };
+  const cursor = more && last !== undefined ? writeToken({ after: keyOf(last), at: asked.now, wasEmpty: false, begunAt }) : "";
+  return { kind: "page", records: page, more, total: records.length, cursor, begunAt };
 }
 
 /** The page that ends before a record; `more`: there are others before it. */
@@ -115,6 +124,8 @@ function cutBefore({ records, keyOf, compare }: Selection, size: number, record:
 interface Position {
   readonly after: SortKey;
   readonly wasEmpty?: boolean;
+  /** When the first page was asked for, in milliseconds since the epoch. */
+  readonly begunAt?: number;
 }
 
 interface Token extends Position {
@@ -123,16 +134,18 @@ interface Token extends Position {
 }
 
 function writeToken(token: Token): string {
-  return Buffer.from(JSON.stringify([token.after.value, token.after.serial, token.at, token.wasEmpty ?? false])).toString("base64url");
+  return Buffer.from(
+    JSON.stringify([token.after.value, token.after.serial, token.at, token.wasEmpty ?? false, token.begunAt ?? token.at]),
+  ).toString("base64url");
 }
 
 function readToken(text: string): Token | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
     if (!Array.isArray(parts)) return undefined;
-    const [value, serial, at, wasEmpty] = parts as readonly unknown[];
+    const [value, serial, at, wasEmpty, begunAt] = parts as readonly unknown[];
     if ((typeof value !== "string" && typeof value !== "number") || typeof serial !== "number" || typeof at !== "number") return undefined;
-    return { after: { value, serial }, at, wasEmpty: wasEmpty === true };
+    return { after: { value, serial }, at, wasEmpty: wasEmpty === true, begunAt: typeof begunAt === "number" ? begunAt : at };
   } catch {
     return undefined; // no token of ours
   }

@@ -14,6 +14,8 @@ export interface ListingHabits {
   readonly wrongTotals?: number;
   /** After so many milliseconds a cursor or link is refused as expired. */
   readonly cursorLifetimeMs?: number;
+  /** After so many milliseconds the token of a listing of changes is refused as expired. */
+  readonly tokenLifetimeMs?: number;
   /** A record shows in listings only so many milliseconds after its creation. */
   readonly lagMs?: number;
   /** Before so many of the pages that follow a first one, somebody else creates a record, or deletes one. */

@@ -1,6 +1,7 @@
 import { valueAt } from "@belay/sdk";
 import type { ListOperation } from "@belay/sdk";
 import type { Answer, FailureDetails } from "./answer.ts";
+import { viewChanges, writeChangeToken } from "./changes.ts";
 import { cutPage, linkParameter, pageSize, wholeNumber } from "./cut-page.ts";
 import type { Cut } from "./cut-page.ts";
 import { statedTotal } from "./listing-habits.ts";
@@ -22,7 +23,13 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
   const { habits, random, seed } = provider.listing;
   if (isContinuation(list, request.query)) provider.listing.drift(model, store);
   const now = provider.now();
-  const selection = selectRecords(visible(provider, model, store, request.query), list, request.query);
+  const view = viewChanges(model, store, request.query, now, habits());
+  if (view?.kind === "refused") {
+    return view.expired
+      ? provider.fail("cursor-expired", "The token has expired; read everything again.")
+      : provider.fail("cursor-invalid", "This is no token of this listing.", badCursor(list, request.query));
+  }
+  const selection = selectRecords(view?.records ?? visible(provider, model, store, request.query), list, request.query);
   const cut = cutPage(selection, { list, query: request.query, habits: habits(), seed, now, recordById: store.getEver });
   if (cut.kind === "bad-cursor") {
     return cut.expired
@@ -40,6 +47,8 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
   const body: Record<string, unknown> = { ...model.page({ path: request.path }) };
   setAt(body, many, bodies);
   describePage(body, list, cut, total, links["next"]);
+  const by = model.resource.changes?.by;
+  if (by?.kind === "token" && !cut.more) setAt(body, by.next, writeChangeToken(cut.begunAt ?? now));
   return { status: 200, headers, body };
 }
 

@@ -53,6 +53,8 @@ export interface ResourceStore {
   ever(): number;
   /** Without deleted ones. */
   all(): readonly StoredRecord[];
+  /** Deleted ones, as they were last. */
+  gone(): readonly StoredRecord[];
   /** Of everything, deleted records included. */
   writes(): readonly Write[];
   /** A record that was there before anybody wrote one: it is in no history. */
@@ -172,6 +174,7 @@ export function createStore(options: StoreOptions): ResourceStore {
       return found.filter((record) => record.createdAt <= createdUntil);
     },
     all: () => [...records.values()],
+    gone: () => [...deleted.values()],
     writes: () => [...records.values(), ...deleted.values()].flatMap((record) => record.writes),
     plant,
     preview: (fields, now) => show(next(now), fields, now),

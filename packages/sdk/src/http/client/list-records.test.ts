@@ -22,6 +22,17 @@ const desk = defineConnector({
       path: "/page",
       list: { paging: { kind: "page", parameter: "page", end: { total: "total" } }, query: { archived: "false" } },
     },
+    search: {
+      ...shared,
+      path: "/search",
+      query: { fields: "all" },
+      list: {
+        paging: { kind: "cursor", parameter: "after", next: "next" },
+        size: { parameter: "limit", default: 10, max: 50 },
+        filters: { "groups.0.filters.0.value": { field: "changed", test: "atLeast" } },
+        body: { groups: [{ filters: [{ field: "changed", operator: "GTE" }] }], limit: 0 },
+      },
+    },
     placed: { ...shared, path: "/repos/{owner}/{repo}/things", list: { paging: { kind: "link" } } },
   },
 });
@@ -111,6 +122,18 @@ describe("a listing", () => {
     // The first page is neither known to be full nor at the total; from then on each full page promises another.
     expect(await ids(setup.client.page.list())).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(setup.provider.received[1]?.url).toBe("/page?archived=false&page=2");
+  });
+
+  test("that is a search is asked for by a POST, with parameters, page size and cursor in its body", async () => {
+    await using setup = await start((_received, response) =>
+      json(response, 200, { items: items(setup.provider.received.length), ...(setup.provider.received.length < 2 && { next: "c1" }) }),
+    );
+    expect(await ids(setup.client.search.list({ filters: { "groups.0.filters.0.value": 7 }, pageSize: 20 }))).toEqual([1, 2]);
+    const groups = [{ filters: [{ field: "changed", operator: "GTE", value: "7" }] }];
+    expect(setup.provider.received.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
+      ["POST", "/search", { groups, limit: 20 }],
+      ["POST", "/search", { groups, limit: 20, after: "c1" }],
+    ]);
   });
 
   test("of records that live in a place names the place", async () => {

@@ -8,7 +8,7 @@ import type { Operation } from "../operation-context.ts";
 import { call } from "./call.ts";
 import { checkRecord, decodeList, drift } from "./decode-record.ts";
 import { findLink } from "./link-header.ts";
-import { pagePath } from "./page-path.ts";
+import { pageCall } from "./page-call.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 
 /** What a listing is narrowed to. */
@@ -40,8 +40,8 @@ async function* walk(
   operation: Operation | undefined,
 ): AsyncGenerator<unknown, void, undefined> {
   for (let state = beginWalk(plan); ;) {
-    const path = pagePath(access, label, access.path, requestOf(plan, state));
-    const answered = await call(access, { label, declared: list, method: "GET", path, operation });
+    const page = pageCall(access, label, access.path, list, requestOf(plan, state));
+    const answered = await call(access, { label, declared: list, ...page, operation });
     const records = decodeList(access.resource, label, answered);
     const ids = records.map((record) => idOf(access, record));
     const taken = takePage(plan, state, { ids, body: answered.body, link: findLink(answered.headers["link"], "next") });
