@@ -16,6 +16,7 @@ const entries = [
   ["@belay/sdk/webhook", "packages/sdk/src/webhook/index.ts"],
   ["@belay/sdk/oauth2", "packages/sdk/src/oauth2/index.ts"],
   ["@belay/sdk/formats", "packages/sdk/src/formats/index.ts"],
+  ["@belay/sdk/walk", "packages/sdk/src/sync/walk/index.ts"],
   ["@belay/sdk/normalise", "packages/sdk/src/normalise/index.ts"],
 ] as const;
 

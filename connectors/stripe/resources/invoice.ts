@@ -59,6 +59,6 @@ export const invoice = {
       "created[lt]": { field: "created", test: "below" },
       "created[lte]": { field: "created", test: "atMost" },
     },
-    order: { by: "created", direction: "descending" },
+    order: { by: "created", direction: "descending", fixed: true },
   },
 } as const satisfies Resource;

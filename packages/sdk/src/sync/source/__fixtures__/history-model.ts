@@ -122,7 +122,8 @@ export function keepEqual(
       }
       state = JSON.parse(JSON.stringify(taken.state)) as typeof state;
       if (taken.kind === "end") {
-        if (taken.proof?.covers === "all") for (const id of known) if (!seen.has(id)) copy.delete(id);
+        const missing = taken.proof?.covers === "all" ? [...known].filter((id) => !seen.has(id)) : [];
+        for (const id of missing) copy.delete(id);
         position = JSON.parse(JSON.stringify(taken.progress(position, startedAt))) as object;
         break;
       }
