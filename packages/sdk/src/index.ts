@@ -6,6 +6,7 @@
 export { defineConnector } from "./connector/define-connector.ts";
 export type { AnyConnector, Connector, EventReference } from "./connector/define-connector.ts";
 export type { Client, ItemOutcome, ResourceClient } from "./connector/client-types.ts";
+export type { ResourceReference, ResourceReferences } from "./connector/resource-reference.ts";
 export { idsSpanPlaces, recordPathOf } from "./connector/record-path.ts";
 export { readBackOf, wrapOfSent } from "./connector/types.ts";
 export { safetyOfItem } from "./connector/bulk.ts";
@@ -26,6 +27,9 @@ export type { HostEvents } from "./flow/define-events.ts";
 export { defineFlow } from "./flow/define-flow.ts";
 export type { ClientsOf, ContextOf, Flow, FlowDefinition } from "./flow/define-flow.ts";
 export type { FlowContext } from "./flow/context.ts";
+export { defineSync } from "./sync/define-sync.ts";
+export type { DeletePolicy, MapContext, Mapping, Sync, SyncDefinition } from "./sync/define-sync.ts";
+export type { AnyModel, MatchKey, Model } from "./sync/model.ts";
 export type { Reproduction } from "./flow/reproduction.ts";
 export { BelayError, isBelayError } from "./errors/belay-error.ts";
 export type { Retry } from "./errors/belay-error.ts";

@@ -54,6 +54,7 @@ const config = object<Config>({
   connectors: list(made("connector", "defineConnector", "events"), "connectors"),
   flows: list(made("flow", "defineFlow", "run"), "flows"),
   connections: list(connection, "connections"),
+  "syncs?": list(made("sync", "defineSync", "source"), "syncs"),
   "events?": named(reference, "events"),
   "oauthClients?": named((value, field, refuse) => {
     if (value !== undefined) oauthClient(value, field, refuse);
@@ -67,6 +68,7 @@ export function checkConfig(definition: Config, refuse: Refuse): void {
   refuseRepeats("connectors", connectors, refuse);
   refuseRepeats("flows", flows, refuse);
   refuseRepeats("connections", connections, refuse);
+  checkSyncs(definition, refuse);
   checkEvents(definition, refuse);
   const ids = [hostSource, ...connectors.map(({ id }) => id)];
   for (const flow of flows) {
@@ -79,6 +81,28 @@ export function checkConfig(definition: Config, refuse: Refuse): void {
   }
   checkOAuthClients(definition, refuse);
   connections.forEach((each, index) => checkConnection(each, `connections.${index}`, connectors, connections, refuse));
+}
+
+/** Flows and syncs share the places where work is kept: an id is one or the other. */
+function checkSyncs({ connectors, flows, syncs = [] }: Config, refuse: Refuse): void {
+  refuseRepeats("syncs", syncs, refuse);
+  syncs.forEach(({ id, source, filters = {} }, index) => {
+    const field = `syncs.${index}`;
+    if (flows.some((flow) => flow.id === id)) refuse(`${field}.id`, describe(id), "A flow has it already; give each its own id.");
+    const connector = connectors.find((one) => one.id === source.connector);
+    if (connector === undefined) return refuse("connectors", `no "${source.connector}"`, `Sync "${id}" reads from this connector; add it.`);
+    const list = connector.resources[source.resource]?.list;
+    if (list === undefined)
+      return refuse(
+        `${field}.source`,
+        `${source.connector}.${source.resource}, which cannot be listed`,
+        "Declare how the provider lists it: resources.….list in the connector.",
+      );
+    const known = Object.keys(list.filters ?? {});
+    const stranger = Object.keys(filters).find((name) => !known.includes(name));
+    if (stranger !== undefined) refuse(`${field}.filters.${stranger}`, "a filter that the listing does not have", suggest(stranger, known));
+    return undefined;
+  });
 }
 
 /** Only what is there is checked: a client is missed by the connection that needs it, when it does. */

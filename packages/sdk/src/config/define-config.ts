@@ -4,6 +4,7 @@ import type { Limit } from "../connector/types.ts";
 import { refuser } from "../definition/refuse.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
+import type { Sync } from "../sync/define-sync.ts";
 import { checkConfig } from "./check-config.ts";
 import type { OAuthClient } from "./oauth-clients.ts";
 
@@ -48,6 +49,8 @@ export interface Config {
   readonly connectors: readonly AnyConnector[];
   readonly flows: readonly Flow[];
   readonly connections: readonly Connection[];
+  /** What is kept equal to what providers have, made by `defineSync`. Default: nothing. */
+  readonly syncs?: readonly Sync[];
   /** What the host application tells of itself, made by `defineEvents`. Default: nothing. */
   readonly events?: Readonly<Record<string, EventReference>>;
   /**

@@ -9,6 +9,7 @@ import { checkBulk } from "./check-bulk.ts";
 import { checkLimits } from "./check-limits.ts";
 import { checkPaths } from "./check-paths.ts";
 import { pathsOf } from "./listing.ts";
+import { takenNames } from "./resource-reference.ts";
 import { readBackOf, wrapOfSent } from "./types.ts";
 import type { ConnectorDefinition, Resource } from "./types.ts";
 
@@ -23,6 +24,8 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkScopes(definition, refuse);
   checkHosts(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
+    if (takenNames.some((taken) => taken === name))
+      refuse(`resources.${name}`, "a name that the connector itself uses", `Call it otherwise: ${definition.id}.${name} is something else.`);
     checkPaths(name, resource, refuse);
     checkWrap(name, resource, refuse);
     checkListing(name, resource, refuse);

@@ -2,6 +2,7 @@ import { describe, refuser } from "../definition/refuse.ts";
 import type { Infer, Schema } from "../schema/index.ts";
 import { checkConnector } from "./check-connector.ts";
 import type { ReferenceAt } from "./references.ts";
+import type { ResourceReferences } from "./resource-reference.ts";
 import type { ConnectorDefinition } from "./types.ts";
 
 /** A declared event of a connector, typed by its name and by the payload that its schema yields. Made by `defineConnector`. */
@@ -38,8 +39,10 @@ type CheckedReferences<D extends ConnectorDefinition> = D extends { webhooks: { 
     }
   : unknown;
 
-/** A connector: its definition plus references to its events, for use in `defineFlow({ on })`. */
-export type Connector<D extends ConnectorDefinition = ConnectorDefinition> = D & { readonly events: EventReferences<D> };
+/** A connector: its definition plus references to its events, for use in `defineFlow({ on })`, and to its resources, for use in `defineSync({ source })`. */
+export type Connector<D extends ConnectorDefinition = ConnectorDefinition> = D & {
+  readonly events: EventReferences<D>;
+} & ResourceReferences<D>;
 
 /** A connector of any provider, where its own types do not matter. */
 export type AnyConnector = ConnectorDefinition & { readonly events: Readonly<Record<string, EventReference>> };
@@ -50,8 +53,9 @@ export type AnyConnector = ConnectorDefinition & { readonly events: Readonly<Rec
  * @throws `SDK_CONNECTOR_INVALID` naming the field, what was found, what to write instead, and the file and line of the definition.
  */
 export function defineConnector<const D extends ConnectorDefinition>(definition: D & CheckedReferences<D>): Connector<D> {
-  // Whoever makes a connector from another one passes its events on; they are made anew.
-  const { events: _events, ...own }: ConnectorDefinition & { readonly events?: unknown } = definition;
+  // Whoever makes a connector from another one passes its references on; they are made anew.
+  const { events: _events, ...rest }: ConnectorDefinition & { readonly events?: unknown } = definition;
+  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => !isReference(value))) as unknown as typeof rest;
   checkConnector(own, refuser("SDK_CONNECTOR_INVALID", `Connector ${describe(own.id)}`, defineConnector));
   const events = Object.fromEntries(
     Object.entries(definition.webhooks?.events ?? {}).map(([type, schema]) => {
@@ -59,5 +63,14 @@ export function defineConnector<const D extends ConnectorDefinition>(definition:
       return [type, { connector: definition.id, type, schema, ...(personal && { personal }) }];
     }),
   );
-  return { ...definition, events: events as EventReferences<D> };
+  const resources = Object.entries(definition.resources).map(([resource, { schema }]) => [
+    resource,
+    { connector: definition.id, resource, schema },
+  ]);
+  // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
+  return { ...definition, ...Object.fromEntries(resources), events: events as EventReferences<D> } as Connector<D>;
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "connector" in value && "resource" in value && "schema" in value;
 }

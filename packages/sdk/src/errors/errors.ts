@@ -22,6 +22,11 @@ export const definitionErrors = {
     retry: "never",
     meaning: "A field of a flow's definition is wrong; the message names it and says what to write.",
   },
+  SDK_SYNC_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "A field of a sync's definition is wrong; the message names it and says what to write.",
+  },
   SDK_DURATION_INVALID: {
     class: "configuration-mistake",
     retry: "never",
