@@ -20,7 +20,7 @@ create table belay.record (
   primary key (tenant, connection, resource, external_id)
 ) with (fillfactor = 80);
 
-create index record_id on belay.record (tenant, model, id);
+create index record_id on belay.record (tenant, id);
 
 create index record_match on belay.record using gin (match_keys) where match_keys is not null;
 
@@ -57,6 +57,8 @@ create table belay.sync (
   paused_why text,
   records bigint not null default 0,
   troubles bigint not null default 0,
+  -- What is missing waits until then for somebody's approval, and is then left alone. Null: nothing waits.
+  deletes_held_until timestamptz,
   last_walk bigint,
   last_complete_at timestamptz,
   -- When a walk last proved that it saw everything.
@@ -89,6 +91,8 @@ create table belay.walk (
   lane text collate "C" not null,
   state text collate "C" not null default 'open' check (state in ('open', 'complete', 'incomplete', 'failed', 'stopped')),
   revision integer not null default 0,
+  -- Whether it keeps the ids that it sees, because there are records that it may find missing.
+  counts_seen boolean not null,
   -- Where it stands. Sealed. Null: at its beginning.
   cursor bytea,
   -- How the end was told apart from a broken listing; null: it was not, and why.
@@ -125,14 +129,12 @@ create table belay.walk_page (
   primary key (tenant, walk, page)
 );
 
--- Records that a proven walk did not see any more, where they were too many to go without somebody's look.
+-- Living records that a walk through everything did not see any more: they are deleted, or wait for somebody's approval, as the sync says.
 create table belay.pending_delete (
   tenant text collate "C" not null,
   sync text collate "C" not null,
   connection text collate "C" not null,
   external_id text collate "C" not null,
   walk bigint not null,
-  -- Until then somebody may approve; after that they are given up.
-  until timestamptz not null,
   primary key (tenant, sync, connection, external_id)
 );

@@ -1,0 +1,26 @@
+/**
+ * What Belay keeps of the records of providers.
+ *
+ * Terms: a *record* is what one record of a provider was mapped to; its *external id* is the provider's, its *canonical id* ours: the table is the crosswalk between them. Its
+ * contents, *data* after mapping and *raw* as the provider gave it, lie in its newest change in the feed, and older ones in older changes. A *trouble* is a record that
+ * could not be taken, with its reason. A record is *missing* when a walk through everything has not seen it. A *plan* says what a page of records changes; it is made before the transaction that applies it.
+ *
+ * Tables owned: record, record_trouble, walk_page, pending_delete.
+ *
+ * Invariants: a record and its change are written in one transaction, which also moves the cursor of the walk. What has not changed is not written. An older version of the
+ * source never overwrites a newer one. A plan is applied to the state that it was made for, or not at all. Contents are sealed; hashes and match keys are keyed.
+ *
+ * @module
+ */
+export { applyPlan } from "./apply-plan.ts";
+export { planDeletes } from "./plan-deletes.ts";
+export { planPage } from "./plan-page.ts";
+export { openContents } from "./contents.ts";
+export type { RecordContents } from "./contents.ts";
+export { findRecords, readRecord, readRecordVersions } from "./read-records.ts";
+export type { RecordFilter, ShownRecord, ShownVersion } from "./read-records.ts";
+export { listTroubles, readTroubledRaws } from "./troubles.ts";
+export type { ShownTrouble, TroubledRaw } from "./troubles.ts";
+export { clearMissing, countMissing, deleteSeen, insertSeen, listMissing, readMissing, unlistMissing } from "./seen-store.ts";
+export type { SeenBy } from "./seen-store.ts";
+export type { AppliedCounts, PagePlan, RecordOrigin } from "./types.ts";

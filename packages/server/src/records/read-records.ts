@@ -1,0 +1,96 @@
+import type { Db } from "../db/index.ts";
+import { readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
+import type { Cipher } from "../vault/index.ts";
+import { openContents } from "./contents.ts";
+import { findRows, readRows, type RecordKeyRow } from "./read-store.ts";
+
+/** Which records are wanted. */
+export interface RecordFilter {
+  readonly tenant: string;
+  readonly connection?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly model?: string | undefined;
+  readonly externalId?: string | undefined;
+  /** Deleted ones as well. Default: only those that are there. */
+  readonly withDeleted?: boolean | undefined;
+}
+
+/** A record as it is shown. */
+export interface ShownRecord extends Omit<RecordKeyRow, "hash"> {
+  /** What it was mapped to; null: it is deleted, or can no longer be read. */
+  readonly data: unknown;
+  /** As the provider gave it when it last changed. */
+  readonly raw: unknown;
+  /** Where it came from. */
+  readonly lineage: Lineage;
+}
+
+/** Where a version of a record came from. */
+export interface Lineage {
+  readonly sync: string | null;
+  readonly mapping: string | null;
+  readonly walk: number | null;
+  /** When it was committed, ISO 8601. */
+  readonly changedAt: string | null;
+}
+
+/** A version of a record as it is shown. */
+export interface ShownVersion extends Lineage {
+  readonly position: number;
+  readonly kind: StoredChange["kind"];
+  readonly data: unknown;
+  readonly raw: unknown;
+}
+
+interface ReadParts {
+  readonly db: Db;
+  readonly cipher: Cipher;
+}
+
+/** Records in the order of connection, resource and external id, from behind a place on. */
+export async function findRecords(
+  parts: ReadParts,
+  filter: RecordFilter,
+  { after, limit }: { readonly after: RecordPlace | undefined; readonly limit: number },
+): Promise<ShownRecord[]> {
+  return await show(parts, filter.tenant, await findRows(parts.db, filter, after, limit));
+}
+
+/** Where a listing goes on. */
+export type RecordPlace = Pick<RecordKeyRow, "connection" | "resource" | "externalId">;
+
+/** The records of a canonical id: one of each connection that has it. */
+export async function readRecord(parts: ReadParts, tenant: string, id: string): Promise<ShownRecord[]> {
+  return await show(parts, tenant, await readRows(parts.db, tenant, id));
+}
+
+/** The versions of a record, newest first, as far as they are kept. */
+export async function readRecordVersions(
+  { db, cipher }: ReadParts,
+  tenant: string,
+  position: number,
+  limit: number,
+): Promise<ShownVersion[]> {
+  const changes = await readVersions(db, tenant, position, limit);
+  const contents = await openContents(cipher, changes);
+  return changes.map(({ position: at, kind, sync, at: changedAt }, index): ShownVersion => {
+    const { data = null, raw = null, mapping = null, walk = null } = contents[index] ?? {};
+    return { position: at, kind, sync, mapping, walk, changedAt, data, raw };
+  });
+}
+
+async function show({ db, cipher }: ReadParts, tenant: string, rows: readonly RecordKeyRow[]): Promise<ShownRecord[]> {
+  if (rows.length === 0) return [];
+  const changes = await readChangesAt(
+    db,
+    rows.map(({ position }) => ({ tenant, position })),
+  );
+  const contents = await openContents(cipher, changes);
+  const byPosition = new Map(changes.map((change, index) => [change.position, { change, contents: contents[index] }]));
+  return rows.map(({ hash: _hash, ...row }): ShownRecord => {
+    const found = byPosition.get(row.position);
+    const { data = null, raw = null, mapping = null, walk = null } = found?.contents ?? {};
+    return { ...row, data, raw, lineage: { sync: found?.change.sync ?? null, mapping, walk, changedAt: found?.change.at ?? null } };
+  });
+}
+

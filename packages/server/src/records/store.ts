@@ -1,0 +1,132 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+import type { KeptRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
+
+type RecordPlace = Pick<RecordOrigin, "tenant" | "connection" | "resource">;
+
+/** What is kept of these external ids. */
+export async function findKept(db: Db, { tenant, connection, resource }: RecordPlace, ids: readonly string[]): Promise<KeptRecord[]> {
+  const { rows } = await sql<KeptRecord>`
+    select r.external_id as "externalId", r.id, encode(r.hash, 'hex') as hash, r.source_version as version, r.position
+    from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
+    join belay.record r on r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id
+  `.execute(db);
+  return rows;
+}
+
+/** A record as it is written. */
+export interface RecordRow {
+  readonly externalId: string;
+  readonly id: string;
+  readonly hash: string | null;
+  readonly version: number | null;
+  readonly position: number;
+  readonly previous: number | null;
+  readonly keys: readonly string[] | null;
+}
+
+const recordColumns = sql.raw(
+  `x("externalId" text collate "C", id text, hash text, version bigint, position bigint, previous bigint, keys json)`,
+);
+
+const matchKeys = sql.raw(`case when x.keys is not null then (select array_agg(decode(k, 'hex')) from json_array_elements_text(x.keys) k) end`);
+
+/** Adds records; one that is there already is left as it is. @returns how many were added. */
+export async function insertRecords(
+  db: Db,
+  { tenant, connection, resource, model }: Omit<RecordOrigin, "sync" | "mapping" | "walk">,
+  rows: readonly RecordRow[],
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    insert into belay.record (tenant, connection, resource, external_id, id, model, hash, source_version, position, match_keys)
+    select ${tenant}, ${connection}, ${resource}, "externalId", id, ${model}, decode(hash, 'hex'), version, position, ${matchKeys}
+    from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns}
+    on conflict (tenant, connection, resource, external_id) do nothing
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
+/** Changes records that are still the version they were. @returns how many were. */
+export async function updateRecords(
+  db: Db,
+  { tenant, connection, resource }: RecordPlace,
+  rows: readonly RecordRow[],
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update belay.record r
+    set hash = decode(x.hash, 'hex'), source_version = coalesce(x.version, r.source_version), position = x.position, match_keys = ${matchKeys},
+      deleted_at = case when x.hash is null then belay.now() end
+    from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns}
+    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" and r.position = x.previous
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
+/** Raises versions of records that are otherwise what they were. One that has changed meanwhile has a newer version already. */
+export async function touchRecords(
+  db: Db,
+  { tenant, connection, resource }: RecordPlace,
+  rows: readonly TouchedRecord[],
+): Promise<void> {
+  await sql`
+    update belay.record r set source_version = x.version
+    from (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", version bigint, position bigint) order by 1
+    ) x
+    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" and r.position = x.position
+  `.execute(db);
+}
+
+/** Keeps troubles; one of the same record is replaced. @returns how many are new. */
+export async function upsertTroubles(
+  db: Db,
+  { tenant, connection, sync, walk }: RecordOrigin,
+  rows: readonly PlannedTrouble[],
+): Promise<number> {
+  const { rows: found } = await sql<{ isNew: boolean }>`
+    insert into belay.record_trouble (tenant, sync, connection, external_id, walk, code, contents)
+    select ${tenant}, ${sync}, ${connection}, "externalId", ${walk}::bigint, code, decode(contents, 'hex')
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", code text, contents text)
+    order by 4
+    on conflict (tenant, sync, connection, external_id) do update set walk = excluded.walk, code = excluded.code, contents = excluded.contents, at = belay.now()
+    returning xmax = 0 as "isNew"
+  `.execute(db);
+  return found.filter(({ isNew }) => isNew).length;
+}
+
+/** Forgets troubles of records that were taken. @returns how many there were. */
+export async function deleteTroubles(
+  db: Db,
+  { tenant, connection, sync }: Pick<RecordOrigin, "tenant" | "connection" | "sync">,
+  ids: readonly string[],
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from belay.record_trouble t using json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
+    where t.tenant = ${tenant} and t.sync = ${sync} and t.connection = ${connection} and t.external_id = x.id
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
+interface TroubleRow {
+  readonly externalId: string;
+  readonly code: string;
+  readonly contents: Uint8Array;
+  readonly walk: number;
+  readonly at: string;
+}
+
+/** Troubles of a sync, by external id. */
+export async function readTroubles(
+  db: Db,
+  { tenant, sync, connection }: { readonly tenant: string; readonly sync: string; readonly connection: string },
+  after: string,
+  limit: number,
+): Promise<TroubleRow[]> {
+  const { rows } = await sql<TroubleRow>`
+    select external_id as "externalId", code, contents, walk, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+    from belay.record_trouble
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and external_id > ${after}
+    order by external_id limit ${limit}
+  `.execute(db);
+  return rows;
+}
