@@ -74,7 +74,7 @@ export const sliceImports = {
   connect: [...foundation, "engine", "vault", "stream", "catalog", "oauth", "connections", "credentials"],
   traffic: [...foundation, "engine", "stream", "mailbox", "catalog"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
-  records: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts"],
+  records: [...foundation, "vault", "engine", "stream", "catalog", "feed"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
   flow: [
     ...foundation,
