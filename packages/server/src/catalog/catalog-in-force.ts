@@ -71,6 +71,10 @@ export class CatalogInForce implements GrowingCatalog {
     return this.#current.flows;
   }
 
+  get syncs(): Catalog["syncs"] {
+    return this.#current.syncs;
+  }
+
   get endpoints(): Catalog["endpoints"] {
     return this.#current.endpoints;
   }

@@ -1,4 +1,4 @@
-import { type AnyConnector, type Config, type Connection, type Flow, hostSource, type Secret } from "@belay/sdk";
+import { type AnyConnector, type Config, type Connection, type Flow, hostSource, type Secret, type Sync } from "@belay/sdk";
 import { checkRoutes, findRoutesAnyway, type Routes } from "./find-routes.ts";
 import { indexConnections } from "./index-connections.ts";
 
@@ -24,6 +24,7 @@ export interface Catalog {
   /** The connections of a tenant; empty for one that has none. */
   ofTenant(tenant: string): readonly Connection[];
   readonly flows: ReadonlyMap<string, Flow>;
+  readonly syncs: ReadonlyMap<string, Sync>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** What an event of the host application starts: routes by tenant, then by event type. */
   readonly hostRoutes: Pick<ReadonlyMap<string, Routes>, "get" | "has" | "keys" | "size">;
@@ -82,6 +83,7 @@ export function buildCatalog(config: Config): GrowingCatalog {
     connections: index.byId,
     ofTenant: (tenant) => index.ofTenant(tenant),
     flows: new Map(config.flows.map((flow) => [flow.id, flow])),
+    syncs: new Map((config.syncs ?? []).map((sync) => [sync.id, sync])),
     endpoints,
     hostRoutes: {
       get: (tenant) => (index.tenants.has(tenant) ? routesOf({ tenant, connector: hostSource }) : undefined),

@@ -34,6 +34,14 @@ export async function appendRows(db: Db, tenant: string, rows: readonly ChangeRo
   return row.before;
 }
 
+/** The end of the feed of each tenant; one that has none is missing. */
+export async function readPositions(db: Db, tenants: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await sql<{ tenant: string; position: number }>`
+    select f.tenant, f.position from json_array_elements_text(${JSON.stringify(tenants)}::json) x(tenant) join belay.feed f on f.tenant = x.tenant
+  `.execute(db);
+  return new Map(rows.map(({ tenant, position }) => [tenant, position]));
+}
+
 /** A version of a record and those that it replaced, newest first; what retention has forgotten is missing at the end. */
 export async function readVersions(db: Db, tenant: string, newest: number, limit: number): Promise<StoredChange[]> {
   const { rows } = await sql<StoredChange>`

@@ -3,6 +3,7 @@ import type { KeptAnswer, KnownAnswer } from "@belay/sdk/http";
 import type { BlockedBudget, PermitAnswer, PermitAsk } from "../limits/index.ts";
 import type { Lane } from "../mailbox/index.ts";
 import type { BreakerKey, OpenBreaker, ProbeAnswer, ProbeEnd, Trip, Vouch } from "../breakers/index.ts";
+import type { PageAnswer, WalkPage, WalkRequest } from "../syncs/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -31,6 +32,8 @@ export interface RunRequest {
   readonly steps: Readonly<Record<string, string>>;
   /** The connections that the flow uses beside its target, by the names it gave them. Default: those of the configuration. */
   readonly further?: Readonly<Record<string, string>>;
+  /** It is a walk of the sync that `flow` names. */
+  readonly walk?: WalkRequest;
 }
 
 /** What a thread is to know of a connection from now on: what its configuration does not hold, or not any more. */
@@ -117,6 +120,21 @@ export interface FinishedStep {
   readonly wrote: boolean;
 }
 
+/** A walk has read and mapped a page. */
+export interface PageRead {
+  readonly run: number;
+  /** Names the request, so that the answer finds its way. */
+  readonly request: number;
+  readonly page: WalkPage;
+}
+
+/** The answer to it: the page is on disk, or why it is not. */
+export interface PageTaken {
+  readonly request: number;
+  readonly answer?: PageAnswer;
+  readonly error?: NonNullable<CredentialRenewed["error"]>;
+}
+
 export interface StepFinished extends FinishedStep {
   readonly run: number;
   /** Names the request, so that the answer finds its way. */
@@ -154,6 +172,8 @@ export interface ToThread {
   readonly run?: readonly RunRequest[];
   /** Answers to `steps`: the result is on disk, or the error that prevented it. */
   readonly recorded?: readonly { readonly request: number; readonly error?: string }[];
+  /** Answers to `pages`. */
+  readonly taken?: readonly PageTaken[];
   /** Runs to abort. */
   readonly abort?: readonly number[];
   /** Asks for a sign of life. */
@@ -164,6 +184,7 @@ export interface FromThread {
   readonly ready?: true;
   readonly ended?: readonly RunEnd[];
   readonly steps?: readonly StepFinished[];
+  readonly pages?: readonly PageRead[];
   readonly refused?: readonly CredentialRefused[];
   readonly permits?: readonly PermitRequest[];
   /** To be remembered for calls that fall back on it. */

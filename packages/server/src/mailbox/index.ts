@@ -54,6 +54,7 @@ export { countWaitingFor, resumeOneByOne } from "./resume-one-by-one.ts";
 export { resumeMailboxes } from "./resume-mailboxes.ts";
 export { sealWork } from "./seal-work.ts";
 export type { Fingerprints, SealedWork, Work } from "./seal-work.ts";
+export { lockLease } from "./lock-lease.ts";
 export { recordSteps } from "./record-steps.ts";
 export type { StepRecord } from "./record-steps.ts";
 export { countWaiting, notifyWorkers } from "./store.ts";

@@ -26,20 +26,28 @@ export async function deleteSeen(tx: Db, { tenant }: Pick<SeenBy, "tenant">, wal
   `.execute(tx);
 }
 
+/** Which records can be missing. */
+export interface Among {
+  readonly resource: string;
+  /** The end of the feed when the walk began: what changed behind it was known only after that, and need not have been listed. */
+  readonly knownUntil: number;
+}
+
 /**
  * Puts the living records that a walk has not seen on the list of those to be deleted, in the place of those that an earlier walk put there. The ids of a walk are in no order:
  * a hash of them is made, which our sessions otherwise never do, so its cost stays in proportion.
  *
  * @returns how many they are.
  */
-export async function listMissing(tx: Db, { tenant, sync, connection, walk }: SeenBy, resource: string): Promise<number> {
+export async function listMissing(tx: Db, { tenant, sync, connection, walk }: SeenBy, among: Among): Promise<number> {
   await sql`set local enable_hashjoin = on`.execute(tx);
   await sql`delete from belay.pending_delete where tenant = ${tenant} and sync = ${sync} and connection = ${connection}`.execute(tx);
   const { numAffectedRows = 0n } = await sql`
     insert into belay.pending_delete (tenant, sync, connection, external_id, walk)
     select r.tenant, ${sync}, r.connection, r.external_id, ${walk}::bigint from belay.record r
     left join (select unnest(ids) as id from belay.walk_page where tenant = ${tenant} and walk = ${walk}::bigint) seen on seen.id = r.external_id
-    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.hash is not null and seen.id is null
+    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${among.resource} and r.hash is not null
+      and r.position <= ${among.knownUntil}::bigint and seen.id is null
   `.execute(tx);
   return Number(numAffectedRows);
 }

@@ -91,6 +91,16 @@ export const eventTypes = {
       seconds: "how long it lasted",
     },
   },
+  "sync.deletes-held": {
+    meaning: "So many records of a sync are missing at their provider that they are not deleted before somebody approves it.",
+    data: { count: "how many", fraction: "of those that were known, as a part of 1" },
+  },
+  "sync.paused": { meaning: "Somebody paused a sync at a connection.", data: { why: "the reason that was given" } },
+  "sync.resumed": { meaning: "A sync that was paused goes on.", data: {} },
+  "sync.walk-failed": {
+    meaning: "A sync's walk came to no end, and nothing more is tried with it; the next one begins when it is due. The cause is the code.",
+    data: { walk: "its number" },
+  },
   "threat.appeared": {
     meaning: "Something was found that will hurt if nobody acts.",
     data: { what: "what is wrong and where", remedy: "what to do about it" },

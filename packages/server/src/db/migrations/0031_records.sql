@@ -105,6 +105,10 @@ create table belay.walk (
   unchanged bigint not null default 0,
   deleted bigint not null default 0,
   troubled bigint not null default 0,
+  -- By how many records there are more because of it.
+  growth bigint not null default 0,
+  -- The end of the tenant's feed when it began: what changed behind that was known only later.
+  begun_after bigint not null,
   -- How many records there will be, as the provider says or as the walk before saw; null: nobody knows.
   expected bigint,
   code text,

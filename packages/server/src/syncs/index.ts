@@ -1,0 +1,22 @@
+/**
+ * Syncs: what Belay keeps equal to what providers have, by walking through it again and again.
+ *
+ * Terms: a *sync* at a connection makes *walks*, each through a listing, page by page. An *open* walk is one that has not ended; the *revision* rises with each of its pages.
+ * *Progress* is what the next walk begins from. A walk's *proof* says that it saw everything; only then is what it has not seen *missing*, and may be deleted. Deletes that
+ * are too many are *held*.
+ *
+ * Tables owned: sync, sync_setting, walk.
+ *
+ * Invariants: walks of a sync at a connection never overlap. A page's records, its changes, its troubles and the walk's new place are committed together, under the lease of the
+ * mailbox and at the revision that was read. Whoever takes a walk over goes on where the last page was kept. Nothing is deleted without a proof, and never many without
+ * somebody's approval.
+ *
+ * @module
+ */
+export { syncErrors } from "./errors.ts";
+export { startSyncScheduler } from "./scheduler.ts";
+export type { SyncScheduler } from "./scheduler.ts";
+export { openWalkDesk } from "./walk-desk.ts";
+export type { OpenWalk, WalkDesk } from "./walk-desk.ts";
+export type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.ts";
+export type { SyncKey, WalkKind, WalkState } from "./types.ts";

@@ -1,0 +1,137 @@
+import { BelayError, type Sync } from "@belay/sdk";
+import type { Catalog } from "../catalog/index.ts";
+import type { Db } from "../db/index.ts";
+import type { Lease, MailboxKey, Message } from "../mailbox/index.ts";
+import { readTroubledRaws, type RecordOrigin } from "../records/index.ts";
+import type { Tell } from "../stream/index.ts";
+import type { Clock, Logger } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
+import { failWalk, finishWalk } from "./finish-walk.ts";
+import type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.ts";
+import { purposes } from "./purposes.ts";
+import { openSettings } from "./settings.ts";
+import { takePage } from "./take-page.ts";
+import type { SyncKey, WalkRow } from "./types.ts";
+import { walkEvent } from "./walk-message.ts";
+import { readOpenWalk } from "./walk-store.ts";
+
+/** What walks are kept with. */
+export interface DeskParts {
+  readonly db: Db;
+  readonly cipher: Cipher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly catalog: Pick<Catalog, "syncs">;
+  readonly tell: Tell;
+  /** Told of the mailboxes that got a walk's next message. */
+  readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
+}
+
+/** A walk in the hands of one attempt of its message. Its pages come one after another. */
+export interface OpenWalk {
+  readonly request: WalkRequest;
+  /**
+   * Keeps a page: records, changes and cursor, together or not at all.
+   *
+   * @throws `LEASE_LOST` when somebody else has the walk; `SYNC_PAGE_CONTENDED`; what the database and `Cipher` throw.
+   */
+  take(page: WalkPage): Promise<PageAnswer>;
+  /** Nothing more is tried: the walk has failed. */
+  fail(code: string): Promise<void>;
+}
+
+/** Where whoever walks gets walks from, and gives pages to. */
+export interface WalkDesk {
+  /** Undefined: the message is none of a walk. Null: the walk has ended meanwhile, or is paused, and nothing is to be done. */
+  open(message: Message, lease: Lease): Promise<OpenWalk | null> | undefined;
+}
+
+/** What is known of a walk while it is in one pair of hands. */
+export interface HeldWalk {
+  readonly row: WalkRow;
+  readonly sync: Sync;
+  readonly lease: Lease;
+  readonly origin: RecordOrigin;
+  /** Rises with every page. */
+  revision: number;
+  pages: number;
+  /** There may be troubles that a page ends. */
+  hasTroubles: boolean;
+}
+
+const mostTroubles = 500;
+
+/** Opens the desk of a process. */
+export function openWalkDesk(parts: DeskParts): WalkDesk {
+  return {
+    open: (message, lease) => {
+      if (message.eventType !== walkEvent) return undefined;
+      const sync = parts.catalog.syncs.get(message.flow);
+      return sync === undefined ? undefined : openWalk(parts, sync, message, lease);
+    },
+  };
+}
+
+async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow }: Message, lease: Lease): Promise<OpenWalk | null> {
+  const key: SyncKey = { tenant, sync: flow, connection };
+  const row = await readOpenWalk(parts.db, key);
+  if (row === undefined || row.paused) return null;
+  const held = toHeld(row, sync, lease);
+  const [cursor, progress] = await openTexts(parts.cipher, row);
+  const ending = readEnding(cursor);
+  if (ending !== undefined) {
+    await finishWalk(parts, held, ending);
+    return null;
+  }
+  const isNew = row.pages === 0 && row.revision === 0;
+  const request: WalkRequest = {
+    kind: row.kind,
+    cursor,
+    progress,
+    settings: JSON.stringify((await openSettings(parts, tenant, flow)) ?? {}),
+    // A walk through everything meets them again by itself.
+    troubled: isNew && row.kind === "incremental" && row.troubles > 0 ? await readTroubledRaws(parts, key, mostTroubles) : [],
+    startedAtMs: row.startedAtMs,
+  };
+  return {
+    request,
+    take: (page) => takePage(parts, held, page),
+    fail: (code) => failWalk(parts, held, code),
+  };
+}
+
+function toHeld(row: WalkRow, sync: Sync, lease: Lease): HeldWalk {
+  const { tenant, connection, revision, pages, troubles } = row;
+  const { resource } = sync.source;
+  return {
+    row,
+    sync,
+    lease,
+    origin: { tenant, connection, resource, model: sync.target.model, sync: sync.id, mapping: sync.mapping, walk: row.id },
+    revision,
+    pages,
+    hasTroubles: troubles > 0,
+  };
+}
+
+/** In the place of a cursor, once the last page is kept: what is left to do needs nobody who walks. */
+export function endingText(ending: WalkEnding): string {
+  return JSON.stringify({ ending });
+}
+
+function readEnding(cursor: string | null): WalkEnding | undefined {
+  if (cursor?.startsWith('{"ending":') !== true) return undefined;
+  // Written by `endingText`, and sealed.
+  return (JSON.parse(cursor) as { readonly ending: WalkEnding }).ending;
+}
+
+/** Cursor and progress; null where there is none. */
+async function openTexts(cipher: Cipher, { tenant, cursor, progress }: WalkRow): Promise<[string | null, string | null]> {
+  const open = async (value: Uint8Array | null, purpose: string): Promise<string | null> => {
+    if (value === null) return null;
+    const [text] = await cipher.open([{ tenant, purpose, value }]);
+    if (text === undefined) throw new BelayError("VAULT_KEYS_DESTROYED", `The keys of tenant ${tenant} were destroyed.`);
+    return Buffer.from(text).toString();
+  };
+  return [await open(cursor, purposes.cursor), await open(progress, purposes.progress)];
+}
