@@ -76,6 +76,7 @@ export const sliceImports = {
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "vault", "engine", "stream", "catalog", "feed"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
+  syncs: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records"],
   flow: [
     ...foundation,
     "audit",
@@ -86,6 +87,7 @@ export const sliceImports = {
     "vault",
     "contracts",
     "records",
+    "syncs",
     "outbox",
     "references",
     "stream",
@@ -129,5 +131,6 @@ export const sliceImports = {
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
     "proxy", "traffic", "review", "breakers", "feed",
+    "proxy", "traffic", "review", "breakers", "syncs",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

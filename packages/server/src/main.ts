@@ -92,6 +92,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       // First the flows: an event of a new endpoint must not meet threads that do not know its flow.
       await worker?.reload(String(next));
       catalog.replace(loaded);
+      worker?.syncs.reloaded();
       tell({ type: "configuration.reloaded", data: countParts(loaded) });
     };
     const { pid } = process;

@@ -16,6 +16,7 @@ import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
 import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
+import { openWalkDesk, startSyncScheduler, type SyncScheduler } from "./syncs/index.ts";
 import { trafficJobs } from "./traffic/index.ts";
 
 const keepEventsDays = 400;
@@ -24,12 +25,16 @@ const keepEventsDays = 400;
 export interface Worker extends Pick<Dispatcher, "wake" | "committed" | "load"> {
   /** Runs another configuration from now on. */
   reload(configUrl: string): Promise<void>;
+  /** Begins the syncs that are due. */
+  readonly syncs: Pick<SyncScheduler, "ring" | "reloaded">;
 }
 
 /** Begins to run flows and to do the background jobs. */
 export async function startWorker(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<Worker> {
   const { database, cipher, clock, logger, counters, measures } = parts;
-  const pool = openThreads(parts, options, closers);
+  // Walks give work to the dispatcher, which is made of what runs them.
+  let committed: Worker["committed"] = () => {};
+  const pool = openThreads(parts, options, closers, (mailboxes) => committed(mailboxes));
   await both(pool.start(), startBackgroundJobs(parts, options, closers));
   const dispatcher = new Dispatcher({
     db: database.db,
@@ -51,6 +56,9 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   const unwatch = parts.traffic.watch(() => dispatcher.pausesChanged());
   closers.push(async () => unwatch());
   parts.credentials.renewDue();
+  committed = (mailboxes) => dispatcher.committed(mailboxes);
+  const syncs = startSyncScheduler({ db: database.db, cipher, clock, logger, catalog: parts.catalog, url: database.url, onBegun: committed });
+  closers.push(async () => await syncs.close());
   const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
   if (database.url !== undefined) {
     const listener = listenForWork(database.url, { clock, logger, onWake: wake });
@@ -58,13 +66,14 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   }
   return {
     wake,
-    committed: (mailboxes) => dispatcher.committed(mailboxes),
+    committed,
+    syncs,
     load: () => dispatcher.load(),
     reload: (configUrl) => pool.reload(configUrl),
   };
 }
 
-function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): ThreadPool {
+function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onCommitted: Worker["committed"]): ThreadPool {
   const { database, cipher, catalog, clock, random, logger, counters, measures, tracing, tell, references } = parts;
   const attempts = new AttemptLog({ db: database.db, cipher, personalFields: personalFields(catalog), clock, counters, logger });
   closers.push(async () => await attempts.close());
@@ -87,6 +96,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[]): Th
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
     lastKnown,
+    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, tell, onCommitted }),
   });
   closers.push(async () => await pool.close());
   return pool;

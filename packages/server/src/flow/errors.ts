@@ -39,4 +39,9 @@ export const flowErrors = {
     retry: "backoff",
     meaning: "The mailbox went to another worker while this one was working; nothing more is sent.",
   },
+  SYNC_PAGE_UNKEPT: {
+    class: "installation",
+    retry: "backoff",
+    meaning: "A page of records could not be written down: the database was away. The walk goes on from the page before.",
+  },
 } as const satisfies ErrorTable;

@@ -1,8 +1,10 @@
 import type { Worker } from "node:worker_threads";
+import { isBelayError } from "@belay/sdk";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
 import type { SharedBreakers } from "../breakers/index.ts";
 import type { Message, StepRecord } from "../mailbox/index.ts";
+import type { OpenWalk } from "../syncs/index.ts";
 import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { emptyOutbox } from "./thread-outbox.ts";
@@ -17,6 +19,8 @@ import type {
   FromThread,
   PermitRequest,
   KnownAsked,
+  PageRead,
+  PageTaken,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -55,6 +59,8 @@ interface Run {
   /** The how-manieth run it is that this worker was given. */
   readonly place: number;
   readonly resolve: (end: RunEnd | ThreadEnded) => void;
+  /** Where its pages go, if it is a walk. */
+  readonly walk: OpenWalk | undefined;
 }
 
 const longestStartMs = 30_000;
@@ -91,7 +97,7 @@ export class FlowThread {
   }
 
   /** Resolves with the end of the run, or that the thread ended in the middle of it; had it not begun, it is suspended. */
-  async run(request: RunRequest, message: Message, needs?: RunNeeds): Promise<RunEnd | ThreadEnded> {
+  async run(request: RunRequest, message: Message, needs?: RunNeeds, walk?: OpenWalk): Promise<RunEnd | ThreadEnded> {
     try {
       await this.#ready();
     } catch (error) {
@@ -111,7 +117,7 @@ export class FlowThread {
     if (this.#closing) return { run: request.run, kind: "suspended" };
     return await new Promise((resolve) => {
       this.#given += 1;
-      this.#runs.set(request.run, { message, place: this.#given, resolve });
+      this.#runs.set(request.run, { message, place: this.#given, resolve, walk });
       if (needs !== undefined) this.#outbox.connections.push(...this.#known.missing(needs.connections));
       this.#outbox.run.push(request);
       this.#flushSoon();
@@ -204,6 +210,7 @@ export class FlowThread {
     }
     if (this.#runs.size === 0) this.#onEmpty();
     for (const step of message.steps ?? []) this.#record(step);
+    for (const read of message.pages ?? []) this.#keepPage(read);
     for (const refused of message.refused ?? []) this.#renew(refused);
     for (const asked of message.permits ?? []) this.#lease(asked);
     for (const answer of message.kept ?? []) this.#parts.lastKnown?.keep(answer);
@@ -226,6 +233,28 @@ export class FlowThread {
     this.#parts.recordStep({ tenant, mailbox, message: id, name, result, wrote }).then(
       () => answer(),
       (error: unknown) => answer(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #keepPage({ run, request, page }: PageRead): void {
+    const worker = this.#worker;
+    const answer = (taken: Omit<PageTaken, "request">): void => {
+      // Another thread has never asked.
+      if (worker !== this.#worker) return;
+      this.#outbox.taken.push({ request, ...taken });
+      this.#flushSoon();
+    };
+    const walk = this.#runs.get(run)?.walk;
+    if (walk === undefined) {
+      answer({ error: { code: "LEASE_LOST", text: "The run has ended.", retry: "backoff", waits: false } });
+      return;
+    }
+    walk.take(page).then(
+      (kept) => answer({ answer: kept }),
+      (error: unknown) => {
+        if (!isBelayError(error)) this.#parts.logger.warn({ error }, "A page of a walk could not be kept; it is read again.");
+        answer({ error: toPageError(error) });
+      },
     );
   }
 
@@ -367,6 +396,11 @@ export class FlowThread {
       else resolve({ kind: "thread-ended", incident, guilty: run === guilty });
     }
   }
+}
+
+function toPageError(error: unknown): NonNullable<PageTaken["error"]> {
+  if (isBelayError(error)) return toRefusal(error);
+  return { code: "SYNC_PAGE_UNKEPT", text: "A page of records could not be kept.", retry: "backoff", waits: false };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

@@ -1,9 +1,11 @@
-import { BelayError, type Config, type Flow, isBelayError } from "@belay/sdk";
-import { after, type Attempt, type ClientPorts, createClient } from "@belay/sdk/http";
+import { BelayError, type Config, type Connection, type Flow, isBelayError, type Sync } from "@belay/sdk";
+import { after, type Attempt, type ClientPorts, createClient, openPageReader } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { ConnectionUpdate, FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
+import type { PageAnswer, WalkPage, WalkRequest } from "../syncs/index.ts";
 import { redactEnd } from "./redact-end.ts";
 import { runMessage } from "./run-message.ts";
+import { runWalk } from "./run-walk.ts";
 import { RunWatch } from "./run-report.ts";
 import { type AskRenewed, ThreadConnections } from "./thread-connections.ts";
 
@@ -15,6 +17,8 @@ export interface FlowRunnerParts {
   readonly leaseHolds: (slot: number, nowMs: number) => boolean;
   /** Resolves when the result is on disk. */
   readonly recordStep: (run: number, step: FinishedStep) => Promise<void>;
+  /** Resolves when the page of a walk is on disk. Default: there are no walks. */
+  readonly keepPage?: (run: number, page: WalkPage) => Promise<PageAnswer>;
   /** Calls the code of a run, and notes that it is in it. */
   readonly enter: <T>(run: number, code: () => T) => T;
   /** Longest run of one message, ms. */
@@ -30,6 +34,7 @@ export class FlowRunner {
   readonly #parts: FlowRunnerParts;
   readonly #connections: ThreadConnections;
   readonly #flows: ReadonlyMap<string, Flow>;
+  readonly #syncs: ReadonlyMap<string, Sync>;
   readonly #clients = new Map<string, unknown>();
   readonly #aborts = new Map<number, AbortController>();
 
@@ -37,6 +42,7 @@ export class FlowRunner {
     this.#parts = parts;
     this.#connections = new ThreadConnections(parts.config.connections, parts.askRenewed);
     this.#flows = new Map(parts.config.flows.map((flow) => [flow.id, flow]));
+    this.#syncs = new Map((parts.config.syncs ?? []).map((sync) => [sync.id, sync]));
   }
 
   /** Takes in what the main thread says of connections. What runs goes on with what it has; a credential counts from its next attempt on. */
@@ -63,8 +69,8 @@ export class FlowRunner {
 
   async #run(request: RunRequest): Promise<RunEnd> {
     const { ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
-    const flow = this.#flows.get(request.flow);
     const target = this.#connections.get(request.target);
+    const flow = request.walk === undefined ? this.#flows.get(request.flow) : target && this.#flowOf(request, request.walk, target);
     if (flow === undefined || target === undefined) {
       const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
@@ -86,7 +92,7 @@ export class FlowRunner {
       const running = runMessage(request, {
         flow,
         target,
-        client: this.#clientOf(target.id),
+        client: request.walk === undefined ? this.#clientOf(target.id) : undefined,
         connections,
         now: () => ports.clock.now(),
         watch,
@@ -105,6 +111,31 @@ export class FlowRunner {
       callOff();
       this.#aborts.delete(request.run);
     }
+  }
+
+  /** A walk runs as a flow does: with its lease, its deadline, its budgets and its story. */
+  #flowOf(request: RunRequest, walk: WalkRequest, connection: Connection): Flow | undefined {
+    const { config, ports, keepPage, enter, runTimeoutMs } = this.#parts;
+    const sync = this.#syncs.get(request.flow);
+    const connector = config.connectors.find(({ id }) => id === connection.connector);
+    const resource = sync && connector?.resources[sync.source.resource];
+    if (sync === undefined || connector === undefined || resource === undefined || keepPage === undefined) return undefined;
+    const credentials = this.#connections.credentialsOf(connection);
+    const run = async (): Promise<void> => {
+      await runWalk(walk, {
+        sync,
+        resource,
+        tenant: request.tenant,
+        connection: connection.id,
+        openReader: (place) =>
+          openPageReader(connector, connection, { ...ports, credentials }, { resource: sync.source.resource, ...(place && { place }) }),
+        enter: (code) => enter(request.run, code),
+        keep: (page) => keepPage(request.run, page),
+        now: () => ports.clock.now(),
+        turnMs: Math.min(longestTurnMs, runTimeoutMs / 3),
+      });
+    };
+    return { id: sync.id, on: [], to: connector, run };
   }
 
   #furtherOf({ further, connection, tenant }: RunRequest, flow: Flow): Readonly<Record<string, string>> | undefined {
@@ -127,6 +158,9 @@ export class FlowRunner {
     return client;
   }
 }
+
+/** A walk gives its place to others after so long; what it has not read yet stands in line again. */
+const longestTurnMs = 20_000;
 
 function leaseLost(): BelayError {
   return new BelayError("LEASE_LOST", "The mailbox is no longer this worker's.", { retry: "backoff" });

@@ -1,6 +1,6 @@
 import type { OpenBreaker } from "../breakers/index.ts";
 import type { BlockedBudget } from "../limits/index.ts";
-import type { ConnectionUpdate, CredentialRenewed, KnownFound, PermitsLeased, ProbeAnswered, RunRequest } from "./protocol.ts";
+import type { ConnectionUpdate, CredentialRenewed, KnownFound, PageTaken, PermitsLeased, ProbeAnswered, RunRequest } from "./protocol.ts";
 
 /** What is said to a thread in one turn of the event loop. */
 export interface Outbox {
@@ -12,6 +12,7 @@ export interface Outbox {
   open: readonly OpenBreaker[] | undefined;
   readonly probes: ProbeAnswered[];
   readonly run: RunRequest[];
+  readonly taken: PageTaken[];
   readonly recorded: { request: number; error?: string }[];
   readonly abort: number[];
 }
@@ -26,6 +27,7 @@ export function emptyOutbox(): Outbox {
     open: undefined,
     probes: [],
     run: [],
+    taken: [],
     recorded: [],
     abort: [],
   };

@@ -1,11 +1,12 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Reference } from "@belay/sdk";
+import { isBelayError, type Reference } from "@belay/sdk";
 import type { LastKnown } from "@belay/sdk/http";
 import type { SharedLimits } from "../limits/index.ts";
 import type { SharedBreakers } from "../breakers/index.ts";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
+import type { OpenWalk, WalkDesk } from "../syncs/index.ts";
 import type { Tell } from "../stream/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
@@ -41,6 +42,8 @@ export interface ThreadPoolParts {
   readonly lastKnown?: LastKnown;
   /** The breakers that all processes share. Default: a breaker opens for one thread alone. */
   readonly breakers?: Pick<SharedBreakers, "trip" | "claim" | "end" | "vouch" | "subscribe">;
+  /** Where walks of syncs come from, and their pages go. Default: there are no syncs. */
+  readonly walks?: WalkDesk;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -74,6 +77,9 @@ export type PoolThread = Pick<FlowThread, "start" | "run" | "abort" | "close"> &
 const threadEntry = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
 
 const mostLeases = 4_096;
+
+/** The database was away as a walk failed. */
+const unendedMs = 5_000;
 
 /** How long what runs may take to end when its thread is replaced. */
 const retireMs = 2_000;
@@ -163,6 +169,10 @@ export class ThreadPool implements Runner {
         if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
         const startedAtMs = this.#parts.clock.now();
+        const opening = this.#openWalk(message, lease);
+        const walk = opening === undefined ? undefined : await opening;
+        if (walk !== undefined && "kind" in walk) return walk;
+        if (walk !== undefined && closed) return { kind: "suspended" };
         const standing = (): Standing => this.#suspicion.of(message, this.#parts.clock.now());
         const runIn = async (thread: PoolThread): Promise<RunEnd | ThreadEnded> => {
           runs.set(run, thread);
@@ -175,7 +185,9 @@ export class ThreadPool implements Runner {
           }
           // While it waited for a credential the lease may have gone.
           if (needs !== undefined && !this.#leaseTimes.holds(slot, this.#parts.clock.now())) return { run, kind: "suspended" };
-          return await thread.run(toRequest(run, slot, lease, message, needs), message, needs);
+          const request = toRequest(run, slot, lease, message, needs);
+          if (walk === undefined) return await thread.run(request, message, needs);
+          return await thread.run({ ...request, walk: walk.request }, message, needs, walk);
         };
         const judge = (end: RunEnd | ThreadEnded, alone: boolean): Verdict => {
           const verdict = this.#toVerdict(end, message, alone);
@@ -184,13 +196,16 @@ export class ThreadPool implements Runner {
           this.#parts.onRunEnd?.({ message, target: lease.connection, verdict, startedAtMs, endedAtMs, ...(report && { report }) });
           return verdict;
         };
+        // A walk whose message is given up would stay open for ever, and no other begin.
+        const failing = (verdict: Verdict): Verdict | Promise<Verdict> =>
+          walk === undefined || verdict.kind !== "dead" ? verdict : this.#failWalk(walk, verdict);
         const together = async (): Promise<Verdict> => {
           const end = await runIn(this.#threadOf(lease.connection));
-          return await this.#withCreated(message, end, judge(end, false));
+          return await this.#withCreated(message, end, await failing(judge(end, false)));
         };
         const alone = async (): Promise<{ result: Verdict; threadEnded: boolean }> => {
           const end = await runIn(this.#solitaryThread);
-          return { result: await this.#withCreated(message, end, judge(end, true)), threadEnded: end.kind === "thread-ended" };
+          return { result: await this.#withCreated(message, end, await failing(judge(end, true))), threadEnded: end.kind === "thread-ended" };
         };
         try {
           if (standing().kind === "free") return await together();
@@ -215,6 +230,31 @@ export class ThreadPool implements Runner {
         free();
       },
     };
+  }
+
+  /** The walk that a message goes on with; a verdict where there is nothing to do, or it cannot be opened now; undefined for any other message. */
+  #openWalk(message: Message, lease: Lease): Promise<OpenWalk | Verdict> | undefined {
+    return this.#parts.walks?.open(message, lease)?.then(
+      (walk) => walk ?? { kind: "delivered", stepped: false },
+      (error: unknown) => this.#toUnopened(message, error),
+    );
+  }
+
+  #toUnopened(message: Message, error: unknown): Verdict {
+    if (isBelayError(error) && error.code === "LEASE_LOST") return { kind: "suspended" };
+    if (!isBelayError(error)) this.#parts.logger.warn({ error }, "A walk could not be opened; it is tried again.");
+    const { code, text, retry } = toRefusal(error);
+    return this.#toFailure(message, { code, error: text, retry });
+  }
+
+  async #failWalk(walk: OpenWalk, verdict: Extract<Verdict, { kind: "dead" }>): Promise<Verdict> {
+    try {
+      await walk.fail(verdict.code);
+      return verdict;
+    } catch (error) {
+      this.#parts.logger.warn({ error }, "The end of a walk could not be written down; it is tried again.");
+      return { ...verdict, kind: "retry", afterMs: unendedMs };
+    }
   }
 
   #newThreads(configUrl: string): PoolThread[] {

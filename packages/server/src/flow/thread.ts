@@ -8,12 +8,14 @@ import { giveWay } from "./give-way.ts";
 import { LastWords } from "./last-words.ts";
 import { LeaseTimes } from "./lease-times.ts";
 import { PendingLeases } from "./pending-leases.ts";
+import { PendingPages } from "./pending-pages.ts";
 import { PendingProbes } from "./pending-probes.ts";
 import type {
   BreakerNews,
   CredentialRefused,
   FinishedStep,
   FromThread,
+  PageRead,
   PermitRequest,
   RunEnd,
   StepFinished,
@@ -58,6 +60,10 @@ const probes = new PendingProbes((told) => {
   news.push(told);
   flushSoon();
 });
+const pendingPages = new PendingPages((read) => {
+  pages.push(read);
+  flushSoon();
+});
 let requests = 0;
 const tally = new CallTally();
 const breaker = new LocalBreaker({
@@ -79,6 +85,7 @@ const runner = new FlowRunner({
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
   recordStep,
+  keepPage: (run, page) => pendingPages.keep(run, page),
   enter: (run, code) => lastWords.enter(run, code),
   runTimeoutMs,
   onAttempt: (tenant, flow, attempt) => tally.saw(tenant, flow, attempt),
@@ -87,6 +94,7 @@ const runner = new FlowRunner({
 
 let ended: RunEnd[] = [];
 let steps: StepFinished[] = [];
+let pages: PageRead[] = [];
 let refused: CredentialRefused[] = [];
 let permits: PermitRequest[] = [];
 let news: BreakerNews[] = [];
@@ -100,6 +108,7 @@ function flushSoon(): void {
     const message: FromThread = {
       ended,
       steps,
+      ...(pages.length > 0 && { pages }),
       ...(refused.length > 0 && { refused }),
       ...(permits.length > 0 && { permits }),
       ...lastKnown.take(),
@@ -107,6 +116,7 @@ function flushSoon(): void {
     };
     ended = [];
     steps = [];
+    pages = [];
     refused = [];
     permits = [];
     news = [];
@@ -132,6 +142,7 @@ port.on("message", (message: ToThread) => {
     if (error === undefined) recording?.resolve();
     else recording?.reject(new Error(error));
   }
+  for (const taken of message.taken ?? []) pendingPages.answer(taken);
   if (message.connections !== undefined) runner.learn(message.connections);
   for (const answer of message.renewed ?? []) renewals.answer(answer);
   for (const answer of message.leased ?? []) leases.answer(answer);

@@ -91,10 +91,12 @@ export const eventTypes = {
       seconds: "how long it lasted",
     },
   },
+  "sync.deletes-approved": { meaning: "Somebody let the missing records of a sync be deleted.", data: { count: "how many" } },
   "sync.deletes-held": {
     meaning: "So many records of a sync are missing at their provider that they are not deleted before somebody approves it.",
     data: { count: "how many", fraction: "of those that were known, as a part of 1" },
   },
+  "sync.deletes-refused": { meaning: "Somebody kept the missing records of a sync.", data: { count: "how many" } },
   "sync.paused": { meaning: "Somebody paused a sync at a connection.", data: { why: "the reason that was given" } },
   "sync.resumed": { meaning: "A sync that was paused goes on.", data: {} },
   "sync.walk-failed": {

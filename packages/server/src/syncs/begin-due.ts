@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Connection, isBelayError, type Sync, toMs } from "@belay/sdk";
-import { nextWalkOf, type SyncPosition } from "@belay/sdk/sync";
+import { nextWalkOf, type SyncPosition } from "@belay/sdk/walk";
 import type { Catalog } from "../catalog/index.ts";
 import type { Db } from "../db/index.ts";
 import { readPositions } from "../feed/index.ts";
@@ -85,7 +85,7 @@ async function plan(parts: BeginParts, row: DueRow): Promise<Plan> {
   const expected = kind === "incremental" || row.records === 0 ? null : row.records;
   return {
     next,
-    walk: { ...key, kind, lane, countsSeen: kind !== "incremental" && row.records > 0, expected, requestedBy: null, wantsFull: row.wantsFull },
+    walk: { ...key, kind, lane, countsSeen: kind !== "incremental" && row.records > 0, expected, wantsFull: row.wantsFull },
   };
 }
 

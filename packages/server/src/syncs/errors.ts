@@ -2,6 +2,11 @@ import type { ErrorTable } from "@belay/sdk";
 
 /** What keeps a sync from going on, or a request about one from being done. */
 export const syncErrors = {
+  SYNC_NOTHING_HELD: {
+    class: "request-mistake",
+    retry: "never",
+    meaning: "No deletes of the sync wait for approval: there are none, their time is over, or a walk is under way that looks anew.",
+  },
   SYNC_PAGE_CONTENDED: {
     class: "record-refused",
     retry: "backoff",

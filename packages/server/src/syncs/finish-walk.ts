@@ -1,5 +1,5 @@
 import { toMs } from "@belay/sdk";
-import { decideDeletes, type DeleteDecision } from "@belay/sdk/sync";
+import { decideDeletes, type DeleteDecision } from "@belay/sdk/walk";
 import type { Db } from "../db/index.ts";
 import { lockLease } from "../mailbox/index.ts";
 import { applyPlan, clearMissing, deleteSeen, listMissing, planDeletes, readMissing, unlistMissing } from "../records/index.ts";
@@ -35,7 +35,7 @@ async function decide({ db, clock }: DeskParts, held: HeldWalk, { proof, whyNone
   const { maxFraction, hold } = sync.deletes;
   return decideDeletes({
     proof,
-    whyNone: whyNone as never,
+    whyNone,
     missing,
     known: row.records,
     nowMs: clock.now(),

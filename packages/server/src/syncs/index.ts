@@ -14,6 +14,11 @@
  * @module
  */
 export { syncErrors } from "./errors.ts";
+export { approveDeletes, refuseDeletes } from "./decide-held.ts";
+export { pauseSync, resumeSync, runSync } from "./order-syncs.ts";
+export { readSyncs } from "./read-syncs.ts";
+export type { Progress, ShownSync, SyncState } from "./read-syncs.ts";
+export { openSettings, setSettings } from "./settings.ts";
 export { startSyncScheduler } from "./scheduler.ts";
 export type { SyncScheduler } from "./scheduler.ts";
 export { openWalkDesk } from "./walk-desk.ts";

@@ -1,4 +1,5 @@
-import type { PageRecord, Proof } from "@belay/sdk/sync";
+import type { PageRecord } from "@belay/sdk/sync";
+import type { Proof, WhyNone } from "@belay/sdk/walk";
 import type { TroubledRaw } from "../records/index.ts";
 import type { WalkKind } from "./types.ts";
 
@@ -42,7 +43,7 @@ export interface WalkEnding {
   readonly reached: boolean;
   /** That it saw everything; null: it cannot be said, and why. */
   readonly proof: Proof | null;
-  readonly whyNone: readonly string[];
+  readonly whyNone: readonly WhyNone[];
   /** What the next walk begins from, JSON; null: as before. */
   readonly progress: string | null;
 }

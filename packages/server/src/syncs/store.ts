@@ -202,3 +202,20 @@ export async function restoreWish(tx: Db, rows: readonly SyncKey[]): Promise<voi
     where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection
   `.execute(tx);
 }
+
+/** Locks a sync whose deletes wait for approval, so that no walk begins meanwhile. @returns whether they do: their time is not over, and no walk is open. */
+export async function lockHeld(tx: Db, { tenant, sync, connection }: SyncKey): Promise<boolean> {
+  const { rows } = await sql`
+    select from belay.sync s where s.tenant = ${tenant} and s.sync = ${sync} and s.connection = ${connection} and s.deletes_held_until > belay.now()
+      and not exists (select from belay.walk w where w.tenant = s.tenant and w.sync = s.sync and w.connection = s.connection and w.state = 'open')
+    for update
+  `.execute(tx);
+  return rows.length === 1;
+}
+
+/** There are so many more records of a sync, or fewer. */
+export async function growRecords(tx: Db, { tenant, sync, connection }: SyncKey, by: number): Promise<void> {
+  await sql`
+    update belay.sync set records = records + ${by}::bigint where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
+  `.execute(tx);
+}

@@ -8,7 +8,6 @@ export interface NewWalkRow extends SyncKey {
   readonly lane: Lane;
   readonly countsSeen: boolean;
   readonly expected: number | null;
-  readonly requestedBy: string | null;
   /** The end of the tenant's feed when it began. */
   readonly begunAfter: number;
 }
@@ -16,10 +15,10 @@ export interface NewWalkRow extends SyncKey {
 /** Opens walks; where one is open already, none is. @returns those that were opened. */
 export async function insertWalks(tx: Db, rows: readonly NewWalkRow[]): Promise<(SyncKey & { readonly id: number })[]> {
   const { rows: opened } = await sql<SyncKey & { id: number }>`
-    insert into belay.walk (tenant, sync, connection, kind, lane, counts_seen, expected, requested_by, begun_after, started_at, moved_at)
-    select tenant, sync, connection, kind, lane, "countsSeen", expected, "requestedBy", "begunAfter", (select belay.now()), (select belay.now())
+    insert into belay.walk (tenant, sync, connection, kind, lane, counts_seen, expected, begun_after, started_at, moved_at)
+    select tenant, sync, connection, kind, lane, "countsSeen", expected, "begunAfter", (select belay.now()), (select belay.now())
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C", kind text, lane text,
-      "countsSeen" boolean, expected bigint, "requestedBy" text, "begunAfter" bigint)
+      "countsSeen" boolean, expected bigint, "begunAfter" bigint)
     order by 1, 2, 3
     on conflict (tenant, sync, connection) where state = 'open' do nothing
     returning tenant, sync, connection, id
@@ -108,7 +107,8 @@ export interface ShownWalk extends WalkCounts {
   readonly proof: unknown;
   readonly whyNoProof: string | null;
   readonly code: string | null;
-  readonly requestedBy: string | null;
+  /** By how many records there are more because of it. */
+  readonly growth: number;
   readonly startedAt: string;
   readonly movedAt: string;
   readonly endedAt: string | null;
@@ -122,7 +122,7 @@ const iso = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC
 export async function readWalks(db: Db, { tenant, sync, connection }: SyncKey, limit: number): Promise<ShownWalk[]> {
   const { rows } = await sql<ShownWalk>`
     select id, kind, state, pages, seen, created, updated, unchanged, deleted, troubled, expected, proof, why_no_proof as "whyNoProof", code,
-      requested_by as "requestedBy", ${iso("started_at")} as "startedAt", ${iso("moved_at")} as "movedAt", ${iso("ended_at")} as "endedAt",
+      growth, ${iso("started_at")} as "startedAt", ${iso("moved_at")} as "movedAt", ${iso("ended_at")} as "endedAt",
       extract(epoch from coalesce(ended_at, moved_at) - started_at)::float8 * 1000 as "tookMs"
     from belay.walk where tenant = ${tenant} and sync = ${sync} and connection = ${connection} order by id desc limit ${limit}
   `.execute(db);

@@ -37,12 +37,23 @@ export interface ClientPorts extends ConnectionPorts {
  * those of the connector's `errors`, and what the operation's lease check throws.
  */
 export function createClient<D extends ConnectorDefinition>(connector: D, connection: Connection, ports: ClientPorts): Client<D> {
+  const accessTo = openAccess(connector, connection, ports);
+  const resources = Object.entries(connector.resources).map(([name, resource]) => [name, reachResource(accessTo(name, resource), resource)]);
+  // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
+  return Object.fromEntries(resources) as Client<D>;
+}
+
+/** What the calls of one connection share, by resource. */
+export function openAccess(
+  connector: ConnectorDefinition,
+  connection: Connection,
+  ports: ClientPorts,
+): (name: string, resource: Resource) => ResourceAccess {
   const { base, send } = openPipeline(connector, connection, ports);
   const { callTimeoutMs = defaultCallTimeoutMs, attemptTimeoutMs = defaultAttemptTimeoutMs } = ports;
   const { versions } = connector;
   const below = (path: string): string => `${base.path}${path.replaceAll("{version}", versions?.use ?? "")}`;
-  const resources = Object.entries(connector.resources).map(([name, resource]) => {
-    const access: ResourceAccess = {
+  return (name, resource) => ({
       label: `${connector.id}.${name}`,
       resource,
       origin: base.origin,
@@ -59,11 +70,7 @@ export function createClient<D extends ConnectorDefinition>(connector: D, connec
       clock: ports.clock,
       callTimeoutMs,
       attemptTimeoutMs,
-    };
-    return [name, reachResource(access, resource)];
   });
-  // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
-  return Object.fromEntries(resources) as Client<D>;
 }
 
 function bulkPathsOf(resource: Resource, below: (path: string) => string): ResourceAccess["bulkPaths"] {

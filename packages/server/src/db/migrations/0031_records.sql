@@ -112,7 +112,6 @@ create table belay.walk (
   -- How many records there will be, as the provider says or as the walk before saw; null: nobody knows.
   expected bigint,
   code text,
-  requested_by text,
   started_at timestamptz not null default belay.now(),
   moved_at timestamptz not null default belay.now(),
   ended_at timestamptz,
