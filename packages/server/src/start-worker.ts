@@ -57,7 +57,15 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   closers.push(async () => unwatch());
   parts.credentials.renewDue();
   committed = (mailboxes) => dispatcher.committed(mailboxes);
-  const syncs = startSyncScheduler({ db: database.db, cipher, clock, logger, catalog: parts.catalog, url: database.url, onBegun: committed });
+  const syncs = startSyncScheduler({
+    db: database.db,
+    cipher,
+    clock,
+    logger,
+    catalog: parts.catalog,
+    url: database.url,
+    onBegun: committed,
+  });
   closers.push(async () => await syncs.close());
   const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
   if (database.url !== undefined) {
@@ -96,7 +104,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
     lastKnown,
-    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, tell, onCommitted }),
+    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, onCommitted }),
   });
   closers.push(async () => await pool.close());
   return pool;

@@ -91,14 +91,14 @@ function checkSyncs({ connectors, flows, syncs = [] }: Config, refuse: Refuse): 
     if (flows.some((flow) => flow.id === id)) refuse(`${field}.id`, describe(id), "A flow has it already; give each its own id.");
     const connector = connectors.find((one) => one.id === source.connector);
     if (connector === undefined) return refuse("connectors", `no "${source.connector}"`, `Sync "${id}" reads from this connector; add it.`);
-    const list = connector.resources[source.resource]?.list;
-    if (list === undefined)
+    const listing = connector.resources[source.resource]?.list;
+    if (listing === undefined)
       return refuse(
         `${field}.source`,
         `${source.connector}.${source.resource}, which cannot be listed`,
         "Declare how the provider lists it: resources.….list in the connector.",
       );
-    const known = Object.keys(list.filters ?? {});
+    const known = Object.keys(listing.filters ?? {});
     const stranger = Object.keys(filters).find((name) => !known.includes(name));
     if (stranger !== undefined) refuse(`${field}.filters.${stranger}`, "a filter that the listing does not have", suggest(stranger, known));
     return undefined;

@@ -25,7 +25,11 @@ export function checkConnector(definition: ConnectorDefinition, refuse: Refuse):
   checkHosts(definition, refuse);
   for (const [name, resource] of Object.entries(definition.resources)) {
     if (takenNames.some((taken) => taken === name))
-      refuse(`resources.${name}`, "a name that the connector itself uses", `Call it otherwise: ${definition.id}.${name} is something else.`);
+      refuse(
+        `resources.${name}`,
+        "a name that the connector itself uses",
+        `Call it otherwise: ${definition.id}.${name} is something else.`,
+      );
     checkPaths(name, resource, refuse);
     checkWrap(name, resource, refuse);
     checkListing(name, resource, refuse);

@@ -14,12 +14,20 @@ const target: Shape = (value, field, refuse) => {
     model(value, field, refuse);
     return;
   }
-  refuse(field, describeKind(value), "Name a model, such as unified.contact: { model, schema }; if it is imported, see that the name is exported.");
+  refuse(
+    field,
+    describeKind(value),
+    "Name a model, such as unified.contact: { model, schema }; if it is imported, see that the name is exported.",
+  );
 };
 
 const modelName = text("Use lower-case letters, digits and dashes, at most 80, starting with a letter.", /^[a-z][a-z0-9-]{0,79}$/);
 const model: Shape = (value, field, refuse) => {
-  const { model: name, schema: shape, matchOn } = value as { readonly model: unknown; readonly schema: unknown; readonly matchOn?: unknown };
+  const {
+    model: name,
+    schema: shape,
+    matchOn,
+  } = value as { readonly model: unknown; readonly schema: unknown; readonly matchOn?: unknown };
   modelName(name, `${field}.model`, refuse);
   schema(shape, `${field}.schema`, refuse);
   if (matchOn !== undefined) code(matchOn, `${field}.matchOn`, refuse);

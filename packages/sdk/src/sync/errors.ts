@@ -15,7 +15,8 @@ export const syncRecordErrors = {
   SYNC_RECORD_UNNAMED: {
     class: "answer-drift",
     retry: "never",
-    meaning: "A record of a listing has no id, or one that is empty, too long (512 characters) or holds control codes; it cannot be told from others.",
+    meaning:
+      "A record of a listing has no id, or one that is empty, too long (512 characters) or holds control codes; it cannot be told from others.",
   },
   SYNC_SOURCE_INVALID: {
     class: "answer-drift",

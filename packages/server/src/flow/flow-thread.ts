@@ -1,5 +1,4 @@
 import type { Worker } from "node:worker_threads";
-import { isBelayError } from "@belay/sdk";
 import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
 import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
 import type { SharedBreakers } from "../breakers/index.ts";
@@ -9,6 +8,7 @@ import type { Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import { emptyOutbox } from "./thread-outbox.ts";
 import { relayBreakerNews } from "./relay-breaker-news.ts";
+import { relayPage } from "./relay-page.ts";
 import { LastWords } from "./last-words.ts";
 import { KnownConnections, toRefusal } from "./known-connections.ts";
 import type {
@@ -20,7 +20,6 @@ import type {
   PermitRequest,
   KnownAsked,
   PageRead,
-  PageTaken,
   RunEnd,
   RunRequest,
   StepFinished,
@@ -236,26 +235,14 @@ export class FlowThread {
     );
   }
 
-  #keepPage({ run, request, page }: PageRead): void {
+  #keepPage(read: PageRead): void {
     const worker = this.#worker;
-    const answer = (taken: Omit<PageTaken, "request">): void => {
+    relayPage(this.#runs.get(read.run)?.walk, read, this.#parts.logger, (taken) => {
       // Another thread has never asked.
       if (worker !== this.#worker) return;
-      this.#outbox.taken.push({ request, ...taken });
+      this.#outbox.taken.push(taken);
       this.#flushSoon();
-    };
-    const walk = this.#runs.get(run)?.walk;
-    if (walk === undefined) {
-      answer({ error: { code: "LEASE_LOST", text: "The run has ended.", retry: "backoff", waits: false } });
-      return;
-    }
-    walk.take(page).then(
-      (kept) => answer({ answer: kept }),
-      (error: unknown) => {
-        if (!isBelayError(error)) this.#parts.logger.warn({ error }, "A page of a walk could not be kept; it is read again.");
-        answer({ error: toPageError(error) });
-      },
-    );
+    });
   }
 
   #renew({ request, connection, version }: CredentialRefused): void {
@@ -396,11 +383,6 @@ export class FlowThread {
       else resolve({ kind: "thread-ended", incident, guilty: run === guilty });
     }
   }
-}
-
-function toPageError(error: unknown): NonNullable<PageTaken["error"]> {
-  if (isBelayError(error)) return toRefusal(error);
-  return { code: "SYNC_PAGE_UNKEPT", text: "A page of records could not be kept.", retry: "backoff", waits: false };
 }
 
 function isOutOfMemory(cause: unknown): boolean {

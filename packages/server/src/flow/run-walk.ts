@@ -66,7 +66,9 @@ export async function runWalk(request: WalkRequest, parts: WalkParts): Promise<v
     }
     const taken = takePage(walk.plan, state, page.answer);
     if (taken.kind === "invalid")
-      throw new BelayError("CLIENT_RESPONSE_INVALID", `${walk.label}: the provider's answer ${taken.what} (${taken.path}).`, { retry: "backoff" });
+      throw new BelayError("CLIENT_RESPONSE_INVALID", `${walk.label}: the provider's answer ${taken.what} (${taken.path}).`, {
+        retry: "backoff",
+      });
     const yields = taken.kind === "more" && parts.now() >= turnEndsAt;
     if (taken.kind === "more" && !yields) reading = quietly(walk.read(taken.state));
     const fresh = "fresh" in taken ? taken.fresh.map((index) => page.records[index]) : page.records;
@@ -123,7 +125,8 @@ async function openWalk(request: WalkRequest, parts: WalkParts): Promise<Walk> {
   const reader = parts.openReader(place);
   const filters = Object.entries(sync.filters ?? {}).map(([name, value]) => [name, String(value)] as const);
   const { list } = resource;
-  if (list === undefined) throw new BelayError("CLIENT_INPUT_INVALID", `${sync.source.connector}.${sync.source.resource} cannot be listed.`);
+  if (list === undefined)
+    throw new BelayError("CLIENT_INPUT_INVALID", `${sync.source.connector}.${sync.source.resource} cannot be listed.`);
   const plan = planWalk(list, { id: resource.id, parameters: Object.fromEntries(filters), careful: true });
   const state = request.cursor === null ? beginWalk(plan) : continueWalk(plan, JSON.parse(request.cursor) as WalkState);
   const mapParts: MapParts = { sync, id: resource.id, enter: parts.enter };
@@ -162,7 +165,9 @@ async function readSettings({ id, settings: schema }: Sync, tenant: string, sett
   const result = await validate(schema, settings);
   if ("value" in result) return result.value;
   const issues = result.issues.map(({ path, message }) => `${path === "" ? "settings" : path}: ${message}`).join("; ");
-  throw new BelayError("SYNC_SETTINGS_INVALID", `Sync "${id}", settings of tenant "${tenant}": ${issues}.`, { retry: { afterMs: 600_000 } });
+  throw new BelayError("SYNC_SETTINGS_INVALID", `Sync "${id}", settings of tenant "${tenant}": ${issues}.`, {
+    retry: { afterMs: 600_000 },
+  });
 }
 
 /** What the provider says that there is. */

@@ -205,7 +205,10 @@ export class ThreadPool implements Runner {
         };
         const alone = async (): Promise<{ result: Verdict; threadEnded: boolean }> => {
           const end = await runIn(this.#solitaryThread);
-          return { result: await this.#withCreated(message, end, await failing(judge(end, true))), threadEnded: end.kind === "thread-ended" };
+          return {
+            result: await this.#withCreated(message, end, await failing(judge(end, true))),
+            threadEnded: end.kind === "thread-ended",
+          };
         };
         try {
           if (standing().kind === "free") return await together();

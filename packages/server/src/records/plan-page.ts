@@ -42,7 +42,7 @@ export async function planPage(
   for (const record of named) {
     const known = kept.get(record.externalId);
     const hash = record.kind === "mapped" ? (hashes.get(record) ?? missing()) : null;
-    const isStale = known?.version != null && record.version !== null && record.version < known.version;
+    const isStale = isOlder(record.version, known?.version);
     if (isStale || (known === undefined ? hash === null : known.hash === hash)) {
       unchanged += 1;
       if (!isStale && known !== undefined && record.version !== null && record.version !== known.version)
@@ -80,13 +80,18 @@ function toChange(record: MappedRecord | DeletedRecord, known: KeptRecord | unde
   return { externalId, kind, id: known.id, version, previous: known.position };
 }
 
+/** Whether one version is before another; what has none is before nothing. */
+function isOlder(version: number | null, other: number | null | undefined): boolean {
+  return version !== null && typeof other === "number" && version < other;
+}
+
 /** What is there of each id, once. */
 function distinct(records: readonly PageRecord[]): readonly (MappedRecord | DeletedRecord)[] {
   const byId = new Map<string, MappedRecord | DeletedRecord>();
   for (const record of records) {
     if (record.kind === "trouble") continue;
     const other = byId.get(record.externalId);
-    if (other?.version != null && record.version !== null && record.version < other.version) continue;
+    if (isOlder(record.version, other?.version)) continue;
     byId.set(record.externalId, record);
   }
   return [...byId.values()];
@@ -134,7 +139,11 @@ async function sealChanges(
   });
 }
 
-async function sealTroubles(cipher: Cipher, { tenant, sync }: RecordOrigin, troubles: readonly TroubledRecord[]): Promise<PlannedTrouble[]> {
+async function sealTroubles(
+  cipher: Cipher,
+  { tenant, sync }: RecordOrigin,
+  troubles: readonly TroubledRecord[],
+): Promise<PlannedTrouble[]> {
   if (troubles.length === 0) return [];
   const purpose = troublePurpose(sync);
   const sealed = await cipher.seal(troubles.map((trouble) => ({ tenant, purpose, value: Buffer.from(troubleText(trouble)) })));

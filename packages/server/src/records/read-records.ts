@@ -93,4 +93,3 @@ async function show({ db, cipher }: ReadParts, tenant: string, rows: readonly Re
     return { ...row, data, raw, lineage: { sync: found?.change.sync ?? null, mapping, walk, changedAt: found?.change.at ?? null } };
   });
 }
-

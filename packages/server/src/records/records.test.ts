@@ -86,7 +86,11 @@ describe.each(databases)("records on $name", ({ open }) => {
   test("what has not changed is not written, and what has replaces the version before it", async () => {
     const origin = newOrigin();
     await take(origin, [mapped("1", { name: "Ada" }), mapped("2", { name: "Bob" })]);
-    expect(await take(origin, [mapped("1", { name: "Ada" }), mapped("2", { name: "Rob" })])).toMatchObject({ updated: 1, unchanged: 1, growth: 0 });
+    expect(await take(origin, [mapped("1", { name: "Ada" }), mapped("2", { name: "Rob" })])).toMatchObject({
+      updated: 1,
+      unchanged: 1,
+      growth: 0,
+    });
     const [ada, rob] = await show(origin);
     expect([ada!.position, rob!.position]).toEqual([1, 3]);
     const versions = await readRecordVersions(parts(), origin.tenant, 3, 10);
@@ -146,7 +150,11 @@ describe.each(databases)("records on $name", ({ open }) => {
       reason: 'no "name"',
       raw: JSON.stringify({ n }),
     });
-    expect(await take(origin, [trouble("1", 1), trouble(null, 2), mapped("3", {})])).toMatchObject({ created: 1, troubled: 2, troubles: 2 });
+    expect(await take(origin, [trouble("1", 1), trouble(null, 2), mapped("3", {})])).toMatchObject({
+      created: 1,
+      troubled: 2,
+      troubles: 2,
+    });
     expect(await take(origin, [trouble("1", 1)])).toMatchObject({ troubles: 0 });
     const found = await listTroubles(parts(), origin, { after: "", limit: 10 });
     expect(found).toMatchObject([
@@ -161,7 +169,10 @@ describe.each(databases)("records on $name", ({ open }) => {
 
   test("what a walk has not seen is missing, unless it is seen after all", async () => {
     const origin = newOrigin({ walk: 7 });
-    await take(origin, ["1", "2", "3", "4"].map((id) => mapped(id, {})));
+    await take(
+      origin,
+      ["1", "2", "3", "4"].map((id) => mapped(id, {})),
+    );
     await apply(await planDeletes(parts(), origin, ["4"]));
     await database.db.transaction().execute(async (tx) => {
       await insertSeen(tx, origin, 1, ["2"]);

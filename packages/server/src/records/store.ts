@@ -29,7 +29,9 @@ const recordColumns = sql.raw(
   `x("externalId" text collate "C", id text, hash text, version bigint, position bigint, previous bigint, keys json)`,
 );
 
-const matchKeys = sql.raw(`case when x.keys is not null then (select array_agg(decode(k, 'hex')) from json_array_elements_text(x.keys) k) end`);
+const matchKeys = sql.raw(
+  `case when x.keys is not null then (select array_agg(decode(k, 'hex')) from json_array_elements_text(x.keys) k) end`,
+);
 
 /** Adds records; one that is there already is left as it is. @returns how many were added. */
 export async function insertRecords(
@@ -47,11 +49,7 @@ export async function insertRecords(
 }
 
 /** Changes records that are still the version they were. @returns how many were. */
-export async function updateRecords(
-  db: Db,
-  { tenant, connection, resource }: RecordPlace,
-  rows: readonly RecordRow[],
-): Promise<number> {
+export async function updateRecords(db: Db, { tenant, connection, resource }: RecordPlace, rows: readonly RecordRow[]): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     update belay.record r
     set hash = decode(x.hash, 'hex'), source_version = coalesce(x.version, r.source_version), position = x.position, match_keys = ${matchKeys},
@@ -63,11 +61,7 @@ export async function updateRecords(
 }
 
 /** Raises versions of records that are otherwise what they were. One that has changed meanwhile has a newer version already. */
-export async function touchRecords(
-  db: Db,
-  { tenant, connection, resource }: RecordPlace,
-  rows: readonly TouchedRecord[],
-): Promise<void> {
+export async function touchRecords(db: Db, { tenant, connection, resource }: RecordPlace, rows: readonly TouchedRecord[]): Promise<void> {
   await sql`
     update belay.record r set source_version = x.version
     from (

@@ -45,7 +45,14 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
     messages.map((message) => ({ messages: [message], quarantined: [] })),
   );
   const begun = await parts.db.transaction().execute(async (tx) => {
-    const taken = new Set((await takeDue(tx, plans.map(({ next }) => next))).map(toText));
+    const taken = new Set(
+      (
+        await takeDue(
+          tx,
+          plans.map(({ next }) => next),
+        )
+      ).map(toText),
+    );
     const wanted = walks.filter((walk) => taken.has(toText(walk)));
     const positions = await readPositions(tx, [...new Set(wanted.map(({ tenant }) => tenant))]);
     const rows = wanted.map((walk): NewWalkRow => ({ ...walk, begunAfter: positions.get(walk.tenant) ?? 0 }));

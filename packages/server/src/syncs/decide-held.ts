@@ -29,7 +29,10 @@ export async function approveDeletes(parts: HeldParts, sync: Sync, key: SyncKey,
     const done = ids.length === 0 ? await end(parts, key, by, deleted) : await approveSome(parts, sync, key, ids);
     if (done === undefined) {
       if (deleted > 0) return deleted;
-      throw new BelayError("SYNC_NOTHING_HELD", `Nothing of sync "${key.sync}" waits at connection "${key.connection}" to be deleted, or a walk looks anew just now.`);
+      throw new BelayError(
+        "SYNC_NOTHING_HELD",
+        `Nothing of sync "${key.sync}" waits at connection "${key.connection}" to be deleted, or a walk looks anew just now.`,
+      );
     }
     deleted += done;
     if (ids.length === 0) return deleted;
@@ -48,7 +51,10 @@ async function approveSome(parts: HeldParts, sync: Sync, key: SyncKey, ids: read
     await unlistMissing(tx, key, ids);
     const applied = await applyPlan(tx, planned, false);
     // Somebody has changed one of them since the list was made: it is there.
-    if (applied === undefined) throw new BelayError("SYNC_PAGE_CONTENDED", "Records that were to be deleted have changed meanwhile; try again.", { retry: "backoff" });
+    if (applied === undefined)
+      throw new BelayError("SYNC_PAGE_CONTENDED", "Records that were to be deleted have changed meanwhile; try again.", {
+        retry: "backoff",
+      });
     await growRecords(tx, key, applied.growth);
     return applied.deleted;
   });
@@ -77,7 +83,13 @@ export async function refuseDeletes({ db }: HeldParts, key: SyncKey, by: { reado
   });
 }
 
-async function tell(tx: Db, type: "sync.deletes-approved" | "sync.deletes-refused", key: SyncKey, actor: string, count: number): Promise<void> {
+async function tell(
+  tx: Db,
+  type: "sync.deletes-approved" | "sync.deletes-refused",
+  key: SyncKey,
+  actor: string,
+  count: number,
+): Promise<void> {
   const { tenant, connection, sync } = key;
   await insertEvents(tx, [{ type, tenant, connection, flow: sync, actor, data: { count } }]);
 }

@@ -4,11 +4,11 @@ import type { Db } from "../db/index.ts";
 import { lockLease } from "../mailbox/index.ts";
 import { applyPlan, clearMissing, deleteSeen, listMissing, planDeletes, readMissing, unlistMissing } from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
+import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import type { WalkEnding } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
 import { countTroubles, moveSync } from "./store.ts";
-import { lost } from "./take-page.ts";
-import { type DeskParts, endingText, type HeldWalk } from "./walk-desk.ts";
+
 import { endWalk, moveWalk, readOpenWalk } from "./walk-store.ts";
 
 /** So many records are deleted in one transaction. */
@@ -31,7 +31,9 @@ export async function finishWalk(parts: DeskParts, held: HeldWalk, ending: WalkE
 async function decide({ db, clock }: DeskParts, held: HeldWalk, { proof, whyNone, reached }: WalkEnding): Promise<DeleteDecision> {
   const { row, sync, origin } = held;
   if (!row.countsSeen || !reached || proof?.covers !== "all") return { kind: "none", why: "nothing-missing" };
-  const missing = await db.transaction().execute((tx) => listMissing(tx, origin, { resource: origin.resource, knownUntil: row.begunAfter }));
+  const missing = await db
+    .transaction()
+    .execute((tx) => listMissing(tx, origin, { resource: origin.resource, knownUntil: row.begunAfter }));
   const { maxFraction, hold } = sync.deletes;
   return decideDeletes({
     proof,

@@ -45,11 +45,7 @@ export async function pauseSync({ db }: OrderParts, key: SyncKey, by: { readonly
  * @returns the mailbox that got something to do, if one did.
  * @throws `API_NOT_FOUND`.
  */
-export async function resumeSync(
-  { db, cipher }: OrderParts,
-  key: SyncKey,
-  by: { readonly actor: string },
-): Promise<readonly MailboxKey[]> {
+export async function resumeSync({ db, cipher }: OrderParts, key: SyncKey, by: { readonly actor: string }): Promise<readonly MailboxKey[]> {
   const walk = await readOpenWalk(db, key);
   const message = walkMessage(key, walk?.lane ?? "sync");
   // Sealed before the transaction: a tenant's key may have to be read.

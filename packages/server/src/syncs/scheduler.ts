@@ -82,7 +82,9 @@ function syncsOf(
   { catalog }: SchedulerParts,
   { id, tenant, connector }: { readonly id: string; readonly tenant: string; readonly connector: string },
 ): SyncKey[] {
-  return [...catalog.syncs.values()].filter(({ source }) => source.connector === connector).map((sync) => ({ tenant, sync: sync.id, connection: id }));
+  return [...catalog.syncs.values()]
+    .filter(({ source }) => source.connector === connector)
+    .map((sync) => ({ tenant, sync: sync.id, connection: id }));
 }
 
 function distinct(keys: readonly SyncKey[]): SyncKey[] {

@@ -1,4 +1,4 @@
-import { BelayError } from "@belay/sdk";
+import { BelayError, isBelayError } from "@belay/sdk";
 import type { Db } from "../db/index.ts";
 import { commitMessages, lockLease, notifyWorkers, type SealedWork, sealWork, toMailboxKey } from "../mailbox/index.ts";
 import { applyPlan, insertSeen, type PagePlan, planPage, unlistMissing } from "../records/index.ts";
@@ -6,7 +6,7 @@ import { finishWalk } from "./finish-walk.ts";
 import type { PageAnswer, WalkPage } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
 import { countTroubles } from "./store.ts";
-import { type DeskParts, endingText, type HeldWalk } from "./walk-desk.ts";
+import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import { walkMessage } from "./walk-message.ts";
 import { moveWalk } from "./walk-store.ts";
 
@@ -24,7 +24,13 @@ export async function takePage(parts: DeskParts, held: HeldWalk, page: WalkPage)
     const answer = await tryPage(parts, held, page);
     if (answer !== undefined) return answer;
   }
-  throw new BelayError("SYNC_PAGE_CONTENDED", `Records of sync "${held.sync.id}" change faster than a page of them can be kept.`, { retry: "backoff" });
+  throw contended(held);
+}
+
+function contended({ sync }: HeldWalk): BelayError {
+  return new BelayError("SYNC_PAGE_CONTENDED", `Records of sync "${sync.id}" change faster than a page of them can be kept.`, {
+    retry: "backoff",
+  });
 }
 
 /** Undefined: a record was changed by somebody else meanwhile. */
@@ -41,7 +47,7 @@ async function tryPage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promis
     .transaction()
     .execute((tx) => writePage(tx, held, { page, plan, cursor, sealed }))
     .catch((error: unknown) => {
-      if (error === contended) return undefined;
+      if (isBelayError(error) && error.code === "SYNC_PAGE_CONTENDED") return undefined;
       throw error;
     });
   if (kept === undefined) return undefined;
@@ -52,9 +58,6 @@ async function tryPage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promis
   if (page.end !== undefined) await finishWalk(parts, held, page.end);
   return { goOn: next === undefined && page.end === undefined && !kept.paused };
 }
-
-/** Rolls the transaction back. */
-const contended = Symbol("contended");
 
 interface Written {
   readonly page: WalkPage;
@@ -87,12 +90,7 @@ async function writePage(tx: Db, held: HeldWalk, { page, plan, cursor, sealed }:
   if (row.countsSeen && plan.ids.length > 0) await insertSeen(tx, held.origin, held.revision, plan.ids);
   if (row.hasMissing && plan.ids.length > 0) await unlistMissing(tx, held.origin, plan.ids);
   const applied = await applyPlan(tx, plan, held.hasTroubles);
-  if (applied === undefined) throw contended;
+  if (applied === undefined) throw contended(held);
   if (applied.troubles !== 0) await countTroubles(tx, row, applied.troubles);
   return moved;
-}
-
-/** The runner ends as suspended by it, and whoever has the walk goes on. */
-export function lost(): BelayError {
-  return new BelayError("LEASE_LOST", "The walk is no longer this worker's.", { retry: "backoff" });
 }

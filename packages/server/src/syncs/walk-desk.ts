@@ -1,31 +1,16 @@
 import { BelayError, type Sync } from "@belay/sdk";
-import type { Catalog } from "../catalog/index.ts";
-import type { Db } from "../db/index.ts";
-import type { Lease, MailboxKey, Message } from "../mailbox/index.ts";
-import { readTroubledRaws, type RecordOrigin } from "../records/index.ts";
-import type { Tell } from "../stream/index.ts";
-import type { Clock, Logger } from "../telemetry/index.ts";
+import type { Lease, Message } from "../mailbox/index.ts";
+import { readTroubledRaws } from "../records/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { failWalk, finishWalk } from "./finish-walk.ts";
-import type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.ts";
+import { type DeskParts, type HeldWalk, readEnding } from "./held-walk.ts";
+import type { PageAnswer, WalkPage, WalkRequest } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
 import { openSettings } from "./settings.ts";
 import { takePage } from "./take-page.ts";
 import type { SyncKey, WalkRow } from "./types.ts";
 import { walkEvent } from "./walk-message.ts";
 import { readOpenWalk } from "./walk-store.ts";
-
-/** What walks are kept with. */
-export interface DeskParts {
-  readonly db: Db;
-  readonly cipher: Cipher;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly catalog: Pick<Catalog, "syncs">;
-  readonly tell: Tell;
-  /** Told of the mailboxes that got a walk's next message. */
-  readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
-}
 
 /** A walk in the hands of one attempt of its message. Its pages come one after another. */
 export interface OpenWalk {
@@ -44,19 +29,6 @@ export interface OpenWalk {
 export interface WalkDesk {
   /** Undefined: the message is none of a walk. Null: the walk has ended meanwhile, or is paused, and nothing is to be done. */
   open(message: Message, lease: Lease): Promise<OpenWalk | null> | undefined;
-}
-
-/** What is known of a walk while it is in one pair of hands. */
-export interface HeldWalk {
-  readonly row: WalkRow;
-  readonly sync: Sync;
-  readonly lease: Lease;
-  readonly origin: RecordOrigin;
-  /** Rises with every page. */
-  revision: number;
-  pages: number;
-  /** There may be troubles that a page ends. */
-  hasTroubles: boolean;
 }
 
 const mostTroubles = 500;
@@ -112,17 +84,6 @@ function toHeld(row: WalkRow, sync: Sync, lease: Lease): HeldWalk {
     pages,
     hasTroubles: troubles > 0,
   };
-}
-
-/** In the place of a cursor, once the last page is kept: what is left to do needs nobody who walks. */
-export function endingText(ending: WalkEnding): string {
-  return JSON.stringify({ ending });
-}
-
-function readEnding(cursor: string | null): WalkEnding | undefined {
-  if (cursor?.startsWith('{"ending":') !== true) return undefined;
-  // Written by `endingText`, and sealed.
-  return (JSON.parse(cursor) as { readonly ending: WalkEnding }).ending;
 }
 
 /** Cursor and progress; null where there is none. */

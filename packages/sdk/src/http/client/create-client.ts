@@ -38,7 +38,10 @@ export interface ClientPorts extends ConnectionPorts {
  */
 export function createClient<D extends ConnectorDefinition>(connector: D, connection: Connection, ports: ClientPorts): Client<D> {
   const accessTo = openAccess(connector, connection, ports);
-  const resources = Object.entries(connector.resources).map(([name, resource]) => [name, reachResource(accessTo(name, resource), resource)]);
+  const resources = Object.entries(connector.resources).map(([name, resource]) => [
+    name,
+    reachResource(accessTo(name, resource), resource),
+  ]);
   // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
   return Object.fromEntries(resources) as Client<D>;
 }
@@ -54,22 +57,22 @@ export function openAccess(
   const { versions } = connector;
   const below = (path: string): string => `${base.path}${path.replaceAll("{version}", versions?.use ?? "")}`;
   return (name, resource) => ({
-      label: `${connector.id}.${name}`,
-      resource,
-      origin: base.origin,
-      bodies: resource.bodies ?? connector.bodies ?? "json",
-      path: below(resource.path),
-      recordPath: below(recordPathOf(resource)),
-      headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
-      bulkPaths: bulkPathsOf(resource, below),
-      collectors: new Map(),
-      errors: connector.errors ?? [],
-      query: new URLSearchParams(resource.query).toString(),
-      ...(ports.lastKnown && { lastKnown: lastKnownOf(connection, ports.lastKnown) }),
-      send,
-      clock: ports.clock,
-      callTimeoutMs,
-      attemptTimeoutMs,
+    label: `${connector.id}.${name}`,
+    resource,
+    origin: base.origin,
+    bodies: resource.bodies ?? connector.bodies ?? "json",
+    path: below(resource.path),
+    recordPath: below(recordPathOf(resource)),
+    headers: versions === undefined || versions.in === "path" ? {} : { [versions.in.header.toLowerCase()]: versions.use },
+    bulkPaths: bulkPathsOf(resource, below),
+    collectors: new Map(),
+    errors: connector.errors ?? [],
+    query: new URLSearchParams(resource.query).toString(),
+    ...(ports.lastKnown && { lastKnown: lastKnownOf(connection, ports.lastKnown) }),
+    send,
+    clock: ports.clock,
+    callTimeoutMs,
+    attemptTimeoutMs,
   });
 }
 

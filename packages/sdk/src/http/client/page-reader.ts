@@ -44,7 +44,8 @@ export function openPageReader(
   { resource: name, place }: { readonly resource: string; readonly place?: Readonly<Record<string, string | number>> },
 ): PageReader {
   const resource = connector.resources[name];
-  if (resource?.list === undefined) throw httpError("CLIENT_INPUT_INVALID", `${connector.id}.${name} cannot be listed.`, { details: { paths: [] } });
+  if (resource?.list === undefined)
+    throw httpError("CLIENT_INPUT_INVALID", `${connector.id}.${name} cannot be listed.`, { details: { paths: [] } });
   const { list } = resource;
   const access = accessIn(openAccess(connector, connection, ports)(name, resource), place ?? {});
   const label = `${access.label}.list`;
@@ -76,7 +77,9 @@ export function openPageReader(
       return text === "" ? access.path : `${access.path}?${text}`;
     }
     // The credential goes along with every page, so a link may not lead it to another host.
-    const url = URL.canParse(request.url, `${access.origin}${access.path}`) ? new URL(request.url, `${access.origin}${access.path}`) : undefined;
+    const url = URL.canParse(request.url, `${access.origin}${access.path}`)
+      ? new URL(request.url, `${access.origin}${access.path}`)
+      : undefined;
     if (url === undefined || url.origin !== access.origin)
       throw httpError("CLIENT_NEXT_LINK_FORBIDDEN", `${label}: the provider's link to the next page leads to another origin.`);
     return `${url.pathname}${url.search}`;

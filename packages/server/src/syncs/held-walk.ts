@@ -1,0 +1,50 @@
+import { BelayError, type Sync } from "@belay/sdk";
+import type { Catalog } from "../catalog/index.ts";
+import type { Db } from "../db/index.ts";
+import type { Lease, MailboxKey } from "../mailbox/index.ts";
+import type { RecordOrigin } from "../records/index.ts";
+import type { Clock, Logger } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
+import type { WalkEnding } from "./protocol.ts";
+import type { WalkRow } from "./types.ts";
+
+/** What walks are kept with. */
+export interface DeskParts {
+  readonly db: Db;
+  readonly cipher: Cipher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly catalog: Pick<Catalog, "syncs">;
+  /** Told of the mailboxes that got a walk's next message. */
+  readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
+}
+
+/** What is known of a walk while it is in one pair of hands. */
+export interface HeldWalk {
+  readonly row: WalkRow;
+  readonly sync: Sync;
+  readonly lease: Lease;
+  readonly origin: RecordOrigin;
+  /** Rises with every page. */
+  revision: number;
+  pages: number;
+  /** There may be troubles that a page ends. */
+  hasTroubles: boolean;
+}
+
+/** In the place of a cursor, once the last page is kept: what is left to do needs nobody who walks. */
+export function endingText(ending: WalkEnding): string {
+  return JSON.stringify({ ending });
+}
+
+/** The ending that stands in the place of a cursor; undefined where that is none. */
+export function readEnding(cursor: string | null): WalkEnding | undefined {
+  if (cursor?.startsWith('{"ending":') !== true) return undefined;
+  // Written by `endingText`, and sealed.
+  return (JSON.parse(cursor) as { readonly ending: WalkEnding }).ending;
+}
+
+/** The runner ends as suspended by it, and whoever has the walk goes on. */
+export function lost(): BelayError {
+  return new BelayError("LEASE_LOST", "The walk is no longer this worker's.", { retry: "backoff" });
+}
