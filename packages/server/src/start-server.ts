@@ -65,6 +65,7 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       access,
       replay: (db, letters) => replayWith(catalog, { cipher, references, clock })(db, letters),
       threats,
+      onSyncsDue: () => worker?.syncs.ring(),
       onReady: () => worker?.wake(),
     });
   closers.push(async () => await server.close());

@@ -55,6 +55,14 @@ export const permissions = {
     of: "tenant",
     audit: "change",
   },
+  "syncs.read": { meaning: "Read how syncs stand.", roles: everybody, of: "tenant", audit: "none" },
+  "syncs.manage": {
+    meaning: "Run, pause and resume syncs, approve their deletes, set what tenants want of them.",
+    roles: builders,
+    of: "tenant",
+    audit: "change",
+  },
+  "records.read": { meaning: "Read records, with what they were made of.", roles: staff, of: "tenant", audit: "read" },
   "traffic.read": { meaning: "Read what is paused, and who has which weight.", roles: staff, of: "installation", audit: "none" },
   "traffic.manage": {
     meaning: "Pause and resume tenants, connections, flows and connectors; set weights.",

@@ -9,6 +9,7 @@ import { feedErrors } from "../feed/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
+import { syncRequestErrors } from "../syncs/index.ts";
 import { trafficErrors } from "../traffic/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
@@ -28,6 +29,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...proxyErrors,
   ...trafficErrors,
   ...feedErrors,
+  ...syncRequestErrors,
   ...apiErrors,
 };
 

@@ -25,8 +25,10 @@ import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
 import { registerProviderRoutes } from "./provider-routes.ts";
 import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
+import { registerRecordRoutes } from "./record-routes.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
+import { registerSyncRoutes } from "./sync-routes.ts";
 import { registerTrafficRoutes } from "./traffic-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
@@ -65,6 +67,8 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerInstallationRoutes(scope, parts);
       registerNoticeRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
+      registerSyncRoutes(scope, parts);
+      registerRecordRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);
       registerProviderRoutes(scope, parts);

@@ -13,7 +13,7 @@
  *
  * @module
  */
-export { syncErrors } from "./errors.ts";
+export { syncErrors, syncRequestErrors } from "./errors.ts";
 export { approveDeletes, refuseDeletes } from "./decide-held.ts";
 export { pauseSync, resumeSync, runSync } from "./order-syncs.ts";
 export { readSyncs } from "./read-syncs.ts";
@@ -25,3 +25,5 @@ export { openWalkDesk } from "./walk-desk.ts";
 export type { OpenWalk, WalkDesk } from "./walk-desk.ts";
 export type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.ts";
 export type { SyncKey, WalkKind, WalkState } from "./types.ts";
+export { readWalks } from "./walk-store.ts";
+export type { ShownWalk } from "./walk-store.ts";
