@@ -20,6 +20,7 @@ import { benchProxy } from "./proxy/index.ts";
 import { benchRefresh } from "./refresh/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { benchStory } from "./story/index.ts";
+import { benchSync } from "./sync/index.ts";
 
 const benches: Readonly<Record<string, (options: PairsOptions, say: (status: string) => void) => Promise<Report>>> = {
   pipeline: benchPipeline,
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, (options: PairsOptions, say: (status: str
   packages: benchPackages,
   refresh: benchRefresh,
   story: benchStory,
+  sync: benchSync,
   measures: benchMeasures,
   batching: benchBatching,
   limits: benchLimits,

@@ -62,6 +62,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/connections.ts")).connectionsCommand(),
   },
   {
+    name: "syncs",
+    does: "What is kept equal to what providers have: how it stands, run, pause, resync.",
+    load: async () => (await import("./commands/syncs.ts")).syncsCommand(),
+  },
+  {
     name: "limits",
     takes: ["<connection>"],
     does: "What a connection may still send under its provider's limits, who waits for it and who uses it up.",

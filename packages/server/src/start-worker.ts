@@ -16,7 +16,7 @@ import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
 import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
-import { openWalkDesk, startSyncScheduler, type SyncScheduler } from "./syncs/index.ts";
+import { openWalkDesk, startSyncScheduler, syncJobs, type SyncScheduler } from "./syncs/index.ts";
 import { trafficJobs } from "./traffic/index.ts";
 
 const keepEventsDays = 400;
@@ -134,6 +134,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...feedJobs(db),
       ...reviewJobs(openReview(parts, options)),
       ...measures.jobs,
+      ...syncJobs(db),
       ...trafficJobs(db),
       ...streamJobs(db, keepEventsDays),
     ],

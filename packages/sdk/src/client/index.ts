@@ -6,4 +6,5 @@
 export { createBelayClient } from "./create-belay-client.ts";
 export type * from "./create-belay-client.ts";
 export type * from "./changes.ts";
+export type * from "./sync-calls.ts";
 export type { ProxyCall } from "./call-provider.ts";

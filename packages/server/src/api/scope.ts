@@ -49,8 +49,8 @@ export interface ApiParts {
   readonly replay: (db: Db, letters: readonly DeadLetterKey[]) => Promise<number>;
   /** What threatens this installation. */
   readonly threats: () => readonly Threat[];
-  /** Called when syncs were made due. */
-  readonly onSyncsDue: () => void;
+  /** Called when syncs were made due. Default: they begin within a second. */
+  readonly onSyncsDue?: () => void;
   /** Called when messages were made ready. */
   readonly onReady: () => void;
 }

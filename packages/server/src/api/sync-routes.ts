@@ -140,7 +140,7 @@ function registerOrders(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, body: { full, ...at } }) => {
       await runSync(partsOf(parts), { ...at, sync }, { full });
-      parts.onSyncsDue();
+      parts.onSyncsDue?.();
       return { count: 1 };
     },
   );
@@ -179,7 +179,7 @@ function registerOrders(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, body, principal: { actor } }) => {
       await resumeSync(partsOf(parts), { ...body, sync }, { actor });
-      parts.onSyncsDue();
+      parts.onSyncsDue?.();
       onReady();
       return { count: 1 };
     },
@@ -257,7 +257,7 @@ function registerSettings(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, body: { tenant, settings }, principal: { actor } }) => {
       await setSettings(partsOf(parts), syncOf(parts, sync), tenant, settings, actor);
-      parts.onSyncsDue();
+      parts.onSyncsDue?.();
       return { settings };
     },
   );

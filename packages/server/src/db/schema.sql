@@ -305,6 +305,11 @@ pause.id text collate "C" not null
 pause.why text not null
 pause.paused_by text not null
 pause.paused_at timestamp with time zone not null default belay.now()
+pending_delete.tenant text collate "C" not null
+pending_delete.sync text collate "C" not null
+pending_delete.connection text collate "C" not null
+pending_delete.external_id text collate "C" not null
+pending_delete.walk bigint not null
 proxied_call.tenant text collate "C" not null
 proxied_call.id bigint not null
 proxied_call.connection text collate "C" not null
@@ -313,6 +318,25 @@ proxied_call.ended_at timestamp with time zone not null
 proxied_call.status integer
 proxied_call.code text
 proxied_call.contents bytea not null
+record.tenant text collate "C" not null
+record.connection text collate "C" not null
+record.resource text collate "C" not null
+record.external_id text collate "C" not null
+record.id text collate "C" not null
+record.model text collate "C" not null
+record.hash bytea
+record.source_version bigint
+record.position bigint not null
+record.deleted_at timestamp with time zone
+record.match_keys bytea[]
+record_trouble.tenant text collate "C" not null
+record_trouble.sync text collate "C" not null
+record_trouble.connection text collate "C" not null
+record_trouble.external_id text collate "C" not null
+record_trouble.walk bigint not null
+record_trouble.code text not null
+record_trouble.contents bytea not null
+record_trouble.at timestamp with time zone not null default belay.now()
 reference.fingerprint bytea not null
 reference.tenant text collate "C" not null
 reference.message bigint not null
@@ -331,12 +355,63 @@ step.mailbox text collate "C" not null
 step.result bytea not null
 step.finished_at timestamp with time zone not null default belay.now()
 step.wrote boolean not null default true
+sync.tenant text collate "C" not null
+sync.sync text collate "C" not null
+sync.connection text collate "C" not null
+sync.progress bytea
+sync.mapping text
+sync.next_due timestamp with time zone
+sync.wants_full boolean not null default false
+sync.paused_at timestamp with time zone
+sync.paused_by text
+sync.paused_why text
+sync.records bigint not null default 0
+sync.troubles bigint not null default 0
+sync.deletes_held_until timestamp with time zone
+sync.last_walk bigint
+sync.last_complete_at timestamp with time zone
+sync.last_proven_at timestamp with time zone
+sync_setting.tenant text collate "C" not null
+sync_setting.sync text collate "C" not null
+sync_setting.settings bytea not null
+sync_setting.set_at timestamp with time zone not null default belay.now()
+sync_setting.set_by text not null
 tenant_key.tenant text collate "C" not null
 tenant_key.version integer not null
 tenant_key.wrapped bytea
 tenant_key.master_key text not null
 tenant_key.created_at timestamp with time zone not null default belay.now()
 tenant_key.destroyed_at timestamp with time zone
+walk.tenant text collate "C" not null
+walk.id bigint not null default nextval('belay.walk_id'::regclass)
+walk.sync text collate "C" not null
+walk.connection text collate "C" not null
+walk.kind text collate "C" not null
+walk.lane text collate "C" not null
+walk.state text collate "C" not null default 'open'::text
+walk.revision integer not null default 0
+walk.counts_seen boolean not null
+walk.cursor bytea
+walk.proof jsonb
+walk.why_no_proof text
+walk.pages integer not null default 0
+walk.seen bigint not null default 0
+walk.created bigint not null default 0
+walk.updated bigint not null default 0
+walk.unchanged bigint not null default 0
+walk.deleted bigint not null default 0
+walk.troubled bigint not null default 0
+walk.growth bigint not null default 0
+walk.begun_after bigint not null
+walk.expected bigint
+walk.code text
+walk.started_at timestamp with time zone not null default belay.now()
+walk.moved_at timestamp with time zone not null default belay.now()
+walk.ended_at timestamp with time zone
+walk_page.tenant text collate "C" not null
+walk_page.walk bigint not null
+walk_page.page integer not null
+walk_page.ids text[] collate "C" not null
 weight.tenant text collate "C" not null
 weight.lane text collate "C" not null
 weight.weight real not null
@@ -402,12 +477,22 @@ operator_session: PRIMARY KEY (hash)
 operator_session: UNIQUE (id)
 pause: CHECK ((scope = ANY (ARRAY['tenant'::text, 'connection'::text, 'flow'::text, 'connector'::text])))
 pause: PRIMARY KEY (tenant, scope, id)
+pending_delete: PRIMARY KEY (tenant, sync, connection, external_id)
+record: CHECK ((octet_length(hash) = 16))
+record: PRIMARY KEY (tenant, connection, resource, external_id)
+record_trouble: PRIMARY KEY (tenant, sync, connection, external_id)
 secret_age: PRIMARY KEY (tenant, name)
 sign_in_failure: PRIMARY KEY (subject)
 step: PRIMARY KEY (tenant, message, name)
+sync: PRIMARY KEY (tenant, sync, connection)
+sync_setting: PRIMARY KEY (tenant, sync)
 tenant_key: CHECK (((version >= 1) AND (version <= 65535)))
 tenant_key: CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
 tenant_key: PRIMARY KEY (tenant, version)
+walk: CHECK ((kind = ANY (ARRAY['first'::text, 'full'::text, 'incremental'::text, 'reconcile'::text])))
+walk: CHECK ((state = ANY (ARRAY['open'::text, 'complete'::text, 'incomplete'::text, 'failed'::text, 'stopped'::text])))
+walk: PRIMARY KEY (tenant, id)
+walk_page: PRIMARY KEY (tenant, walk, page)
 weight: CHECK (((tenant = ''::text) <> (lane = ''::text)))
 weight: CHECK ((weight > (0)::double precision))
 weight: PRIMARY KEY (tenant, lane)
@@ -483,12 +568,24 @@ operator_session_expiry: CREATE INDEX operator_session_expiry ON belay.operator_
 operator_session_id_key: CREATE UNIQUE INDEX operator_session_id_key ON belay.operator_session USING btree (id)
 operator_session_pkey: CREATE UNIQUE INDEX operator_session_pkey ON belay.operator_session USING btree (hash)
 pause_pkey: CREATE UNIQUE INDEX pause_pkey ON belay.pause USING btree (tenant, scope, id)
+pending_delete_pkey: CREATE UNIQUE INDEX pending_delete_pkey ON belay.pending_delete USING btree (tenant, sync, connection, external_id)
 proxied_call_order: CREATE INDEX proxied_call_order ON ONLY belay.proxied_call USING btree (tenant, id)
+record_id: CREATE INDEX record_id ON belay.record USING btree (tenant, id)
+record_match: CREATE INDEX record_match ON belay.record USING gin (match_keys) WHERE (match_keys IS NOT NULL)
+record_pkey: CREATE UNIQUE INDEX record_pkey ON belay.record USING btree (tenant, connection, resource, external_id)
+record_trouble_pkey: CREATE UNIQUE INDEX record_trouble_pkey ON belay.record_trouble USING btree (tenant, sync, connection, external_id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
 secret_age_pkey: CREATE UNIQUE INDEX secret_age_pkey ON belay.secret_age USING btree (tenant, name)
 sign_in_failure_pkey: CREATE UNIQUE INDEX sign_in_failure_pkey ON belay.sign_in_failure USING btree (subject)
 step_pkey: CREATE UNIQUE INDEX step_pkey ON belay.step USING btree (tenant, message, name)
+sync_due: CREATE INDEX sync_due ON belay.sync USING btree (next_due) WHERE ((next_due IS NOT NULL) AND (paused_at IS NULL))
+sync_pkey: CREATE UNIQUE INDEX sync_pkey ON belay.sync USING btree (tenant, sync, connection)
+sync_setting_pkey: CREATE UNIQUE INDEX sync_setting_pkey ON belay.sync_setting USING btree (tenant, sync)
 tenant_key_pkey: CREATE UNIQUE INDEX tenant_key_pkey ON belay.tenant_key USING btree (tenant, version)
+walk_of_sync: CREATE INDEX walk_of_sync ON belay.walk USING btree (tenant, sync, connection, id)
+walk_open: CREATE UNIQUE INDEX walk_open ON belay.walk USING btree (tenant, sync, connection) WHERE (state = 'open'::text)
+walk_page_pkey: CREATE UNIQUE INDEX walk_page_pkey ON belay.walk_page USING btree (tenant, walk, page)
+walk_pkey: CREATE UNIQUE INDEX walk_pkey ON belay.walk USING btree (tenant, id)
 weight_pkey: CREATE UNIQUE INDEX weight_pkey ON belay.weight USING btree (tenant, lane)
 api_key: plain
 attempt: RANGE (ended_at)
@@ -522,18 +619,26 @@ notice: plain
 operator: plain
 operator_session: plain
 pause: plain
+pending_delete: plain
 proxied_call: RANGE (ended_at)
 proxied_call_default: DEFAULT
+record: plain with {fillfactor=80}
+record_trouble: plain
 reference: RANGE (stored_at)
 reference_default: DEFAULT
 secret_age: plain
 sign_in_failure: plain
 step: plain
+sync: plain with {fillfactor=70}
+sync_setting: plain
 tenant_key: plain
+walk: plain with {fillfactor=70}
+walk_page: plain
 weight: plain
 sequence event_number_seq
 sequence message_id
 sequence proxied_call_id_seq
+sequence walk_id
 CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
  RETURNS void
  LANGUAGE plpgsql

@@ -15,7 +15,6 @@
 export { applyPlan } from "./apply-plan.ts";
 export { planDeletes } from "./plan-deletes.ts";
 export { planPage } from "./plan-page.ts";
-export { openContents } from "./contents.ts";
 export type { RecordContents } from "./contents.ts";
 export { findRecords, readRecord, readRecordVersions } from "./read-records.ts";
 export type { RecordFilter, ShownRecord, ShownVersion } from "./read-records.ts";

@@ -13,8 +13,9 @@
  *
  * @module
  */
-export { syncErrors, syncRequestErrors } from "./errors.ts";
+export { syncRequestErrors } from "./errors.ts";
 export { approveDeletes, refuseDeletes } from "./decide-held.ts";
+export { syncJobs } from "./jobs.ts";
 export { pauseSync, resumeSync, runSync } from "./order-syncs.ts";
 export { readSyncs } from "./read-syncs.ts";
 export type { Progress, ShownSync, SyncState } from "./read-syncs.ts";

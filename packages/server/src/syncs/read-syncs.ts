@@ -78,7 +78,7 @@ async function stateOf(parts: ReadParts, row: SyncKey & { readonly pausedAt: str
 }
 
 /** How far a walk has come, as far as it can be told. */
-export function progressOf({ state, seen, expected, tookMs }: ShownWalk): Progress {
+function progressOf({ state, seen, expected, tookMs }: ShownWalk): Progress {
   const perSecond = tookMs > 0 && seen > 0 ? (seen * 1_000) / tookMs : null;
   if (state !== "open" || expected === null || expected === 0) return { share: null, perSecond, etaSeconds: null };
   const left = Math.max(0, expected - seen);

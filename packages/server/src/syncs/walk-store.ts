@@ -1,3 +1,4 @@
+import type { Proof } from "@belay/sdk/walk";
 import { sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { SyncKey, WalkKind, WalkRow, WalkState } from "./types.ts";
@@ -104,7 +105,7 @@ export interface ShownWalk extends WalkCounts {
   readonly pages: number;
   readonly seen: number;
   readonly expected: number | null;
-  readonly proof: unknown;
+  readonly proof: Proof | null;
   readonly whyNoProof: string | null;
   readonly code: string | null;
   /** By how many records there are more because of it. */

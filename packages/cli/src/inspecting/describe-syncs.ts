@@ -1,0 +1,62 @@
+import type { ApiRecordTrouble, ApiSync, ApiWalk } from "@belay/sdk/client";
+import { readableTime, shortened, tableOf } from "./print.ts";
+
+/** Syncs as a table. */
+export function describeSyncs(syncs: readonly ApiSync[]): string {
+  return tableOf(
+    ["sync", "connection", "tenant", "state", "records", "troubles", "last complete", "proven", "next"],
+    syncs.map((sync) => [
+      sync.sync,
+      sync.connection,
+      sync.tenant,
+      stateOf(sync),
+      String(sync.records),
+      String(sync.troubles),
+      readableTime(sync.lastCompleteAt),
+      readableTime(sync.lastProvenAt),
+      sync.state === "paused" ? "" : readableTime(sync.nextDue),
+    ]),
+    "No syncs: a configuration names them with syncs: [defineSync({ … })].",
+  );
+}
+
+function stateOf({ state, walk, deletesHeld, pausedWhy }: ApiSync): string {
+  const held = deletesHeld === 0 ? "" : `, ${deletesHeld} deletes wait for approval`;
+  if (state === "paused") return `paused: ${shortened(pausedWhy ?? "", 30)}${held}`;
+  if (state === "walking" && walk !== null) {
+    const share = walk.share === null ? `${walk.seen} seen` : `${Math.floor(walk.share * 100)} %`;
+    const eta = walk.etaSeconds === null ? "" : `, ${walk.etaSeconds} s left`;
+    return `walking (${walk.kind}): ${share}${eta}${held}`;
+  }
+  if (state === "idle" && walk !== null && walk.state !== "complete") return `${walk.state}: ${walk.code ?? ""}${held}`;
+  return `${state}${held}`;
+}
+
+/** One sync at a connection, with its walks and what could not be taken. */
+export function describeSync(sync: ApiSync, walks: readonly ApiWalk[], troubles: readonly ApiRecordTrouble[]): string {
+  const walkTable = tableOf(
+    ["walk", "kind", "state", "began", "took", "seen", "new", "changed", "same", "deleted", "troubled", "proof"],
+    walks.map((walk) => [
+      String(walk.id),
+      walk.kind,
+      walk.code === null ? walk.state : `${walk.state}: ${walk.code}`,
+      readableTime(walk.startedAt),
+      `${(walk.tookMs / 1_000).toFixed(1)} s`,
+      String(walk.seen),
+      String(walk.created),
+      String(walk.updated),
+      String(walk.unchanged),
+      String(walk.deleted),
+      String(walk.troubled),
+      walk.proof === null ? (walk.whyNoProof ?? "") : walk.proof.kind,
+    ]),
+    "It has not walked yet.",
+  );
+  const troubleTable = tableOf(
+    ["record", "code", "reason"],
+    troubles.map(({ externalId, code, reason }) => [externalId, code, shortened(reason ?? "", 80)]),
+    "",
+  );
+  const parts = [describeSyncs([sync]), walkTable, ...(troubles.length === 0 ? [] : [`Not taken:\n${troubleTable}`])];
+  return parts.join("\n\n");
+}
