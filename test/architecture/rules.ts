@@ -130,7 +130,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review", "breakers", "feed",
-    "proxy", "traffic", "review", "breakers", "syncs",
+    "proxy", "traffic", "review", "breakers", "feed", "syncs",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -374,7 +374,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -466,7 +466,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -773,6 +773,59 @@ export interface components {
     Providers: {
       items: (components["schemas"]["Provider"])[];
     };
+    Record: {
+      /** The canonical id, ours. */
+      id: string;
+      connection: string;
+      resource: string;
+      /** The provider's id. */
+      externalId: string;
+      model: string;
+      /** As the source counts it. */
+      version: number | null;
+      /** Of its newest change in the tenant's feed. */
+      position: number;
+      deletedAt: string | null;
+      /** What it was mapped to; null: it is deleted. */
+      data: unknown;
+      /** As the provider gave it when it last changed. */
+      raw: unknown;
+      /** Where it came from. */
+      lineage: {
+        /** The sync that brought it. */
+        sync: string | null;
+        /** The version of the mapping that made it. */
+        mapping: string | null;
+        /** The walk that read it. */
+        walk: number | null;
+        changedAt: string | null;
+      };
+    };
+    RecordPage: {
+      items: (components["schemas"]["Record"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    RecordStory: {
+      /** One of each connection that has it. */
+      items: (components["schemas"]["Record"])[];
+      /** Of the one that changed last, newest first, as far as they are kept; at most 50. */
+      versions: ({
+        position: number;
+        kind: "created" | "updated" | "deleted" | "restored" | "merged" | "unmerged";
+        /** The sync that brought it. */
+        sync: string | null;
+        /** The version of the mapping that made it. */
+        mapping: string | null;
+        /** The walk that read it. */
+        walk: number | null;
+        changedAt: string | null;
+        /** What it was mapped to; null: it is deleted. */
+        data: unknown;
+        /** As the provider gave it when it last changed. */
+        raw: unknown;
+      })[];
+    };
     StreamEvent: {
       specversion: string;
       /** Unique in this installation. */
@@ -801,6 +854,140 @@ export interface components {
       items: (components["schemas"]["StreamEvent"])[];
       /** Where to go on. At the end of the stream too: ask again later with it. */
       next: string;
+    };
+    Walk: {
+      id: number;
+      /** `first` and `full` read everything, `incremental` what has changed. */
+      kind: "first" | "full" | "incremental" | "reconcile";
+      /** `incomplete`: its pages led nowhere. `failed`: nothing more is tried with it. */
+      state: "open" | "complete" | "incomplete" | "failed" | "stopped";
+      pages: number;
+      /** Records that came. */
+      seen: number;
+      created: number;
+      updated: number;
+      unchanged: number;
+      deleted: number;
+      /** Records that could not be taken. */
+      troubled: number;
+      /** How many records there will be, as far as it is known. */
+      expected: number | null;
+      /** That it saw everything; only then is what it has not seen deleted. */
+      proof: {
+        /** By which sign the provider told the end. */
+        kind: string;
+        covers: "all" | "changes";
+        pages: number;
+        records: number;
+        /** How often it began from the start. */
+        passes: number;
+      } | null;
+      /** Why there is none: the reasons, with a space between them. */
+      whyNoProof: string | null;
+      /** What it failed with. */
+      code: string | null;
+      /** ISO 8601, UTC. */
+      startedAt: string;
+      /** When its newest page was kept. */
+      movedAt: string;
+      endedAt: string | null;
+      tookMs: number;
+    };
+    Sync: {
+      tenant: string;
+      sync: string;
+      connection: string;
+      /** `gone`: the configuration has it no more, its records are kept. */
+      state: "walking" | "idle" | "paused" | "waits-for-settings" | "gone";
+      every: string | null;
+      nextDue: string | null;
+      /** Records that are there. */
+      records: number;
+      /** Records that could not be taken and wait, with their reasons. */
+      troubles: number;
+      pausedAt: string | null;
+      pausedBy: string | null;
+      pausedWhy: string | null;
+      /** When a walk last came to its end. */
+      lastCompleteAt: string | null;
+      /** When a walk last proved that it saw everything. */
+      lastProvenAt: string | null;
+      /** Records that are missing at the provider and wait for an approval to be deleted. */
+      deletesHeld: number;
+      /** After that they are kept until a walk misses them again. */
+      deletesHeldUntil: string | null;
+      /** The newest. */
+      walk: {
+        id: number;
+        /** `first` and `full` read everything, `incremental` what has changed. */
+        kind: "first" | "full" | "incremental" | "reconcile";
+        /** `incomplete`: its pages led nowhere. `failed`: nothing more is tried with it. */
+        state: "open" | "complete" | "incomplete" | "failed" | "stopped";
+        pages: number;
+        /** Records that came. */
+        seen: number;
+        created: number;
+        updated: number;
+        unchanged: number;
+        deleted: number;
+        /** Records that could not be taken. */
+        troubled: number;
+        /** How many records there will be, as far as it is known. */
+        expected: number | null;
+        /** That it saw everything; only then is what it has not seen deleted. */
+        proof: {
+          /** By which sign the provider told the end. */
+          kind: string;
+          covers: "all" | "changes";
+          pages: number;
+          records: number;
+          /** How often it began from the start. */
+          passes: number;
+        } | null;
+        /** Why there is none: the reasons, with a space between them. */
+        whyNoProof: string | null;
+        /** What it failed with. */
+        code: string | null;
+        /** ISO 8601, UTC. */
+        startedAt: string;
+        /** When its newest page was kept. */
+        movedAt: string;
+        endedAt: string | null;
+        tookMs: number;
+        /** How far it has come, 0 to 1. */
+        share: number | null;
+        /** Records a second. */
+        perSecond: number | null;
+        /** When it ends at this pace. */
+        etaSeconds: number | null;
+      } | null;
+    };
+    SyncPage: {
+      items: (components["schemas"]["Sync"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    WalkPage: {
+      items: (components["schemas"]["Walk"])[];
+    };
+    RecordTroublePage: {
+      items: ({
+        /** The provider's id of the record; one that begins with # stands for a record without. */
+        externalId: string;
+        code: string;
+        reason: string | null;
+        /** The record as it came. */
+        raw: unknown;
+        walk: number;
+        /** ISO 8601, UTC. */
+        at: string;
+      })[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    SyncSettings: {
+      /** null: the tenant has none. */
+      settings: unknown;
     };
     Pauses: {
       items: ({
@@ -1087,7 +1274,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -1463,6 +1650,264 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "text/plain": string } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Syncs at connections: how they stand, how far their walks have come, what waits.
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; sync?: string; connection?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["SyncPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/walks": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Walks of a sync at a connection, newest first.
+      parameters: { query: { limit?: number; tenant: string; connection: string }; header?: never; path: { sync: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["WalkPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/troubles": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records that could not be taken, each with its reason. The next walk tries them again.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection: string }; header?: never; path: { sync: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["RecordTroublePage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/run": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Lets the next walk begin now.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+        /** Reads everything and maps it anew, instead of what has changed. */
+        full?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/pause": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Pauses a sync at a connection.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+        /** For whoever wonders later. No personal data. */
+        why: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/resume": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Lets a paused sync go on.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/deletes/approve": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Deletes the records that are missing at the provider and wait for it.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/deletes/refuse": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Keeps the records that wait to be deleted; the next walk that misses them asks again.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/settings": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A tenant's settings for a sync.
+      parameters: { query: { tenant: string }; header?: never; path: { sync: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["SyncSettings"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put: {
+      // Sets a tenant's settings; its records are then all mapped anew.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose they are. */
+        tenant: string;
+        /** As the sync's schema wants them. */
+        settings: Record<string, unknown>;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["SyncSettings"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/records": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of a tenant, with what they were made of.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; resource?: string; model?: string; externalId?: string; deleted?: "true" | "false" }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["RecordPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/records/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record by its canonical id, with its versions.
+      parameters: { query: { tenant: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["RecordStory"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
