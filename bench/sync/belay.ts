@@ -34,7 +34,7 @@ async function walk(): Promise<object> {
 
 process.on("message", () => {
   walk().then(
-    (done) => process.send?.(done),
+    (newest) => process.send?.(newest),
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
