@@ -63,10 +63,10 @@ export function defineConnector<const D extends ConnectorDefinition>(definition:
       return [type, { connector: definition.id, type, schema, ...(personal && { personal }) }];
     }),
   );
-  const resources = Object.entries(definition.resources).map(([resource, { schema }]) => [
-    resource,
-    { connector: definition.id, resource, schema },
-  ]);
+  const resources = Object.entries(definition.resources).map(([resource, { schema }]) => {
+    const mappings = (definition.mappings ?? []).filter((mapping) => mapping.resource === resource);
+    return [resource, { connector: definition.id, resource, schema, ...(mappings.length > 0 && { mappings }) }];
+  });
   // Made from the very entries that the type is made from; TypeScript cannot follow that through Object.entries.
   return { ...definition, ...Object.fromEntries(resources), events: events as EventReferences<D> } as Connector<D>;
 }

@@ -1,4 +1,5 @@
 import type { Infer, Schema } from "../schema/index.ts";
+import type { UnifiedMapping } from "../models/mapping-types.ts";
 import type { ConnectorDefinition } from "./types.ts";
 
 /** A resource of a connector, typed by the record that its schema yields: `hubspot.contact`. Made by `defineConnector`. */
@@ -6,6 +7,8 @@ export interface ResourceReference<Record = unknown> {
   readonly connector: string;
   readonly resource: string;
   readonly schema: Schema<Record>;
+  /** The connector's own ways to make models of its records. Default: it has none. */
+  readonly mappings?: readonly UnifiedMapping[];
 }
 
 /** What a connector has already under a name of its own. */
@@ -36,5 +39,6 @@ export const takenNames = [
   "errors",
   "webhooks",
   "simulator",
+  "mappings",
   "events",
 ] as const satisfies readonly Taken[];

@@ -4,7 +4,7 @@ import { BelayError } from "../errors/belay-error.ts";
 import { normaliseCountry } from "../normalise/index.ts";
 import type { CustomFields, DataOf, DraftsOf, FieldTable, UnifiedModel } from "./define-model.ts";
 import type { FieldRule, MappingDefinition, MappingSettings, ProviderInput, RecordOf, UnifiedMapping } from "./mapping-types.ts";
-import { settingsIn } from "./mapping-settings.ts";
+import { mappingSettings, settingsIn } from "./mapping-settings.ts";
 
 type AnyRule = FieldRule<never, unknown, never, object>;
 
@@ -49,6 +49,7 @@ function build<R extends Resource, F extends FieldTable, C extends CustomFields>
   };
   return Object.assign(map, {
     version,
+    settings: mappingSettings,
     resource,
     // What the model holds does not matter to those who look mappings up.
     model: model as unknown as UnifiedModel,

@@ -66,6 +66,8 @@ export interface UnifiedMapping<Record = never, Data = unknown> {
   /** Undefined for what is none of the model's. Pure: the same record gives the same. */
   (record: Record, context: MappingContext): Data | undefined;
   readonly version: string;
+  /** Of what a tenant may say of it: `mappingSettings`. */
+  readonly settings: Schema<MappingSettings>;
   readonly resource: string;
   readonly model: UnifiedModel;
   /** The provider's fields that each field is made of. */

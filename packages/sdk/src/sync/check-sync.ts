@@ -1,3 +1,4 @@
+import type { ResourceReference } from "../connector/resource-reference.ts";
 import { describeKind } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
 import { anything, code, duration, named, number, object, schema, text } from "../definition/shape.ts";
@@ -46,13 +47,23 @@ const sync = object({
   "settings?": schema,
   "in?": code,
   "filters?": named(anything, "filters"),
-  map: code,
+  "map?": code,
   "mapping?": text("Give a short text, such as 2.", /^[\w.-]{1,40}$/),
   "version?": code,
   "matchOn?": code,
 });
 
+interface Checked {
+  readonly source: Pick<ResourceReference, "connector" | "resource" | "mappings">;
+  readonly target: { readonly model: string };
+  readonly map?: unknown;
+}
+
 /** Everything that is checked about a sync by itself. */
-export function checkSync(definition: unknown, refuse: Refuse): void {
+export function checkSync(definition: Checked, refuse: Refuse): void {
   sync(definition, "", refuse);
+  const { source: from, target: to, map } = definition;
+  if (map !== undefined || from.mappings?.some(({ model: known }) => known.model === to.model) === true) return;
+  const remedy = `Write map: (record) => …; connector "${from.connector}" has no mapping of its own from ${from.resource} to ${to.model}.`;
+  refuse("map", "nothing", remedy);
 }

@@ -50,7 +50,8 @@ export interface SyncDefinition<Source, Data, Settings = unknown> {
   readonly in?: (settings: Settings) => Readonly<Record<string, string | number>>;
   /** Narrows the listing: declared filters by name. */
   readonly filters?: Readonly<Record<string, string | number | boolean>>;
-  readonly map: Mapping<Source, Data, Settings>;
+  /** Default: the connector's own mapping for the model, with `mappingSettings` as settings. */
+  readonly map?: Mapping<Source, Data, Settings>;
   /** The version of `map`. When it changes, the next walk reads everything anew. Default: that of `map`, else "1". */
   readonly mapping?: string;
   /** The version of a record as the source counts it: a number, a `Date` or an ISO 8601 text. What is older than what is kept is left out. Default: the last to be read counts. */
@@ -94,13 +95,23 @@ export interface Sync {
 export function defineSync<Source, Data, Settings = unknown>(definition: SyncDefinition<Source, Data, Settings>): Sync {
   const { id } = Object(definition) as { readonly id?: unknown };
   checkSync(definition, refuser("SDK_SYNC_INVALID", `Sync ${describe(id)}`, defineSync));
-  const { map, mapping, target, deletes, every, matchOn } = definition;
+  const { mapping, source, target, deletes, every, matchOn } = definition;
+  const own = source.mappings?.find(({ model }) => model.model === target.model);
+  const map: Sync["map"] & { readonly version?: string } = definition.map ?? own ?? unmapped;
+  const settings = definition.settings ?? (map === own ? own?.settings : undefined);
   const recognise = matchOn ?? target.matchOn;
   return {
     ...definition,
     every: every ?? "15m",
     deletes: { maxFraction: 0.05, hold: "24h", ...deletes },
+    map,
     mapping: mapping ?? map.version ?? "1",
+    ...(settings && { settings }),
     ...(recognise && { matchOn: recognise }),
   };
+}
+
+/** Never called: a sync without a mapping is refused. */
+function unmapped(): never {
+  throw new TypeError("The sync has no mapping.");
 }
