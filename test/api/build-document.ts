@@ -44,6 +44,7 @@ export async function buildDocument(): Promise<unknown> {
     replay: async () => 0,
     threats: () => [],
     onReady: () => {},
+    onCommitted: () => {},
   });
   const answer = await server.inject({ url: "/v1/openapi.json", headers: { authorization: `Bearer ${adminToken}` } });
   await server.close();

@@ -73,6 +73,7 @@ export const sliceImports = {
   connections: [...foundation, "engine", "vault", "stream", "catalog"],
   connect: [...foundation, "engine", "vault", "stream", "catalog", "oauth", "connections", "credentials"],
   traffic: [...foundation, "engine", "stream", "mailbox", "catalog"],
+  batches: [...foundation, "engine", "mailbox", "catalog", "vault"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "vault", "engine", "stream", "catalog", "feed"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
@@ -130,6 +131,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review", "breakers", "feed", "syncs",
+    "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Connection, defineConfig, defineConnector, defineFlow, type Schema, Secret } from "@belay/sdk";
+import { type Connection, defineBatch, defineConfig, defineConnector, defineFlow, type Schema, Secret } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
 import { endpointOf, type SourceEvent, webhookSecret } from "./crash/source-event.ts";
 
@@ -117,6 +117,27 @@ const toBoard = defineFlow({
   },
 });
 
+interface NumberPages {
+  readonly items: number;
+  readonly pageSize: number;
+}
+
+/** As many numbers as a run is asked for: what a page holds follows from its place. */
+const numbers = defineBatch({
+  id: "numbers",
+  to: ledger,
+  over: ({ cursor, input }) => {
+    const { items, pageSize } = input as NumberPages;
+    const from = typeof cursor === "number" ? cursor : 0;
+    const to = Math.min(items, from + pageSize);
+    const page = Array.from({ length: to - from }, (_, index) => from + index);
+    return Promise.resolve({ items: page, total: items, ...(to < items && { next: to }) });
+  },
+  run: async ({ item, step, target }) => {
+    await step("book", () => target.entry.create({ key: `number-${item}`, sequence: item, part: 1 }));
+  },
+});
+
 const target = process.env["CHAOS_TARGET"] ?? "http://127.0.0.1:9";
 const tenants = Number(process.env["CHAOS_TENANTS"] ?? 1);
 
@@ -136,6 +157,7 @@ function connectionsOf(tenant: string): Connection[] {
 export default defineConfig({
   connectors: [source, ledger, registry, board],
   flows: [toLedger, toRegistry, toBoard],
+  batches: [numbers],
   connections: Array.from({ length: tenants }, (_, index) => connectionsOf(`t${index}`)).flat(),
 });
 

@@ -12,6 +12,8 @@
  * `npm run chaos -- workers`: workers are added, killed, frozen, thawed and retired under load, and PostgreSQL is restarted: how long until as much is done as those there
  * are can do, and whether anything got lost. Options: `--seed N`, `--quick`, `--json`, `--keep`, `--plant NAME`.
  *
+ * `npm run chaos -- batch`: a batch whose process is killed three times and more while it works: each item once. Options: `--seed N`, `--quick`, `--json`, `--keep`.
+ *
  * `npm run chaos -- demo`: runs the demo with three of the bugs, which its checker must notice, and once with bad luck only, which it must not.
  *
  * `npm run chaos -- rotation`: rotates every kind of secret that Belay knows, by the commands of `docs/guide/rotation.md`, under load, with processes killed in the middle.
@@ -21,6 +23,7 @@
  */
 import { formatFigures, parseCommandOptions, printReport, startProgress } from "@belay/testkit";
 import { isBelayError } from "@belay/sdk";
+import { batchCommand } from "./batch/batch-command.ts";
 import { isPlant, plants } from "./crash/plants.ts";
 import { runDemoPlanted, trials } from "./demo/run-demo-planted.ts";
 import { outageCommand } from "./outage/outage-command.ts";
@@ -35,7 +38,14 @@ import { workersCommand } from "./workers/workers-command.ts";
 async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
   const interrupted = new AbortController();
-  if (command === "crash" || command === "kernel" || command === "rotation" || command === "outage" || command === "workers")
+  if (
+    command === "crash" ||
+    command === "kernel" ||
+    command === "rotation" ||
+    command === "outage" ||
+    command === "workers" ||
+    command === "batch"
+  )
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   if (command === "kernel")
     return await kernelCommand(
@@ -45,9 +55,10 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string", only: "string" }), interrupted.signal);
   if (command === "outage") return await outageCommand(parseCommandOptions(args), interrupted.signal);
   if (command === "workers") return await workersCommand(parseCommandOptions(args, { plant: "string" }), interrupted.signal);
+  if (command === "batch") return await batchCommand(parseCommandOptions(args), interrupted.signal);
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], npm run chaos -- workers [--json] [--quick] [--seed N] [--plant NAME], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], npm run chaos -- workers [--json] [--quick] [--seed N] [--plant NAME], npm run chaos -- batch [--json] [--quick] [--seed N], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }

@@ -88,6 +88,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/changes.ts")).changesCommand(),
   },
   {
+    name: "batches",
+    does: "Runs of batches: how far they are, and when they will be done; starting and cancelling them.",
+    load: async () => (await import("./commands/batches.ts")).batchesCommand(),
+  },
+  {
     name: "proxy",
     takes: ["<connection>", "<method>", "<path>"],
     does: "Call a provider as a tenant: with the connection's credential, within its limits.",

@@ -67,6 +67,7 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
       threats,
       onSyncsDue: () => worker?.syncs.ring(),
       onReady: () => worker?.wake(),
+      onCommitted: (mailboxes) => worker?.committed(mailboxes),
     });
   closers.push(async () => await server.close());
   const url = await server.listen({ host: options.http?.host ?? "127.0.0.1", port: options.http?.port ?? 0 });

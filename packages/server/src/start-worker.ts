@@ -1,4 +1,5 @@
 import { apiJobs } from "./api/index.ts";
+import { batchJobs, keepPages, startBatchSchedule } from "./batches/index.ts";
 import { personalFields } from "./catalog/index.ts";
 import { connectJobs } from "./connect/index.ts";
 import { connectionJobs } from "./connections/index.ts";
@@ -32,7 +33,7 @@ export interface Worker extends Pick<Dispatcher, "wake" | "committed" | "load"> 
 /** Begins to run flows and to do the background jobs. */
 export async function startWorker(parts: Parts, options: BelayOptions, closers: Closer[]): Promise<Worker> {
   const { database, cipher, clock, logger, counters, measures } = parts;
-  // Walks give work to the dispatcher, which is made of what runs them.
+  // Walks and pages of batches give work to the dispatcher, which is made of what runs them.
   let committed: Worker["committed"] = () => {};
   const pool = openThreads(parts, options, closers, (mailboxes) => committed(mailboxes));
   await both(pool.start(), startBackgroundJobs(parts, options, closers));
@@ -53,6 +54,9 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   });
   closers.push(async (graceMs) => await dispatcher.stop(graceMs));
   dispatcher.start();
+  committed = (mailboxes) => dispatcher.committed(mailboxes);
+  const batches = startBatchSchedule({ ...parts, db: database.db, onCommitted: committed });
+  closers.push(async () => await batches.close());
   const unwatch = parts.traffic.watch(() => dispatcher.pausesChanged());
   closers.push(async () => unwatch());
   parts.credentials.renewDue();
@@ -95,7 +99,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
     logger,
     counters,
     retry: { ...defaultRetryPolicy, ...options.retry },
-    recordStep: recordSteps(database.db, cipher),
+    recordStep: keepPages({ db: database.db, cipher, onCommitted }, recordSteps(database.db, cipher)),
     onRunEnd: tellEach(tracing.onRunEnd, measures.ran, (run) => attempts.add(run)),
     onCalls: measures.called,
     tell,
@@ -132,6 +136,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...limitJobs(db),
       ...fallbackJobs(db),
       ...feedJobs(db),
+      ...batchJobs(db),
       ...reviewJobs(openReview(parts, options)),
       ...measures.jobs,
       ...syncJobs(db),

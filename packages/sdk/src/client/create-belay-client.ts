@@ -5,6 +5,7 @@ import type { Register } from "../errors/failure-texts.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import type { Reproduction } from "../flow/reproduction.ts";
 import type { components, paths } from "./api.generated.ts";
+import { type BatchCalls, batchCalls } from "./batch-calls.ts";
 import { type ChangeFeed, changeFeed } from "./changes.ts";
 import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
 import { dataOf, requireJson } from "./read-result.ts";
@@ -153,6 +154,7 @@ export interface BelayClient extends SyncCalls {
   /** What changed its state, oldest first, a page at a time. Who keeps `next` and goes on with it misses nothing and gets nothing twice. */
   stream(query?: StreamQuery): Promise<ApiStreamPage>;
   readonly changes: ChangeFeed;
+  readonly batches: BatchCalls;
   /** Connections and how they stand: those of the configuration first, then those that were made since. */
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   readonly apiKeys: {
@@ -284,6 +286,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
         dataOf(await api.POST("/v1/dead-letters/discard", { params: { query: { ...query }, ...keyed() } })).count,
     },
     changes: changeFeed(api),
+    batches: batchCalls(api, keyed),
     connections: (tenant) =>
       pages(async (cursor) =>
         dataOf(await api.GET("/v1/connections", { params: { query: { ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),

@@ -55,6 +55,7 @@ const config = object<Config>({
   flows: list(made("flow", "defineFlow", "run"), "flows"),
   connections: list(connection, "connections"),
   "syncs?": list(made("sync", "defineSync", "source"), "syncs"),
+  "batches?": list(made("batch", "defineBatch", "flow"), "batches"),
   "events?": named(reference, "events"),
   "oauthClients?": named((value, field, refuse) => {
     if (value !== undefined) oauthClient(value, field, refuse);
@@ -69,6 +70,7 @@ export function checkConfig(definition: Config, refuse: Refuse): void {
   refuseRepeats("flows", flows, refuse);
   refuseRepeats("connections", connections, refuse);
   checkSyncs(definition, refuse);
+  checkBatches(definition, refuse);
   checkEvents(definition, refuse);
   const ids = [hostSource, ...connectors.map(({ id }) => id)];
   for (const flow of flows) {
@@ -102,6 +104,17 @@ function checkSyncs({ connectors, flows, syncs = [] }: Config, refuse: Refuse): 
     const stranger = Object.keys(filters).find((name) => !known.includes(name));
     if (stranger !== undefined) refuse(`${field}.filters.${stranger}`, "a filter that the listing does not have", suggest(stranger, known));
     return undefined;
+  });
+}
+
+/** Messages name flows, syncs and batches in one place: an id is one of them. */
+function checkBatches({ connectors, flows, syncs = [], batches = [] }: Config, refuse: Refuse): void {
+  refuseRepeats("batches", batches, refuse);
+  batches.forEach(({ id, to }, index) => {
+    if ([...flows, ...syncs].some((other) => other.id === id))
+      refuse(`batches.${index}.id`, describe(id), "A flow or a sync has it already; give each its own id.");
+    if (!connectors.some((connector) => connector.id === to.id))
+      refuse("connectors", `no "${to.id}"`, `Batch "${id}" writes to this connector; add it.`);
   });
 }
 

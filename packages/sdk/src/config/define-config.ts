@@ -1,6 +1,7 @@
 import type { AnyConnector, EventReference } from "../connector/define-connector.ts";
 import type { CredentialOf } from "../auth/credential-of.ts";
 import type { Limit } from "../connector/types.ts";
+import type { Batch } from "../batch/define-batch.ts";
 import { refuser } from "../definition/refuse.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
@@ -51,6 +52,8 @@ export interface Config {
   readonly connections: readonly Connection[];
   /** What is kept equal to what providers have, made by `defineSync`. Default: nothing. */
   readonly syncs?: readonly Sync[];
+  /** Work over sets, made by `defineBatch`. Default: none. */
+  readonly batches?: readonly Batch[];
   /** What the host application tells of itself, made by `defineEvents`. Default: nothing. */
   readonly events?: Readonly<Record<string, EventReference>>;
   /**

@@ -27,6 +27,21 @@ export const definitionErrors = {
     retry: "never",
     meaning: "A field of a sync's definition is wrong; the message names it and says what to write.",
   },
+  SDK_BATCH_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "A field of a batch's definition is wrong; the message names it and says what to write.",
+  },
+  SDK_BATCH_PAGE_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "The source of a batch gave something that is no page, or too many items at once.",
+  },
+  SDK_BATCH_ITEM_MALFORMED: {
+    class: "record-refused",
+    retry: "never",
+    meaning: "A line of the set that a batch works through cannot be read; the others are not concerned.",
+  },
   SDK_DURATION_INVALID: {
     class: "configuration-mistake",
     retry: "never",

@@ -63,6 +63,8 @@ export const permissions = {
     audit: "change",
   },
   "records.read": { meaning: "Read records, with what they were made of.", roles: staff, of: "tenant", audit: "read" },
+  "batches.read": { meaning: "Read runs of batches and how far they are.", roles: staff, of: "tenant", audit: "none" },
+  "batches.manage": { meaning: "Start and cancel runs of batches.", roles: builders, of: "tenant", audit: "change" },
   "traffic.read": { meaning: "Read what is paused, and who has which weight.", roles: staff, of: "installation", audit: "none" },
   "traffic.manage": {
     meaning: "Pause and resume tenants, connections, flows and connectors; set weights.",

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
 import { accessErrors } from "../access/index.ts";
 import { auditErrors } from "../audit/index.ts";
+import { batchErrors } from "../batches/index.ts";
 import { connectErrors } from "../connect/index.ts";
 import { connectionErrors } from "../connections/index.ts";
 import { feedErrors } from "../feed/index.ts";
@@ -30,6 +31,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...trafficErrors,
   ...feedErrors,
   ...syncRequestErrors,
+  ...batchErrors,
   ...apiErrors,
 };
 

@@ -61,6 +61,7 @@ function startApi(database: Database): Api {
     replay: replayDeadLetters,
     threats: () => [],
     onReady: () => (readied += 1),
+    onCommitted: () => {},
   });
   return {
     server,

@@ -11,6 +11,7 @@ import { guardRoutes } from "../access/index.ts";
 import { registerApiKeyRoutes } from "./api-key-routes.ts";
 import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerProxy } from "../proxy/index.ts";
+import { registerBatchRoutes } from "./batch-routes.ts";
 import { registerChangeRoutes } from "./change-routes.ts";
 import { registerConnectionRoutes } from "./connection-routes.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
@@ -64,6 +65,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerStreamRoutes(scope, parts);
       registerConnectionRoutes(scope, parts);
       registerChangeRoutes(scope, parts);
+      registerBatchRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
       registerNoticeRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);

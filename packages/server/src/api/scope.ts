@@ -9,7 +9,7 @@ import type { CredentialBook } from "../credentials/index.ts";
 import type { Database, Db } from "../db/index.ts";
 import type { GroupCommit, Refusal, TraceParts } from "../ingress/index.ts";
 import type { Threat } from "../insight/index.ts";
-import type { DeadLetterKey } from "../mailbox/index.ts";
+import type { DeadLetterKey, MailboxKey } from "../mailbox/index.ts";
 import type { Measures } from "../measures/index.ts";
 import type { ProxyParts } from "../proxy/index.ts";
 import type { ReferenceWriter } from "../references/index.ts";
@@ -51,6 +51,8 @@ export interface ApiParts {
   readonly threats: () => readonly Threat[];
   /** Called when syncs were made due. Default: they begin within a second. */
   readonly onSyncsDue?: () => void;
+  /** Called with mailboxes that got messages. */
+  readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
   /** Called when messages were made ready. */
   readonly onReady: () => void;
 }

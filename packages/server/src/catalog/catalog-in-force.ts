@@ -67,6 +67,10 @@ export class CatalogInForce implements GrowingCatalog {
     return this.#current.ofTenant(tenant);
   }
 
+  get batches(): Catalog["batches"] {
+    return this.#current.batches;
+  }
+
   get flows(): Catalog["flows"] {
     return this.#current.flows;
   }

@@ -1,4 +1,4 @@
-import { type AnyConnector, type Config, type Connection, type Flow, hostSource, type Secret, type Sync } from "@belay/sdk";
+import { type AnyConnector, type Batch, type Config, type Connection, type Flow, hostSource, type Secret, type Sync } from "@belay/sdk";
 import { checkRoutes, findRoutesAnyway, type Routes } from "./find-routes.ts";
 import { indexConnections } from "./index-connections.ts";
 
@@ -23,8 +23,10 @@ export interface Catalog {
   readonly connections: ReadonlyMap<string, Connection>;
   /** The connections of a tenant; empty for one that has none. */
   ofTenant(tenant: string): readonly Connection[];
+  /** Those that batches are run as among them. */
   readonly flows: ReadonlyMap<string, Flow>;
   readonly syncs: ReadonlyMap<string, Sync>;
+  readonly batches: ReadonlyMap<string, Batch>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** What an event of the host application starts: routes by tenant, then by event type. */
   readonly hostRoutes: Pick<ReadonlyMap<string, Routes>, "get" | "has" | "keys" | "size">;
@@ -82,7 +84,8 @@ export function buildCatalog(config: Config): GrowingCatalog {
     connectors,
     connections: index.byId,
     ofTenant: (tenant) => index.ofTenant(tenant),
-    flows: new Map(config.flows.map((flow) => [flow.id, flow])),
+    flows: new Map([...config.flows, ...(config.batches ?? []).map(({ flow }) => flow)].map((flow) => [flow.id, flow])),
+    batches: new Map((config.batches ?? []).map((batch) => [batch.id, batch])),
     syncs: new Map((config.syncs ?? []).map((sync) => [sync.id, sync])),
     endpoints,
     hostRoutes: {

@@ -39,6 +39,20 @@ backlog.waiting bigint not null default 0
 backlog.finishing real not null default 0
 backlog.changed_at timestamp with time zone not null default belay.now()
 backlog.counted_at timestamp with time zone
+batch_due.tenant text collate "C" not null
+batch_due.batch text collate "C" not null
+batch_due.due_at timestamp with time zone not null
+batch_run.tenant text collate "C" not null
+batch_run.id text collate "C" not null
+batch_run.batch text collate "C" not null
+batch_run.connection text collate "C" not null
+batch_run.state text not null
+batch_run.page integer not null default 0
+batch_run.items bigint not null default 0
+batch_run.total bigint
+batch_run.started_by text not null
+batch_run.started_at timestamp with time zone not null default belay.now()
+batch_run.read_at timestamp with time zone
 blob.tenant text collate "C" not null
 blob.hash bytea not null
 blob.bytes bytea not null
@@ -185,7 +199,6 @@ feed_consumer.tenant text collate "C" not null
 feed_consumer.name text collate "C" not null
 feed_consumer.models text[]
 feed_consumer.connections text[]
-feed_consumer.begins_at timestamp with time zone
 feed_consumer.seen xid8 not null default '0'::xid8
 feed_consumer.created_at timestamp with time zone not null default belay.now()
 feed_consumer.read_at timestamp with time zone
@@ -429,6 +442,9 @@ audit_entry: CHECK ((octet_length(previous) = 32))
 audit_entry: CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused'::text, 'failed'::text])))
 audit_entry: PRIMARY KEY (number)
 backlog: PRIMARY KEY (tenant)
+batch_due: PRIMARY KEY (tenant, batch)
+batch_run: CHECK ((state = ANY (ARRAY['reading'::text, 'read'::text, 'cancelled'::text])))
+batch_run: PRIMARY KEY (tenant, id)
 blob: PRIMARY KEY (tenant, hash)
 block: PRIMARY KEY (tenant, mailbox, order_key)
 breaker: CHECK (((scope = 'provider'::text) = (tenant = ''::text)))
@@ -502,6 +518,11 @@ audit_entry_at: CREATE INDEX audit_entry_at ON belay.audit_entry USING brin (at)
 audit_entry_pkey: CREATE UNIQUE INDEX audit_entry_pkey ON belay.audit_entry USING btree (number)
 backlog_pkey: CREATE UNIQUE INDEX backlog_pkey ON belay.backlog USING btree (tenant)
 backlog_waiting: CREATE INDEX backlog_waiting ON belay.backlog USING btree (waiting)
+batch_due_at: CREATE INDEX batch_due_at ON belay.batch_due USING btree (due_at)
+batch_due_pkey: CREATE UNIQUE INDEX batch_due_pkey ON belay.batch_due USING btree (tenant, batch)
+batch_run_pkey: CREATE UNIQUE INDEX batch_run_pkey ON belay.batch_run USING btree (tenant, id)
+batch_run_reading: CREATE UNIQUE INDEX batch_run_reading ON belay.batch_run USING btree (tenant, batch) WHERE (state = 'reading'::text)
+batch_run_started: CREATE INDEX batch_run_started ON belay.batch_run USING btree (tenant, started_at)
 blob_pkey: CREATE UNIQUE INDEX blob_pkey ON belay.blob USING btree (tenant, hash)
 block_due: CREATE INDEX block_due ON belay.block USING btree (tenant, mailbox, due_at)
 block_pkey: CREATE UNIQUE INDEX block_pkey ON belay.block USING btree (tenant, mailbox, order_key)
@@ -592,6 +613,8 @@ attempt: RANGE (ended_at)
 attempt_default: DEFAULT
 audit_entry: plain
 backlog: plain with {fillfactor=70}
+batch_due: plain
+batch_run: plain
 blob: plain
 block: plain
 breaker: plain

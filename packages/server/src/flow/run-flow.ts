@@ -41,7 +41,7 @@ export class FlowRunner {
   constructor(parts: FlowRunnerParts) {
     this.#parts = parts;
     this.#connections = new ThreadConnections(parts.config.connections, parts.askRenewed);
-    this.#flows = new Map(parts.config.flows.map((flow) => [flow.id, flow]));
+    this.#flows = new Map([...parts.config.flows, ...(parts.config.batches ?? []).map(({ flow }) => flow)].map((flow) => [flow.id, flow]));
     this.#syncs = new Map((parts.config.syncs ?? []).map((sync) => [sync.id, sync]));
   }
 

@@ -23,6 +23,8 @@ export {
   takeDeadLetters,
 } from "./dead-letters.ts";
 export type { DeadEvent, DeadLetter, DeadLetterFilter, DeadLetterKey } from "./dead-letters.ts";
+export { countOfFlow } from "./count-of-flow.ts";
+export type { FlowCounts } from "./count-of-flow.ts";
 export { findByKey } from "./find-by-key.ts";
 export { findMessages, messageStates, readMessages } from "./find-messages.ts";
 export type { MessageFilter, MessageState, MessageSummary } from "./find-messages.ts";

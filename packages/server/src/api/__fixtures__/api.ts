@@ -133,6 +133,7 @@ export function openServer(database: Database): FastifyInstance {
     replay: replayWith(catalog, { cipher: vaultOf(database.db), references, clock: systemClock }),
     threats: () => [],
     onReady: () => {},
+    onCommitted: () => {},
   });
   return server;
 }

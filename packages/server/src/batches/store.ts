@@ -1,0 +1,129 @@
+import { sql } from "kysely";
+import type { Db } from "../db/index.ts";
+
+export type BatchState = "reading" | "read" | "cancelled";
+
+export interface BatchRunKey {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export interface BatchRunRow extends BatchRunKey {
+  readonly batch: string;
+  readonly connection: string;
+  readonly state: BatchState;
+  readonly items: number;
+  readonly total: number | null;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly readAt: string | null;
+  readonly elapsedMs: number;
+}
+
+/** A run, and where its messages go. */
+export type RunPlace = Pick<BatchRunRow, "tenant" | "id" | "batch" | "connection">;
+
+/** @returns whether no other run of the batch reads for this tenant. */
+export async function insertRun(db: Db, run: RunPlace & Pick<BatchRunRow, "startedBy">): Promise<boolean> {
+  const { rows } = await sql`
+    insert into belay.batch_run (tenant, id, batch, connection, state, started_by)
+    values (${run.tenant}, ${run.id}, ${run.batch}, ${run.connection}, 'reading', ${run.startedBy})
+    on conflict (tenant, batch) where state = 'reading' do nothing returning 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * Counts a page as kept, if it is the one that comes next and the run still reads; locks the run.
+ *
+ * @returns whether; if not, it is kept already, or no page is wanted any more.
+ */
+export async function takeTurn(
+  db: Db,
+  { tenant, id }: BatchRunKey,
+  page: number,
+  taken: { readonly items: number; readonly total: number | null; readonly last: boolean },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update belay.batch_run set page = page + 1, items = items + ${taken.items}::bigint, total = coalesce(${taken.total}::bigint, total),
+      state = case when ${taken.last} then 'read' else state end, read_at = case when ${taken.last} then belay.now() end
+    where tenant = ${tenant} and id = ${id} and page = ${page}::integer and state = 'reading'
+    returning 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/** Where the messages of a run go; `undefined`: there is no such run. */
+export async function findRun(db: Db, { tenant, id }: BatchRunKey): Promise<RunPlace | undefined> {
+  const { rows } = await sql<RunPlace>`
+    select tenant, id, batch, connection from belay.batch_run where tenant = ${tenant} and id = ${id}
+  `.execute(db);
+  return rows[0];
+}
+
+/** @returns whether it read until now. */
+export async function cancelReading(db: Db, { tenant, id }: BatchRunKey): Promise<boolean> {
+  const { rows } = await sql`
+    update belay.batch_run set state = 'cancelled', read_at = belay.now() where tenant = ${tenant} and id = ${id} and state = 'reading' returning 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/** The newest runs first. */
+export async function listRuns(
+  db: Db,
+  filter: { readonly tenant?: string; readonly batch?: string },
+  limit: number,
+): Promise<BatchRunRow[]> {
+  const { tenant, batch } = filter;
+  const { rows } = await sql<BatchRunRow>`
+    select tenant, id, batch, connection, state, items, total, started_by as "startedBy",
+      to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
+      to_char(read_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "readAt",
+      (extract(epoch from (select belay.now()) - started_at) * 1000)::float8 as "elapsedMs"
+    from belay.batch_run
+    where (${tenant === undefined} or tenant = ${tenant ?? ""}) and (${batch === undefined} or batch = ${batch ?? ""})
+    order by started_at desc limit ${limit}::integer
+  `.execute(db);
+  return rows;
+}
+
+/** Forgets runs that ended so many days ago. */
+export async function deleteOldRuns(db: Db, days: number): Promise<void> {
+  await sql`
+    delete from belay.batch_run where state <> 'reading' and read_at < belay.now() - ${days}::float8 * interval '1 day'
+  `.execute(db);
+}
+
+export interface DueKey {
+  readonly tenant: string;
+  readonly batch: string;
+}
+
+/** Sees to it that batches with a schedule have a time to begin, somewhere in their first period. Those that have one keep it. */
+export async function ensureDue(db: Db, rows: readonly (DueKey & { readonly inMs: number })[]): Promise<void> {
+  await sql`
+    insert into belay.batch_due (tenant, batch, due_at)
+    select tenant, batch, (select belay.now()) + "inMs" * interval '1 ms'
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text, batch text, "inMs" float8) order by 1, 2
+    on conflict (tenant, batch) do nothing
+  `.execute(db);
+}
+
+/** What is due; locked, so that of several processes one begins it. */
+export async function takeDue(db: Db, limit: number): Promise<DueKey[]> {
+  const { rows } = await sql<DueKey>`
+    select tenant, batch from belay.batch_due where due_at <= (select belay.now()) order by due_at limit ${limit}::integer for update skip locked
+  `.execute(db);
+  return rows;
+}
+
+/** The next time is a period after this one, and not in the past. `null`: there is no next time. */
+export async function moveDue(db: Db, { tenant, batch }: DueKey, everyMs: number | null): Promise<void> {
+  if (everyMs === null) await sql`delete from belay.batch_due where tenant = ${tenant} and batch = ${batch}`.execute(db);
+  else
+    await sql`
+      update belay.batch_due set due_at = greatest(due_at, belay.now() - ${everyMs}::float8 * interval '1 ms') + ${everyMs}::float8 * interval '1 ms'
+      where tenant = ${tenant} and batch = ${batch}
+    `.execute(db);
+}
