@@ -61,14 +61,14 @@ export function compileBatch<Item, Target extends ConnectorDefinition>({
     await step("belay.batch-kept", () => Promise.resolve(true));
   };
   const runItem = async ({ event, ...context }: FlowContext<ItemOrder, never>): Promise<void> =>
-    run({ ...context, item: source.parse(event.item), batchRun: event.run } as never);
+    run({ ...context, item: source.parse(event.item), batchRun: event.run });
   return {
     id,
     on: [eventOf(batchEvents.read), eventOf(batchEvents.item)],
     to: to as unknown as Flow["to"],
     run: async (context: FlowContext<unknown, never>) =>
       context.type === batchEvents.read ? await readPage(context as never) : await runItem(context as never),
-  } as Flow;
+  };
 }
 
 const mostItems = 5_000;
