@@ -60,7 +60,6 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
   const unwatch = parts.traffic.watch(() => dispatcher.pausesChanged());
   closers.push(async () => unwatch());
   parts.credentials.renewDue();
-  committed = (mailboxes) => dispatcher.committed(mailboxes);
   const syncs = startSyncScheduler({
     db: database.db,
     cipher,

@@ -374,7 +374,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -466,9 +466,34 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
+    };
+    BatchRun: {
+      tenant: string;
+      id: string;
+      batch: string;
+      /** The one that is written to. */
+      connection: string;
+      /** stuck: a page could not be read, and its dead letter waits for a person; replay it, or cancel the run. working: everything was read, and some of it waits. finished: nothing is left to do but what failed. */
+      state: "reading" | "stuck" | "working" | "finished" | "cancelled";
+      /** Read so far. */
+      items: number;
+      /** As the source says. null: it does not. */
+      total: number | null;
+      done: number;
+      /** Dead letters, which wait for a person. */
+      failed: number;
+      waiting: number;
+      /** When everything is done at the pace so far. null: how much there is, is not known yet, or nothing was done. */
+      etaSeconds: number | null;
+      /** As in the audit log; `schedule` where nobody did. */
+      startedBy: string;
+      /** ISO 8601, UTC. */
+      startedAt: string;
+      /** When the last page was read, or the run was cancelled. */
+      readAt: string | null;
     };
     Change: {
       tenant: string;
@@ -1026,6 +1051,12 @@ export interface components {
         oldestMs: number | null;
       })[];
     };
+    BatchRuns: {
+      items: (components["schemas"]["BatchRun"])[];
+    };
+    StartedBatchRun: {
+      id: string;
+    };
   };
 }
 
@@ -1529,6 +1560,72 @@ export interface paths {
         feed?: string;
         /** Whether the newest version of each record is enough where others are not kept any more. Always so for start. */
         newestOnly?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Runs of batches and how far they are, the newest first.
+      parameters: { query?: { tenant?: string; batch?: string; limit?: number }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["BatchRuns"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/{batch}/runs": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Starts a run of a batch for a tenant.
+      parameters: { query?: never; header?: { "idempotency-key"?: string }; path: { batch: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        tenant: string;
+        /** For the source; anything that is JSON. */
+        input?: unknown;
+      } } };
+      responses: {
+        202: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StartedBatchRun"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches/runs/{id}/cancel": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Ends the reading of a run: nothing more is added. What was read is still worked through.
+      parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        tenant: string;
       } } };
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
