@@ -101,6 +101,8 @@ export const sliceImports = {
   measures: [...foundation, "engine", "mailbox", "catalog", "flow"],
   // Calls providers for the host application; counted and written down by `main.ts`.
   proxy: [...foundation, "access", "catalog", "credentials"],
+  // Reads what is kept, and calls providers on behalf of whoever waits.
+  unified: [...foundation, "vault", "catalog", "records", "syncs", "proxy"],
   reconcile: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox", "flow"],
   release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
   alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],
@@ -131,6 +133,6 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches",
+    "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches", "unified",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

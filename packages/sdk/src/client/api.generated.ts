@@ -344,6 +344,13 @@ export interface components {
       takenOver: number;
       leasesLost: number;
       threadsEnded: number;
+      /** Records given out by the unified API: kept ones within the caller's bound and past it, and those read from providers. `hitRate`: of the kept ones, how many were fresh; null: none was given out. */
+      unified: {
+        fresh: number;
+        stale: number;
+        live: number;
+        hitRate: number | null;
+      };
     };
     Installation: {
       node: string;
@@ -374,7 +381,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -466,7 +473,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -1056,6 +1063,533 @@ export interface components {
     };
     StartedBatchRun: {
       id: string;
+    };
+    UnifiedAccount: {
+      name: string | null;
+      domains: (string)[];
+      phones: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      industry: string | null;
+      employees: number | null;
+      description: string | null;
+      tags: (string)[];
+      createdAt: string | null;
+      updatedAt: string | null;
+      custom: Record<string, unknown>;
+      unread: ({
+        /** Where it belongs, by dotted path: `emails.1`. */
+        field: string;
+        raw: string;
+        /** Why it could not be read: `email-invalid`. */
+        flag: string;
+      })[];
+    };
+    UnifiedAccountView: {
+      /** The canonical id, ours; null for what is not kept. */
+      id: string | null;
+      data: components["schemas"]["UnifiedAccount"];
+      /** Where it comes from. */
+      source: {
+        /** The connector. */
+        provider: string;
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** Where people see it at the provider. */
+        url: string | null;
+      };
+      /** The version of the mapping that made it. */
+      mapping: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+      /** Read from the provider just now. */
+      live: boolean;
+    };
+    UnifiedAccountPage: {
+      items: (components["schemas"]["UnifiedAccountView"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    UnifiedAccountWrite: {
+      name?: string | null;
+      domains?: (string)[];
+      phones?: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses?: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      industry?: string | null;
+      employees?: number | null;
+      description?: string | null;
+      tags?: (string)[];
+      createdAt?: string | null;
+      updatedAt?: string | null;
+    };
+    UnifiedContact: {
+      name: string | null;
+      givenName: string | null;
+      familyName: string | null;
+      company: string | null;
+      jobTitle: string | null;
+      emails: ({
+        /** Normalised. */
+        address: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      phones: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      notes: string | null;
+      createdAt: string | null;
+      updatedAt: string | null;
+      custom: Record<string, unknown>;
+      unread: ({
+        /** Where it belongs, by dotted path: `emails.1`. */
+        field: string;
+        raw: string;
+        /** Why it could not be read: `email-invalid`. */
+        flag: string;
+      })[];
+    };
+    UnifiedContactView: {
+      /** The canonical id, ours; null for what is not kept. */
+      id: string | null;
+      data: components["schemas"]["UnifiedContact"];
+      /** Where it comes from. */
+      source: {
+        /** The connector. */
+        provider: string;
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** Where people see it at the provider. */
+        url: string | null;
+      };
+      /** The version of the mapping that made it. */
+      mapping: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+      /** Read from the provider just now. */
+      live: boolean;
+    };
+    UnifiedContactPage: {
+      items: (components["schemas"]["UnifiedContactView"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    UnifiedContactWrite: {
+      name?: string | null;
+      givenName?: string | null;
+      familyName?: string | null;
+      company?: string | null;
+      jobTitle?: string | null;
+      emails?: ({
+        /** Normalised. */
+        address: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      phones?: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses?: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      notes?: string | null;
+      createdAt?: string | null;
+      updatedAt?: string | null;
+    };
+    UnifiedOrder: {
+      number: string | null;
+      status: "draft" | "open" | "completed" | "cancelled" | null;
+      payment: "unpaid" | "partly-paid" | "paid" | "refunded" | "written-off" | null;
+      currency: string | null;
+      subtotal: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      total: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      paid: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      customer: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      lines: ({
+        name: string | null;
+        sku: string | null;
+        quantity: number | null;
+        unitPrice: {
+          /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+          amount: number;
+          /** ISO 4217. */
+          currency: string;
+        } | null;
+        total: {
+          /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+          amount: number;
+          /** ISO 4217. */
+          currency: string;
+        } | null;
+      })[];
+      placedAt: string | null;
+      dueAt: string | null;
+      createdAt: string | null;
+      updatedAt: string | null;
+      custom: Record<string, unknown>;
+      unread: ({
+        /** Where it belongs, by dotted path: `emails.1`. */
+        field: string;
+        raw: string;
+        /** Why it could not be read: `email-invalid`. */
+        flag: string;
+      })[];
+    };
+    UnifiedOrderView: {
+      /** The canonical id, ours; null for what is not kept. */
+      id: string | null;
+      data: components["schemas"]["UnifiedOrder"];
+      /** Where it comes from. */
+      source: {
+        /** The connector. */
+        provider: string;
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** Where people see it at the provider. */
+        url: string | null;
+      };
+      /** The version of the mapping that made it. */
+      mapping: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+      /** Read from the provider just now. */
+      live: boolean;
+    };
+    UnifiedOrderPage: {
+      items: (components["schemas"]["UnifiedOrderView"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    UnifiedOrderWrite: {
+      number?: string | null;
+      status?: "draft" | "open" | "completed" | "cancelled" | null;
+      payment?: "unpaid" | "partly-paid" | "paid" | "refunded" | "written-off" | null;
+      currency?: string | null;
+      subtotal?: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      total?: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      paid?: {
+        /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+        amount: number;
+        /** ISO 4217. */
+        currency: string;
+      } | null;
+      customer?: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      lines?: ({
+        name: string | null;
+        sku: string | null;
+        quantity: number | null;
+        unitPrice: {
+          /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+          amount: number;
+          /** ISO 4217. */
+          currency: string;
+        } | null;
+        total: {
+          /** In the currency's smallest unit: 1234 is 12.34 EUR. */
+          amount: number;
+          /** ISO 4217. */
+          currency: string;
+        } | null;
+      })[];
+      placedAt?: string | null;
+      dueAt?: string | null;
+      createdAt?: string | null;
+      updatedAt?: string | null;
+    };
+    UnifiedTicket: {
+      number: string | null;
+      subject: string | null;
+      description: string | null;
+      status: "new" | "open" | "pending" | "solved" | "closed" | null;
+      providerStatus: string | null;
+      priority: "low" | "normal" | "high" | "urgent" | null;
+      requester: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      assignees: ({
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      })[];
+      tags: (string)[];
+      createdAt: string | null;
+      updatedAt: string | null;
+      closedAt: string | null;
+      custom: Record<string, unknown>;
+      unread: ({
+        /** Where it belongs, by dotted path: `emails.1`. */
+        field: string;
+        raw: string;
+        /** Why it could not be read: `email-invalid`. */
+        flag: string;
+      })[];
+    };
+    UnifiedTicketView: {
+      /** The canonical id, ours; null for what is not kept. */
+      id: string | null;
+      data: components["schemas"]["UnifiedTicket"];
+      /** Where it comes from. */
+      source: {
+        /** The connector. */
+        provider: string;
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** Where people see it at the provider. */
+        url: string | null;
+      };
+      /** The version of the mapping that made it. */
+      mapping: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+      /** Read from the provider just now. */
+      live: boolean;
+    };
+    UnifiedTicketPage: {
+      items: (components["schemas"]["UnifiedTicketView"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    UnifiedTicketWrite: {
+      number?: string | null;
+      subject?: string | null;
+      description?: string | null;
+      status?: "new" | "open" | "pending" | "solved" | "closed" | null;
+      providerStatus?: string | null;
+      priority?: "low" | "normal" | "high" | "urgent" | null;
+      requester?: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      assignees?: ({
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      })[];
+      tags?: (string)[];
+      createdAt?: string | null;
+      updatedAt?: string | null;
+      closedAt?: string | null;
+    };
+    UnifiedEmployee: {
+      name: string | null;
+      givenName: string | null;
+      familyName: string | null;
+      number: string | null;
+      jobTitle: string | null;
+      department: string | null;
+      manager: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      emails: ({
+        /** Normalised. */
+        address: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      phones: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      status: "active" | "leave" | "inactive" | null;
+      startDate: string | null;
+      endDate: string | null;
+      createdAt: string | null;
+      updatedAt: string | null;
+      custom: Record<string, unknown>;
+      unread: ({
+        /** Where it belongs, by dotted path: `emails.1`. */
+        field: string;
+        raw: string;
+        /** Why it could not be read: `email-invalid`. */
+        flag: string;
+      })[];
+    };
+    UnifiedEmployeeView: {
+      /** The canonical id, ours; null for what is not kept. */
+      id: string | null;
+      data: components["schemas"]["UnifiedEmployee"];
+      /** Where it comes from. */
+      source: {
+        /** The connector. */
+        provider: string;
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** Where people see it at the provider. */
+        url: string | null;
+      };
+      /** The version of the mapping that made it. */
+      mapping: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+      /** Read from the provider just now. */
+      live: boolean;
+    };
+    UnifiedEmployeePage: {
+      items: (components["schemas"]["UnifiedEmployeeView"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    UnifiedEmployeeWrite: {
+      name?: string | null;
+      givenName?: string | null;
+      familyName?: string | null;
+      number?: string | null;
+      jobTitle?: string | null;
+      department?: string | null;
+      manager?: {
+        externalId: string | null;
+        name: string | null;
+        email: string | null;
+      } | null;
+      emails?: ({
+        /** Normalised. */
+        address: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      phones?: ({
+        /** E.164, an extension behind `;ext=`. */
+        number: string;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      addresses?: ({
+        /** Lines are parted by line breaks. */
+        street: string | null;
+        /** City, town, village. */
+        locality: string | null;
+        /** State, province, canton. */
+        region: string | null;
+        postalCode: string | null;
+        /** ISO 3166-1 alpha-2. */
+        country: string | null;
+        kind: "work" | "home" | "mobile" | "billing" | "shipping" | "other";
+      })[];
+      status?: "active" | "leave" | "inactive" | null;
+      startDate?: string | null;
+      endDate?: string | null;
+      createdAt?: string | null;
+      updatedAt?: string | null;
     };
   };
 }
@@ -2015,6 +2549,296 @@ export interface paths {
     options?: never;
     head?: never;
     patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/crm/account": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of the model account, of all connections of a tenant or of one, in one shape.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedAccountPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Creates a account at a provider; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedAccountWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedAccountView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/crm/account/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record of the model account by its canonical id: as each connection has it. With `live` by the provider's id.
+      parameters: { query: { tenant: string; connection?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedAccountPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: {
+      // Changes fields of a account at a provider, by the provider's id; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedAccountWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedAccountView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    trace?: never;
+  };
+  "/v1/unified/crm/contact": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of the model contact, of all connections of a tenant or of one, in one shape.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedContactPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Creates a contact at a provider; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedContactWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedContactView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/crm/contact/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record of the model contact by its canonical id: as each connection has it. With `live` by the provider's id.
+      parameters: { query: { tenant: string; connection?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedContactPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: {
+      // Changes fields of a contact at a provider, by the provider's id; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedContactWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedContactView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    trace?: never;
+  };
+  "/v1/unified/commerce/order": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of the model order, of all connections of a tenant or of one, in one shape.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedOrderPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Creates a order at a provider; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedOrderWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedOrderView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/commerce/order/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record of the model order by its canonical id: as each connection has it. With `live` by the provider's id.
+      parameters: { query: { tenant: string; connection?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedOrderPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: {
+      // Changes fields of a order at a provider, by the provider's id; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedOrderWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedOrderView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    trace?: never;
+  };
+  "/v1/unified/support/ticket": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of the model ticket, of all connections of a tenant or of one, in one shape.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedTicketPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Creates a ticket at a provider; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedTicketWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedTicketView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/support/ticket/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record of the model ticket by its canonical id: as each connection has it. With `live` by the provider's id.
+      parameters: { query: { tenant: string; connection?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedTicketPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: {
+      // Changes fields of a ticket at a provider, by the provider's id; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedTicketWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedTicketView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    trace?: never;
+  };
+  "/v1/unified/hris/employee": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of the model employee, of all connections of a tenant or of one, in one shape.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedEmployeePage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Creates a employee at a provider; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedEmployeeWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedEmployeeView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/unified/hris/employee/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A record of the model employee by its canonical id: as each connection has it. With `live` by the provider's id.
+      parameters: { query: { tenant: string; connection?: string; maxAge?: number; live?: "true" | "false"; place?: string }; header?: never; path: { id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedEmployeePage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: {
+      // Changes fields of a employee at a provider, by the provider's id; it comes back as the provider has it.
+      parameters: { query: { tenant: string; connection: string; place?: string }; header: { "idempotency-key": string }; path: { id: string }; cookie?: never };
+      requestBody: { content: { "application/json": components["schemas"]["UnifiedEmployeeWrite"] } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UnifiedEmployeeView"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
     trace?: never;
   };
   "/v1/backlog": {

@@ -11,6 +11,7 @@ import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
 import { dataOf, requireJson } from "./read-result.ts";
 import { reasonOf, sendAgain } from "./send-again.ts";
 import { syncCalls, type SyncCalls } from "./sync-calls.ts";
+import { unifiedCalls, type UnifiedCalls } from "./unified-calls.ts";
 
 type Schemas = components["schemas"];
 export type ApiMessage = Schemas["Message"];
@@ -114,7 +115,7 @@ export interface DeadLetterQuery {
 }
 
 /** Belay, as the host application speaks to it. Every method throws the API's codes, `API_UNREACHABLE` and `API_ANSWER_INVALID`. */
-export interface BelayClient extends SyncCalls {
+export interface BelayClient extends SyncCalls, UnifiedCalls {
   /**
    * Tells Belay that something happened. Resolves when it is on disk together with the work that it causes. Emitting it again under the same id changes nothing.
    *
@@ -327,6 +328,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       ),
     limits: async (connection) => dataOf(await api.GET("/v1/limits", { params: { query: { connection } } })),
     ...syncCalls({ api, dataOf, pages }),
+    ...unifiedCalls({ api, dataOf, pages }),
     providers: async () => dataOf(await api.GET("/v1/providers")).items,
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>

@@ -65,6 +65,13 @@ export const permissions = {
   "records.read": { meaning: "Read records, with what they were made of.", roles: staff, of: "tenant", audit: "read" },
   "batches.read": { meaning: "Read runs of batches and how far they are.", roles: staff, of: "tenant", audit: "none" },
   "batches.manage": { meaning: "Start and cancel runs of batches.", roles: builders, of: "tenant", audit: "change" },
+  "unified.read": {
+    meaning: "Read records in the models' shapes, kept ones and the provider's own.",
+    roles: staff,
+    of: "tenant",
+    audit: "read",
+  },
+  "unified.write": { meaning: "Write records to providers in the models' shapes.", roles: builders, of: "tenant", audit: "change" },
   "traffic.read": { meaning: "Read what is paused, and who has which weight.", roles: staff, of: "installation", audit: "none" },
   "traffic.manage": {
     meaning: "Pause and resume tenants, connections, flows and connectors; set weights.",

@@ -51,6 +51,7 @@ export function registerInstallationRoutes(scope: ApiScope, parts: ApiParts): vo
 }
 
 async function readFigures({ database: { db }, counters }: ApiParts): Promise<(typeof figures)["_output"]> {
+  const [fresh, stale] = [counters.get("unified.fresh"), counters.get("unified.stale")];
   return {
     received: counters.get("ingress.received"),
     accepted: counters.get("ingress.accepted"),
@@ -67,5 +68,6 @@ async function readFigures({ database: { db }, counters }: ApiParts): Promise<(t
     takenOver: counters.get("mailbox.taken-over"),
     leasesLost: counters.get("mailbox.lease-lost"),
     threadsEnded: counters.get("flow.thread-ended"),
+    unified: { fresh, stale, live: counters.get("unified.live"), hitRate: fresh + stale === 0 ? null : fresh / (fresh + stale) },
   };
 }

@@ -12,6 +12,7 @@ import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
 import { syncRequestErrors } from "../syncs/index.ts";
 import { trafficErrors } from "../traffic/index.ts";
+import { unifiedErrors } from "../unified/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
 interface Declared {
@@ -32,6 +33,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...feedErrors,
   ...syncRequestErrors,
   ...batchErrors,
+  ...unifiedErrors,
   ...apiErrors,
 };
 

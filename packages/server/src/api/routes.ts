@@ -30,6 +30,7 @@ import { registerRecordRoutes } from "./record-routes.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
 import { registerSyncRoutes } from "./sync-routes.ts";
+import { registerUnifiedRoutes } from "./unified-routes.ts";
 import { registerTrafficRoutes } from "./traffic-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
@@ -71,6 +72,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerMeasureRoutes(scope, parts);
       registerSyncRoutes(scope, parts);
       registerRecordRoutes(scope, parts);
+      registerUnifiedRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);
       registerProviderRoutes(scope, parts);

@@ -314,6 +314,11 @@ export const figures = z
     takenOver: figure,
     leasesLost: figure,
     threadsEnded: figure,
+    unified: z
+      .object({ fresh: figure, stale: figure, live: figure, hitRate: z.number().min(0).max(1).nullable() })
+      .describe(
+        "Records given out by the unified API: kept ones within the caller's bound and past it, and those read from providers. `hitRate`: of the kept ones, how many were fresh; null: none was given out.",
+      ),
   })
   .meta({ id: "Figures", description: "Counts of the process that answers, since it started." });
 

@@ -67,6 +67,14 @@ export async function readChangesAt(
   return rows;
 }
 
+/** The position of the last change before a time, ISO 8601; 0: there is none, or nothing before it is kept. */
+export async function positionBefore(db: Db, tenant: string, at: string): Promise<number> {
+  const { rows } = await sql<{
+    position: number | null;
+  }>`select belay.feed_position_before(${tenant}, ${at}::timestamptz) as position`.execute(db);
+  return rows[0]?.position ?? 0;
+}
+
 /** Feeds in which retention has something to look at, by tenant: up to where it may look. */
 export async function listSweepable(db: Db, days: number, after: string, limit: number): Promise<{ tenant: string; until: number }[]> {
   const { rows } = await sql<{ tenant: string; until: number }>`

@@ -16,3 +16,5 @@ export { registerProxy } from "./routes.ts";
 export { defaultProxyOptions } from "./options.ts";
 export type { ProxyOptions } from "./options.ts";
 export type { EndedCall, ProxyParts } from "./call-provider.ts";
+export { BookCredentials } from "./book-credentials.ts";
+export type { CredentialSource } from "./book-credentials.ts";

@@ -1,5 +1,5 @@
 import type { Db } from "../db/index.ts";
-import { readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
+import { positionBefore, readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { openContents } from "./contents.ts";
 import { findRows, readRows, type RecordKeyRow } from "./read-store.ts";
@@ -11,6 +11,10 @@ export interface RecordFilter {
   readonly resource?: string | undefined;
   readonly model?: string | undefined;
   readonly externalId?: string | undefined;
+  /** By what it is recognised, as `kind\nvalue`; it has to have all of these. Default: whatever it is recognised by. */
+  readonly keys?: readonly string[] | undefined;
+  /** Changed at this time or later, ISO 8601. Default: whenever. */
+  readonly updatedSince?: string | undefined;
   /** Deleted ones as well. Default: only those that are there. */
   readonly withDeleted?: boolean | undefined;
 }
@@ -53,7 +57,10 @@ export async function findRecords(
   filter: RecordFilter,
   { after, limit }: { readonly after: RecordPlace | undefined; readonly limit: number },
 ): Promise<ShownRecord[]> {
-  return await show(parts, filter.tenant, await findRows(parts.db, filter, after, limit));
+  const { tenant, keys = [], updatedSince } = filter;
+  const hashes = keys.length === 0 ? [] : await parts.cipher.fingerprint(keys.map((value) => ({ tenant, value })));
+  const behind = updatedSince === undefined ? undefined : await positionBefore(parts.db, tenant, updatedSince);
+  return await show(parts, tenant, await findRows(parts.db, filter, { after, limit, behind, hashes }));
 }
 
 /** Where a listing goes on. */

@@ -1,5 +1,5 @@
-import { toMs, wrapOfSent } from "@belay/sdk";
-import type { Resource, WriteSafety } from "@belay/sdk";
+import { toMs, validate, wrapOfSent } from "@belay/sdk";
+import type { Resource, Schema, WriteSafety } from "@belay/sdk";
 import type { Answer } from "./answer.ts";
 import { commitWrite, isFields, judgeWrite, shown, tell } from "./commit-write.ts";
 import { readTexts } from "./judge-input.ts";
@@ -56,12 +56,24 @@ async function write(
 ): Promise<Answer> {
   if (!isFields(operation.body)) return provider.fail("malformed", "The body is no object.", { paths: [""] });
   const sent = unwrap(model, operation.body);
-  const input = model.resource[operation.kind]?.input;
+  const input = await inputFor(model, operation.kind, sent);
   if (sent === undefined || input === undefined) return provider.fail("invalid", "The record is not valid.");
   const fields = texts ? await readTexts(input, sent) : sent;
   const existing = operation.kind === "update" ? { id: operation.id } : undefined;
   const refusal = await judgeWrite(provider, model, store, input, fields, existing);
   return refusal ?? commitWrite(provider, model, store, fields, existing, key);
+}
+
+/** The schema that judges a write; for a create the first that takes it, else the resource's own. */
+async function inputFor(
+  { resource, furtherCreates }: ResourceModel,
+  kind: "create" | "update",
+  sent: Fields | undefined,
+): Promise<Schema | undefined> {
+  const own = resource[kind]?.input;
+  if (kind === "update" || furtherCreates.length === 0 || own === undefined) return own;
+  for (const input of [own, ...furtherCreates]) if (!("issues" in (await validate(input, sent)))) return input;
+  return own;
 }
 
 function remove(provider: Provider, model: ResourceModel, store: ResourceStore, id: string, key: string | undefined): Answer {

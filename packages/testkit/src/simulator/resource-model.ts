@@ -1,5 +1,5 @@
 import { readBackOf, toMs, validate } from "@belay/sdk";
-import type { ConnectorDefinition, Resource, ResourceBehaviour } from "@belay/sdk";
+import type { ConnectorDefinition, Resource, ResourceBehaviour, Schema } from "@belay/sdk";
 import { makerOfRequired } from "./generate/make-up-value.ts";
 import { seedFor, seededRandom } from "./random.ts";
 import type { Fields, Place, RecordMaker } from "./store.ts";
@@ -11,6 +11,8 @@ export type ResourceSettings = ResourceBehaviour;
 export interface ResourceModel {
   readonly name: string;
   readonly resource: Resource;
+  /** What a create may be as well: mappings to models make records of other fields than flows do, and the provider takes either. */
+  readonly furtherCreates: readonly Schema[];
   readonly unique: readonly string[];
   readonly createdStatus: number;
   readonly refuses: NonNullable<ResourceBehaviour["refuses"]>;
@@ -33,7 +35,9 @@ export async function modelResources(
     const unfindable = unique.find((field) => !resource.find?.by.includes(field));
     if (unfindable !== undefined) throw new TypeError(`Resource "${name}": "${unfindable}" can only be unique when it is one of find.by.`);
     const make = await makerOf(name, resource, behaviour);
-    return [name, { name, resource, unique, createdStatus, refuses, make, page, deleted, findLagMs: findLagMs(resource) }];
+    const mappings = connector.mappings?.filter((mapping) => mapping.resource === name) ?? [];
+    const furtherCreates = mappings.flatMap(({ create }) => create?.input ?? []);
+    return [name, { name, resource, furtherCreates, unique, createdStatus, refuses, make, page, deleted, findLagMs: findLagMs(resource) }];
   });
   return new Map(await Promise.all(models));
 }

@@ -1,0 +1,70 @@
+import { BelayError, valueAt } from "@belay/sdk";
+import { askProvider } from "./ask-provider.ts";
+import type { Covered } from "./find-mapping.ts";
+import { type LiveParts, notCovered, type Place, toLiveView } from "./read-live.ts";
+import type { UnifiedView } from "./view.ts";
+
+export interface UnifiedWrite {
+  readonly tenant: string;
+  /** Of the request; the provider's key is made of it. */
+  readonly key: string;
+  readonly place: Place;
+  /** The fields to be written, by the model's names; others are left alone. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Creates a record at the provider. It comes back as the provider has it then.
+ *
+ * @throws `UNIFIED_FIELD_REFUSED` naming fields that are wrong or cannot be written, `UNIFIED_NOT_COVERED`, and what `askProvider` throws.
+ */
+export async function createUnified(parts: LiveParts, covered: Covered, write: UnifiedWrite): Promise<UnifiedView> {
+  const { mapping, connector } = covered;
+  const declared = mapping.create ?? connector.resources[mapping.resource]?.create;
+  const { input, fields } = inputOf(covered, write, true);
+  // A look before the write tells whether an earlier request has made it already; where nobody can look, it is sent.
+  const suspect = declared?.safety.kind === "readBack";
+  return await askProvider({ key: keyOf(covered, write), suspect, fields, now: parts.clock.now() }, async () => {
+    const calls = await parts.providers(covered, write.place);
+    if (calls.create === undefined) throw notCovered(covered, "cannot be created");
+    return await asItIs(parts, covered, calls, await calls.create(input));
+  });
+}
+
+/** Changes fields of a record at the provider. @throws as `createUnified`; `API_NOT_FOUND` where the provider has no such record. */
+export async function updateUnified(parts: LiveParts, covered: Covered, id: string, write: UnifiedWrite): Promise<UnifiedView> {
+  const { input, fields } = inputOf(covered, write, false);
+  return await askProvider({ key: keyOf(covered, write), fields, now: parts.clock.now() }, async () => {
+    const calls = await parts.providers(covered, write.place);
+    if (calls.update === undefined) throw notCovered(covered, "cannot be changed");
+    const answer = await calls.update(id, input);
+    const record = calls.get === undefined ? answer : await calls.get(id);
+    const view = record === undefined ? undefined : toLiveView(parts.clock, covered, record);
+    if (view === undefined) throw new BelayError("API_NOT_FOUND", `The provider has no record "${id}" of this model.`);
+    return view;
+  });
+}
+
+type Calls = Awaited<ReturnType<LiveParts["providers"]>>;
+
+/** Answers to writes do not have all fields everywhere: the record is read once more, where that can be done. */
+async function asItIs(parts: LiveParts, covered: Covered, calls: Calls, answer: unknown): Promise<UnifiedView> {
+  const id = valueAt(answer, covered.connector.resources[covered.mapping.resource]?.id ?? "id");
+  const record = (await calls.get?.(String(id))) ?? answer;
+  const view = toLiveView(parts.clock, covered, record);
+  if (view === undefined) throw notCovered(covered, "become none of this model");
+  return view;
+}
+
+function inputOf({ mapping }: Covered, { data }: UnifiedWrite, creating: boolean): ReturnType<Covered["mapping"]["toProvider"]> {
+  try {
+    return mapping.toProvider(data, { creating });
+  } catch (error) {
+    throw new BelayError("UNIFIED_FIELD_REFUSED", error instanceof Error ? error.message : "A field cannot be written.", { cause: error });
+  }
+}
+
+/** Connection and model are in it, so that nobody's key is ever another's. */
+function keyOf({ connection, mapping }: Covered, { tenant, key }: UnifiedWrite): string {
+  return `unified/${tenant}/${connection.id}/${mapping.resource}/${key}`;
+}
