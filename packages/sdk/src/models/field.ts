@@ -171,7 +171,7 @@ export const money: Field<Money | null, MoneyDraft | null | undefined> = {
   },
 };
 
-interface ReferenceDraft {
+export interface ReferenceDraft {
   readonly externalId?: string | number | null | undefined;
   readonly name?: Said;
   readonly email?: Said;
@@ -194,7 +194,7 @@ export const references: Field<readonly Reference[], readonly ReferenceDraft[]> 
   read: (drafts, at, reading) => drafts.flatMap((draft, index) => reference.read(draft, `${at}.${index}`, reading) ?? []),
 };
 
-interface LineDraft {
+export interface LineDraft {
   readonly name?: Said;
   readonly sku?: Said;
   readonly quantity?: number | null | undefined;

@@ -21,7 +21,7 @@ export type { FieldRule, MappingContext, MappingDefinition, MappingSettings, Pro
 export { mappingSettings } from "./mapping-settings.ts";
 export { modelErrors } from "./errors.ts";
 export * as field from "./field.ts";
-export type { Field, Reading } from "./field.ts";
+export type { Field, LineDraft, Reading, ReferenceDraft } from "./field.ts";
 export type { Address, Email, OrderLine, Phone, Reference as RecordReference, Unread } from "./parts.ts";
 
 type RecordOfModel<M> = M extends UnifiedModel<infer F, infer C> ? DataOf<F, C> : never;
