@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
  * with a comment that says what the message must have; every error must be one of these, so code without one must compile.
  */
 const source = `
-import { defineConfig, defineConnector, defineFlow, Secret } from "@belay/sdk";
+import { defineConfig, defineConnector, defineFlow, defineSync, Secret } from "@belay/sdk";
 import type { ConnectorDefinition } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
 import { oauth2 } from "@belay/sdk/oauth2";
@@ -62,6 +62,12 @@ export const counted = {
     { requests: 10, per: "1s", headers: "RateLimits" }, // Type '"RateLimits"' is not assignable to type
   ],
 } satisfies ConnectorDefinition;
+
+const named = { model: "named", schema: z.object({ name: z.string() }) };
+export const kept = defineSync({ id: "kept", source: desk.ticket, target: named, map: ({ subject }) => ({ name: subject }) });
+defineSync({ id: "kept", source: desk.tickt, target: named, map: () => ({ name: "" }) }); // Property 'tickt' does not exist on type
+defineSync({ id: "kept", source: desk.ticket, target: named, map: ({ subjekt }) => ({ name: subjekt }) }); // Property 'subjekt' does not exist on type
+defineSync({ id: "kept", source: desk.ticket, target: named, map: ({ id }) => ({ name: id }) }); // Type 'number' is not assignable to type 'string'
 
 const user = new Secret("u");
 export const config = defineConfig({

@@ -1,17 +1,7 @@
 import { BelayError, isBelayError, type Resource, type Sync, validate, valueAt } from "@belay/sdk";
 import type { ListingPage, PageReader } from "@belay/sdk/http";
 import { type MapParts, mapRecord, type PageRecord } from "@belay/sdk/sync";
-import {
-  beginWalk,
-  continueWalk,
-  planWalk,
-  recoverWalk,
-  requestOf,
-  type SyncPosition,
-  takePage,
-  type WalkPlan,
-  type WalkState,
-} from "@belay/sdk/walk";
+import { type NextWalk, nextWalkOf, openSource, type Source, type SourceEntry, type SourceState, type SyncPosition } from "@belay/sdk/walk";
 import type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "../syncs/index.ts";
 
 export interface WalkParts {
@@ -30,12 +20,12 @@ export interface WalkParts {
   readonly turnMs: number;
 }
 
-/** The most pages of a walk that leads nowhere new that are asked for before it is given up: each is a recovery from a lost cursor. */
+/** How often in one turn a walk goes on from a lost cursor. */
 const mostRecoveries = 20;
 
 /**
  * Goes on with a walk from where it stands until it ends, its turn is over, or it is told to stop. While a page is being kept, the next one is mapped, and the one after it read: a
- * walk holds no more than three pages in memory, whatever its length.
+ * walk holds no more than five pages in memory, whatever its length.
  *
  * @throws `SYNC_SETTINGS_INVALID`, and what reading and keeping throw: the walk goes on from the last page that was kept.
  */
@@ -45,50 +35,86 @@ export async function runWalk(request: WalkRequest, parts: WalkParts): Promise<v
   const turnEndsAt = parts.now() + parts.turnMs;
   let { state } = walk;
   let reading = walk.read(state);
-  let keeping: Promise<PageAnswer> = Promise.resolve({ goOn: true });
+  const keeping = new Keeping(parts.keep);
   let recoveries = 0;
   for (;;) {
+    const at = state;
     const page = await reading.catch((error: unknown) => {
-      const recovery = isExpired(error, state) && recoveries < mostRecoveries ? recoverWalk(walk.plan, state) : undefined;
-      if (recovery === undefined) throw error;
       recoveries += 1;
-      return recovery;
+      if (!isExpired(error, at) || recoveries > mostRecoveries) throw error;
+      return undefined;
     });
-    if ("kind" in page) {
-      if (!(await keeping).goOn) return;
-      ({ state } = page);
-      if (page.kind === "lost") {
-        await parts.keep(toPage([], state, { end: { reached: false, proof: null, whyNone: state.doubts, progress: null } }));
+    if (page === undefined) {
+      const recovery = walk.source.recover(state);
+      if (!(await keeping.all())) return;
+      if (recovery.kind !== "more") {
+        await parts.keep(toPage([], recovery.state, { end: walk.endOfLost(recovery) }));
         return;
       }
+      ({ state } = recovery);
       reading = quietly(walk.read(state));
       continue;
     }
-    const taken = takePage(walk.plan, state, page.answer);
+    const taken = walk.source.take(state, page);
     if (taken.kind === "invalid")
       throw new BelayError("CLIENT_RESPONSE_INVALID", `${walk.label}: the provider's answer ${taken.what} (${taken.path}).`, {
         retry: "backoff",
       });
     const yields = taken.kind === "more" && parts.now() >= turnEndsAt;
     if (taken.kind === "more" && !yields) reading = quietly(walk.read(taken.state));
-    const fresh = "fresh" in taken ? taken.fresh.map((index) => page.records[index]) : page.records;
-    walk.see(fresh);
-    const records = await walk.map(fresh);
-    if (!(await keeping).goOn) return;
+    const records = await walk.map("entries" in taken ? taken.entries : page.records.map((record) => ({ kind: "record", record })));
+    if (!(await keeping.room())) return;
     ({ state } = taken);
     const expected = walk.expectedOf(page);
-    if (taken.kind !== "more") {
-      const reached = taken.kind === "end";
-      const proof = taken.kind === "end" ? (taken.proof ?? null) : null;
-      const end: WalkEnding = { reached, proof, whyNone: taken.whyNone, progress: reached ? walk.progress(proof !== null, page) : null };
-      await parts.keep(toPage(records, state, { expected, end }));
+    if (taken.kind === "more") {
+      keeping.add(toPage(records, state, { expected, yields }));
+      if (!yields) continue;
+      await keeping.all();
       return;
     }
-    keeping = quietly(parts.keep(toPage(records, state, { expected, yields })));
-    if (yields) {
-      await keeping;
-      return;
-    }
+    const end: WalkEnding =
+      taken.kind === "stuck"
+        ? { reached: false, proof: null, whyNone: taken.whyNone, progress: null }
+        : {
+            reached: true,
+            proof: taken.proof ?? null,
+            whyNone: taken.whyNone,
+            progress: JSON.stringify(taken.progress(walk.before, request.startedAtMs)),
+          };
+    if (await keeping.all()) await parts.keep(toPage(records, state, { expected, end }));
+    return;
+  }
+}
+
+/** So many pages are on their way to the disk at once: one is written, and those behind it are worked out meanwhile. */
+const mostKeeping = 3;
+
+/** Pages that are being kept, in their order. */
+class Keeping {
+  readonly #keep: WalkParts["keep"];
+  readonly #pages: Promise<PageAnswer>[] = [];
+
+  constructor(keep: WalkParts["keep"]) {
+    this.#keep = keep;
+  }
+
+  add(page: WalkPage): void {
+    this.#pages.push(quietly(this.#keep(page)));
+  }
+
+  /** Waits until there is room for one more. @returns whether the walk may go on. @throws what keeping a page throws. */
+  async room(): Promise<boolean> {
+    return await this.#waitFor(mostKeeping - 1);
+  }
+
+  /** Waits for all. @returns and throws as above. */
+  async all(): Promise<boolean> {
+    return await this.#waitFor(0);
+  }
+
+  async #waitFor(left: number): Promise<boolean> {
+    while (this.#pages.length > left) if ((await this.#pages.shift())?.goOn !== true) return false;
+    return true;
   }
 }
 
@@ -100,7 +126,7 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 
 function toPage(
   records: readonly PageRecord[],
-  state: WalkState,
+  state: SourceState,
   { expected = null, yields = false, end }: { readonly expected?: number | null; readonly yields?: boolean; readonly end?: WalkEnding },
 ): WalkPage {
   return { records, pages: 1, cursor: JSON.stringify(state), expected, yields, ...(end && { end }) };
@@ -108,14 +134,15 @@ function toPage(
 
 interface Walk {
   readonly label: string;
-  readonly plan: WalkPlan;
-  readonly state: WalkState;
-  read(state: WalkState): Promise<ListingPage>;
-  map(records: readonly unknown[]): Promise<PageRecord[]>;
-  /** Notes what the next walk can begin from. */
-  see(records: readonly unknown[]): void;
+  readonly source: Source;
+  readonly state: SourceState;
+  /** What was known before it. */
+  readonly before: SyncPosition;
+  read(state: SourceState): Promise<ListingPage>;
+  map(entries: readonly SourceEntry[]): Promise<PageRecord[]>;
   expectedOf(page: ListingPage): number | null;
-  progress(proven: boolean, last: ListingPage): string;
+  /** How a walk ends whose cursor is gone: where the provider refuses the sync's token, the next one reads everything. */
+  endOfLost(recovery: { readonly kind: "lost" | "refused"; readonly state: SourceState }): WalkEnding;
 }
 
 async function openWalk(request: WalkRequest, parts: WalkParts): Promise<Walk> {
@@ -123,39 +150,49 @@ async function openWalk(request: WalkRequest, parts: WalkParts): Promise<Walk> {
   const settings = await readSettings(sync, tenant, JSON.parse(request.settings));
   const place = sync.in === undefined ? undefined : parts.enter(() => sync.in?.(settings as never));
   const reader = parts.openReader(place);
+  // Both were written by this very file, and sealed.
+  const before = request.progress === null ? {} : (JSON.parse(request.progress) as SyncPosition);
   const filters = Object.entries(sync.filters ?? {}).map(([name, value]) => [name, String(value)] as const);
-  const { list } = resource;
-  if (list === undefined)
-    throw new BelayError("CLIENT_INPUT_INVALID", `${sync.source.connector}.${sync.source.resource} cannot be listed.`);
-  const plan = planWalk(list, { id: resource.id, parameters: Object.fromEntries(filters), careful: true });
-  const state = request.cursor === null ? beginWalk(plan) : continueWalk(plan, JSON.parse(request.cursor) as WalkState);
+  const source = openSource(resource, nextOf(request, resource, before), { parameters: Object.fromEntries(filters) });
+  const state = request.cursor === null ? source.begin() : source.resume(JSON.parse(request.cursor) as SourceState);
   const mapParts: MapParts = { sync, id: resource.id, enter: parts.enter };
   const context = { tenant, connection, settings: settings as never };
-  const before = request.progress === null ? {} : (JSON.parse(request.progress) as SyncPosition);
   return {
     label: `${sync.source.connector}.${sync.source.resource}.list`,
-    plan,
+    source,
     state,
-    read: (at) => reader.read(plan, requestOf(plan, at)),
-    map: async (records) => await Promise.all(records.map((record) => mapRecord(mapParts, context, record))),
-    see: () => {},
-    expectedOf: ({ answer }) => totalOf(list.paging, answer.body),
-    progress: (proven) => {
-      const { startedAtMs } = request;
-      const position: SyncPosition = {
-        ...before,
-        walkedAtMs: startedAtMs,
-        fullAtMs: startedAtMs,
-        ...(proven && { provenAtMs: startedAtMs }),
-      };
-      return JSON.stringify(position);
+    before,
+    read: (at) => {
+      const { listing, plan, request: asked } = source.ask(at);
+      return reader.read(plan, asked, listing);
     },
+    map: async (entries) =>
+      await Promise.all(
+        entries.map(async (entry): Promise<PageRecord> => {
+          if (entry.kind === "deleted") return { kind: "deleted", externalId: entry.id, version: null };
+          return await mapRecord(mapParts, context, entry.record);
+        }),
+      ),
+    expectedOf: ({ answer }) => (resource.list === undefined ? null : totalOf(resource.list.paging, answer.body)),
+    endOfLost: (recovery) => ({
+      reached: false,
+      proof: null,
+      whyNone: recovery.state.walk.doubts,
+      progress: recovery.kind === "refused" ? JSON.stringify({ ...before, tokenRefused: true } satisfies SyncPosition) : null,
+    }),
   };
+}
+
+/** What the walk is to read: as it was decided when it began, by the same facts. */
+function nextOf({ kind, startedAtMs }: WalkRequest, resource: Resource, before: SyncPosition): NextWalk {
+  if (kind === "first") return { kind };
+  if (kind !== "incremental") return { kind: "full", why: "due" };
+  return nextWalkOf(resource.changes, before, { nowMs: startedAtMs });
 }
 
 /** Maps the records of earlier troubles once more. @returns whether the walk may go on. */
 async function retryTroubles({ troubled }: WalkRequest, parts: WalkParts, walk: Walk): Promise<boolean> {
-  const records = await walk.map(troubled.map(({ raw }): unknown => JSON.parse(raw)));
+  const records = await walk.map(troubled.map(({ raw }): SourceEntry => ({ kind: "record", record: JSON.parse(raw) as unknown })));
   const page = toPage(records, walk.state, {});
   return (await parts.keep({ ...page, pages: 0, retried: troubled.map(({ externalId }) => externalId) })).goOn;
 }
@@ -177,9 +214,11 @@ function totalOf(paging: NonNullable<Resource["list"]>["paging"], body: unknown)
   return typeof total === "number" && Number.isSafeInteger(total) && total >= 0 ? total : null;
 }
 
-/** The provider refuses a place in its listing that it gave out itself: the cursor has expired, or what it stood for is gone. */
-function isExpired(error: unknown, { position }: WalkState): boolean {
-  if (position.at === "start" || !isBelayError(error)) return false;
+/** The provider refuses a place in its listing that it gave out itself, or a token that stands for the last walk: it has expired, or what it stood for is gone. */
+function isExpired(error: unknown, { walk: { position } }: SourceState): boolean {
+  if (!isBelayError(error)) return false;
   const status = error.details["status"];
+  // At its start a walk sends no cursor; what is gone there is a token of the walk before.
+  if (position.at === "start") return status === 410;
   return status === 400 || status === 404 || status === 410 || status === 422;
 }

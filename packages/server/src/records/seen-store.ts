@@ -40,7 +40,9 @@ export interface Among {
  * @returns how many they are.
  */
 export async function listMissing(tx: Db, { tenant, sync, connection, walk }: SeenBy, among: Among): Promise<number> {
+  // What was never counted is thought to be little, and would be gone through for each record.
   await sql`set local enable_hashjoin = on`.execute(tx);
+  await sql`set local enable_nestloop = off`.execute(tx);
   await sql`delete from belay.pending_delete where tenant = ${tenant} and sync = ${sync} and connection = ${connection}`.execute(tx);
   const { numAffectedRows = 0n } = await sql`
     insert into belay.pending_delete (tenant, sync, connection, external_id, walk)

@@ -1,15 +1,29 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { KeptRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
 
 type RecordPlace = Pick<RecordOrigin, "tenant" | "connection" | "resource">;
+
+/**
+ * Where each record lies, found from its id: were records joined to the ids, a plan that was made while the table was empty would walk through all of a resource for every page.
+ * Locked, for a row that somebody else is changing moves.
+ */
+const placeOf = ({ tenant, connection, resource }: RecordPlace): RawBuilder<unknown> => sql`
+  cross join lateral (
+    select r.ctid as place from belay.record r
+    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" limit 1 for update
+  ) p
+`;
 
 /** What is kept of these external ids. */
 export async function findKept(db: Db, { tenant, connection, resource }: RecordPlace, ids: readonly string[]): Promise<KeptRecord[]> {
   const { rows } = await sql<KeptRecord>`
     select r.external_id as "externalId", r.id, encode(r.hash, 'hex') as hash, r.source_version as version, r.position
     from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
-    join belay.record r on r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id
+    cross join lateral (
+      select * from belay.record r
+      where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id collate "C" limit 1
+    ) r
   `.execute(db);
   return rows;
 }
@@ -54,8 +68,10 @@ export async function updateRecords(db: Db, { tenant, connection, resource }: Re
     update belay.record r
     set hash = decode(x.hash, 'hex'), source_version = coalesce(x.version, r.source_version), position = x.position, match_keys = ${matchKeys},
       deleted_at = case when x.hash is null then belay.now() end
-    from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns}
-    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" and r.position = x.previous
+    from (
+      select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns} ${placeOf({ tenant, connection, resource })}
+    ) x
+    where r.ctid = x.place and r.position = x.previous
   `.execute(db);
   return Number(numAffectedRows);
 }
@@ -65,9 +81,10 @@ export async function touchRecords(db: Db, { tenant, connection, resource }: Rec
   await sql`
     update belay.record r set source_version = x.version
     from (
-      select * from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", version bigint, position bigint) order by 1
+      select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", version bigint, position bigint)
+      ${placeOf({ tenant, connection, resource })} order by 1
     ) x
-    where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" and r.position = x.position
+    where r.ctid = x.place and r.position = x.position
   `.execute(db);
 }
 

@@ -100,7 +100,7 @@ async function end(
     ...origin,
     complete: reached,
     proven: isProven,
-    progress: reached ? progress : null,
+    progress,
     mapping: reached && isFull ? sync.mapping : null,
     growth: counted.growth,
     holdMs: decision.kind === "held" ? toMs(sync.deletes.hold) : null,

@@ -27,6 +27,8 @@ export interface HeldWalk {
   readonly origin: RecordOrigin;
   /** Rises with every page. */
   revision: number;
+  /** Resolves when the pages that were taken so far are kept. */
+  kept: Promise<unknown>;
   pages: number;
   /** There may be troubles that a page ends. */
   hasTroubles: boolean;

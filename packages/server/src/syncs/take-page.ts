@@ -20,9 +20,15 @@ const mostAttempts = 5;
  * @throws see `OpenWalk.take`.
  */
 export async function takePage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promise<PageAnswer> {
+  const before = held.kept;
+  // What it compares with may be changed by the page before it: then it is not applied, and worked out anew.
+  let plan = planPage(parts, held.origin, page.records, page.retried);
+  plan.catch(() => {});
+  await before;
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    const answer = await tryPage(parts, held, page);
+    const answer = await tryPage(parts, held, page, await plan);
     if (answer !== undefined) return answer;
+    plan = planPage(parts, held.origin, page.records, page.retried);
   }
   throw contended(held);
 }
@@ -34,10 +40,9 @@ function contended({ sync }: HeldWalk): BelayError {
 }
 
 /** Undefined: a record was changed by somebody else meanwhile. */
-async function tryPage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promise<PageAnswer | undefined> {
+async function tryPage(parts: DeskParts, held: HeldWalk, page: WalkPage, plan: PagePlan): Promise<PageAnswer | undefined> {
   const { cipher, db } = parts;
   const { tenant } = held.row;
-  const plan = await planPage(parts, held.origin, page.records, page.retried);
   const text = page.end === undefined ? page.cursor : endingText(page.end);
   const [cursor] = await cipher.seal([{ tenant, purpose: purposes.cursor, value: Buffer.from(text) }]);
   if (cursor === undefined) throw new Error("The cipher gave nothing back.");

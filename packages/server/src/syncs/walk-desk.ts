@@ -12,11 +12,12 @@ import type { SyncKey, WalkRow } from "./types.ts";
 import { walkEvent } from "./walk-message.ts";
 import { readOpenWalk } from "./walk-store.ts";
 
-/** A walk in the hands of one attempt of its message. Its pages come one after another. */
+/** A walk in the hands of one attempt of its message. */
 export interface OpenWalk {
   readonly request: WalkRequest;
   /**
-   * Keeps a page: records, changes and cursor, together or not at all.
+   * Keeps a page: records, changes and cursor, together or not at all. A page may come while the one before is still being written: it is worked out meanwhile, and
+   * written after it.
    *
    * @throws `LEASE_LOST` when somebody else has the walk; `SYNC_PAGE_CONTENDED`; what the database and `Cipher` throw.
    */
@@ -67,7 +68,13 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   };
   return {
     request,
-    take: (page) => takePage(parts, held, page),
+    take: (page) => {
+      const taken = takePage(parts, held, page);
+      // One page that is not kept takes those behind it along: they are read again.
+      held.kept = taken;
+      taken.catch(() => {});
+      return taken;
+    },
     fail: (code) => failWalk(parts, held, code),
   };
 }
@@ -81,6 +88,7 @@ function toHeld(row: WalkRow, sync: Sync, lease: Lease): HeldWalk {
     lease,
     origin: { tenant, connection, resource, model: sync.target.model, sync: sync.id, mapping: sync.mapping, walk: row.id },
     revision,
+    kept: Promise.resolve(),
     pages,
     hasTroubles: troubles > 0,
   };

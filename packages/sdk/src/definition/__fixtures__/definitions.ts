@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConfig } from "../../config/define-config.ts";
 import { defineConnector } from "../../connector/define-connector.ts";
 import { defineFlow } from "../../flow/define-flow.ts";
+import { defineSync } from "../../sync/define-sync.ts";
 import { Secret } from "../../secret.ts";
 import { hmacSignature } from "../../webhook/index.ts";
 
@@ -40,6 +41,22 @@ export const other = defineConnector({
 });
 export const validFlow = { id: "deals", on: crm.events["deal.won"], to: crm, run: async (): Promise<void> => {} };
 export const flow = defineFlow(validFlow);
+const listedDeal = { ...deal, list: { paging: { kind: "none" }, filters: { owner: {} } } } as const;
+/** A connector whose deals can be listed. */
+export const ledger = defineConnector({
+  id: "ledger",
+  title: "Ledger",
+  baseUrl: "https://ledger.example",
+  auth: { kind: "bearer" },
+  resources: { deal: listedDeal },
+});
+export const validSync = {
+  id: "deals-kept",
+  source: ledger.deal,
+  target: { model: "deal", schema: z.object({ name: z.string() }) },
+  map: ({ name }: { readonly name: string }): { name: string } => ({ name }),
+};
+export const sync = defineSync(validSync);
 export const connection = {
   id: "acme-crm",
   tenant: "acme",
@@ -64,6 +81,10 @@ export const flowWith =
   (changes: object): Wrong =>
   () =>
     defineFlow({ ...validFlow, ...changes });
+export const syncWith =
+  (changes: object): Wrong =>
+  () =>
+    defineSync({ ...validSync, ...changes });
 export const configWith =
   (changes: object): Wrong =>
   () =>

@@ -10,6 +10,7 @@ import type { ClientPorts } from "./create-client.ts";
 import { openAccess } from "./create-client.ts";
 import { decodeList } from "./decode-record.ts";
 import { findLink } from "./link-header.ts";
+import { pageCall } from "./page-call.ts";
 import { accessIn } from "./resource-access.ts";
 
 /** A page of a listing as it came. */
@@ -47,16 +48,23 @@ export function openPageReader(
   if (resource?.list === undefined)
     throw httpError("CLIENT_INPUT_INVALID", `${connector.id}.${name} cannot be listed.`, { details: { paths: [] } });
   const { list } = resource;
-  const access = accessIn(openAccess(connector, connection, ports)(name, resource), place ?? {});
+  const accessTo = openAccess(connector, connection, ports);
+  const access = accessIn(accessTo(name, resource), place ?? {});
   const label = `${access.label}.list`;
-  const own = new URLSearchParams(access.query);
+  // Listings that have a path of their own, by that path.
+  const bases = new Map<string, string>();
+  const baseOf = ({ path }: PlacedListing): string => {
+    if (path === undefined) return access.path;
+    const base = bases.get(path) ?? accessIn(accessTo(name, { ...resource, path }), place ?? {}).path;
+    bases.set(path, base);
+    return base;
+  };
   return {
-    read: async (plan, request, listing = list) => {
-      const path = pathOf(request);
-      const answered = await call(access, { label, declared: listing, method: "GET", path, operation: currentOperation() });
-      const many = "many" in listing && listing.many !== undefined ? listing.many : resource.wrap?.many;
+    read: async ({ mark }, request, listing = list) => {
+      const page = pageCall(access, label, baseOf(listing), listing, request);
+      const answered = await call(access, { label, declared: listing, ...page, operation: currentOperation() });
+      const many = listing.many ?? resource.wrap?.many;
       const records = decodeList({ ...resource, wrap: { ...resource.wrap, ...(many !== undefined && { many }) } }, label, answered);
-      const { mark } = plan;
       return {
         records,
         answer: {
@@ -68,22 +76,6 @@ export function openPageReader(
       };
     },
   };
-
-  function pathOf(request: PageRequest): string {
-    if (request.kind === "parameters") {
-      const parameters = new URLSearchParams(own);
-      for (const [parameter, value] of Object.entries(request.parameters)) parameters.set(parameter, value);
-      const text = parameters.toString();
-      return text === "" ? access.path : `${access.path}?${text}`;
-    }
-    // The credential goes along with every page, so a link may not lead it to another host.
-    const url = URL.canParse(request.url, `${access.origin}${access.path}`)
-      ? new URL(request.url, `${access.origin}${access.path}`)
-      : undefined;
-    if (url === undefined || url.origin !== access.origin)
-      throw httpError("CLIENT_NEXT_LINK_FORBIDDEN", `${label}: the provider's link to the next page leads to another origin.`);
-    return `${url.pathname}${url.search}`;
-  }
 }
 
 function toId(id: unknown): string {
