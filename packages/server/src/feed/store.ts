@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { NewChange, StoredChange } from "./types.ts";
 
@@ -32,6 +32,25 @@ export async function appendRows(db: Db, tenant: string, rows: readonly ChangeRo
   const [row] = found;
   if (row === undefined) throw new Error("An append gave no position.");
   return row.before;
+}
+
+/**
+ * The same as part of a statement that writes the records as well: the clauses `moved`, with the position `before` the first, and `appended`, for a clause `given` with the members
+ * of a row, where its contents lie, and its `number`, from 1.
+ */
+export function appendGiven(tenant: string, count: number, bytes: Uint8Array): RawBuilder<unknown> {
+  return sql`
+    moved as (
+      insert into belay.feed as f (tenant, position, at, changed) values (${tenant}, ${count}::bigint, belay.now(), pg_current_xact_id())
+      on conflict (tenant) do update set position = f.position + excluded.position, at = greatest(f.at, excluded.at), changed = excluded.changed
+      returning position - ${count}::bigint as before, at
+    ), appended as (
+      insert into belay.change (tenant, position, model, record, kind, at, connection, sync, previous, contents)
+      select ${tenant}, moved.before + given.number, given.model, given.record, given.kind, moved.at, given.connection, given.sync, given.previous,
+        case when given.start is not null then substring(${bytes}::bytea from given.start + 1 for given.length) end
+      from moved, given
+    )
+  `;
 }
 
 /** The end of the feed of each tenant; one that has none is missing. */

@@ -1,8 +1,8 @@
 import type { Db } from "../db/index.ts";
 import { appendChanges } from "../feed/index.ts";
 import { deleteTroubles, insertRecords, touchRecords, updateRecords, upsertTroubles } from "./store.ts";
-import type { RecordRow } from "./store.ts";
-import type { AppliedCounts, PagePlan } from "./types.ts";
+import type { NewRecordRow, RecordRow } from "./store.ts";
+import type { AppliedCounts, PagePlan, PlannedRecord, RecordOrigin } from "./types.ts";
 
 /**
  * Writes what a plan says: the changes into the feed, then the records, which lie behind them in the order of locks. The caller rolls back when it is not applied: somebody
@@ -13,11 +13,39 @@ import type { AppliedCounts, PagePlan } from "./types.ts";
  */
 export async function applyPlan(tx: Db, plan: PagePlan, hasTroubles: boolean): Promise<AppliedCounts | undefined> {
   const { origin, changed, touched, troubles, counts, ids, retried } = plan;
+  const added = changed.filter(({ previous }) => previous === null);
+  const replaced = changed.filter(({ previous }) => previous !== null);
+  if (added.length > 0 && (await add(tx, origin, added)) < added.length) return undefined;
+  if (replaced.length > 0 && (await replace(tx, origin, replaced)) < replaced.length) return undefined;
+  if (touched.length > 0) await touchRecords(tx, origin, touched);
+  const isTroubled = new Set(troubles.map(({ externalId }) => externalId));
+  const taken = hasTroubles ? [...ids, ...retried].filter((id) => !isTroubled.has(id)) : [];
+  const ended = taken.length === 0 ? 0 : await deleteTroubles(tx, origin, taken);
+  const begun = troubles.length === 0 ? 0 : await upsertTroubles(tx, origin, troubles);
+  return { ...counts, troubles: begun - ended };
+}
+
+async function add(tx: Db, origin: RecordOrigin, added: readonly PlannedRecord[]): Promise<number> {
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  const rows = added.map(({ externalId, id, hash, version, keys, contents = nothing }): NewRecordRow => {
+    const row = { externalId, record: id, hash, version, keys, start, length: contents.byteLength };
+    parts.push(contents);
+    start += contents.byteLength;
+    return row;
+  });
+  return await insertRecords(tx, origin, rows, Buffer.concat(parts, start));
+}
+
+/** What is new is mapped, and so has contents. */
+const nothing = new Uint8Array();
+
+async function replace(tx: Db, origin: RecordOrigin, replaced: readonly PlannedRecord[]): Promise<number> {
   const { tenant, connection, sync, model } = origin;
   const positions = await appendChanges(
     tx,
     tenant,
-    changed.map(({ id, kind, previous, contents }) => ({
+    replaced.map(({ id, kind, previous, contents }) => ({
       model,
       record: id,
       kind,
@@ -27,16 +55,8 @@ export async function applyPlan(tx: Db, plan: PagePlan, hasTroubles: boolean): P
       ...(contents && { contents }),
     })),
   );
-  const rows = changed.map(({ contents: _contents, kind: _kind, ...change }, index): RecordRow => {
-    return { ...change, position: positions[index] ?? 0 };
+  const rows = replaced.map(({ externalId, hash, version, previous, keys }, index): RecordRow => {
+    return { externalId, hash, version, previous, keys, position: positions[index] ?? 0 };
   });
-  const [added, replaced] = [rows.filter(({ previous }) => previous === null), rows.filter(({ previous }) => previous !== null)];
-  if (added.length > 0 && (await insertRecords(tx, origin, added)) < added.length) return undefined;
-  if (replaced.length > 0 && (await updateRecords(tx, origin, replaced)) < replaced.length) return undefined;
-  if (touched.length > 0) await touchRecords(tx, origin, touched);
-  const isTroubled = new Set(troubles.map(({ externalId }) => externalId));
-  const taken = hasTroubles ? [...ids, ...retried].filter((id) => !isTroubled.has(id)) : [];
-  const ended = taken.length === 0 ? 0 : await deleteTroubles(tx, origin, taken);
-  const begun = troubles.length === 0 ? 0 : await upsertTroubles(tx, origin, troubles);
-  return { ...counts, troubles: begun - ended };
+  return await updateRecords(tx, origin, rows);
 }

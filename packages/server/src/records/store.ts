@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { appendGiven } from "../feed/index.ts";
 import type { KeptRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
 
 type RecordPlace = Pick<RecordOrigin, "tenant" | "connection" | "resource">;
@@ -31,7 +32,6 @@ export async function findKept(db: Db, { tenant, connection, resource }: RecordP
 /** A record as it is written. */
 export interface RecordRow {
   readonly externalId: string;
-  readonly id: string;
   readonly hash: string | null;
   readonly version: number | null;
   readonly position: number;
@@ -39,24 +39,42 @@ export interface RecordRow {
   readonly keys: readonly string[] | null;
 }
 
-const recordColumns = sql.raw(
-  `x("externalId" text collate "C", id text, hash text, version bigint, position bigint, previous bigint, keys json)`,
-);
+const recordColumns = sql.raw(`x("externalId" text collate "C", hash text, version bigint, position bigint, previous bigint, keys json)`);
 
 const matchKeys = sql.raw(
   `case when x.keys is not null then (select array_agg(decode(k, 'hex')) from json_array_elements_text(x.keys) k) end`,
 );
 
-/** Adds records; one that is there already is left as it is. @returns how many were added. */
-export async function insertRecords(
-  db: Db,
-  { tenant, connection, resource, model }: Omit<RecordOrigin, "sync" | "mapping" | "walk">,
-  rows: readonly RecordRow[],
-): Promise<number> {
+/** A new record, and the change that tells of it. */
+export interface NewRecordRow {
+  readonly externalId: string;
+  /** The canonical id. */
+  readonly record: string;
+  readonly hash: string | null;
+  readonly version: number | null;
+  readonly keys: readonly string[] | null;
+  /** Where its sealed contents lie in the bytes that go along. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/**
+ * Adds records and their changes, as one statement: what both need is read once, and nobody waits in between for the end of the feed. One that is there already is left as it
+ * is; the caller rolls back then.
+ *
+ * @returns how many were added.
+ */
+export async function insertRecords(db: Db, origin: RecordOrigin, rows: readonly NewRecordRow[], bytes: Uint8Array): Promise<number> {
+  const { tenant, connection, resource, model, sync } = origin;
   const { numAffectedRows = 0n } = await sql`
+    with given as materialized (
+      select x.*, ${model}::text as model, 'created'::text as kind, ${connection}::text as connection, ${sync}::text as sync, null::bigint as previous
+      from rows from (json_to_recordset(${JSON.stringify(rows)}::json) as ("externalId" text, record text, hash text, version bigint, keys json, start integer, length integer))
+        with ordinality as x("externalId", record, hash, version, keys, start, length, number)
+    ), ${appendGiven(tenant, rows.length, bytes)}
     insert into belay.record (tenant, connection, resource, external_id, id, model, hash, source_version, position, match_keys)
-    select ${tenant}, ${connection}, ${resource}, "externalId", id, ${model}, decode(hash, 'hex'), version, position, ${matchKeys}
-    from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns}
+    select ${tenant}, ${connection}, ${resource}, x."externalId", x.record, ${model}, decode(x.hash, 'hex'), x.version, moved.before + x.number, ${matchKeys}
+    from moved, given x
     on conflict (tenant, connection, resource, external_id) do nothing
   `.execute(db);
   return Number(numAffectedRows);
