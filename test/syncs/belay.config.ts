@@ -19,19 +19,6 @@ const book = defineConnector({
       wrap: { many: "people" },
       list: { paging: { kind: "keyset", parameter: "after", more: "more" }, size: { parameter: "limit", default: 100, max: 100 } },
     },
-    /** The same people, of whom those that have changed since can be asked for. */
-    change: {
-      path: "/changes",
-      id: "id",
-      schema: z.looseObject({ id: z.string(), name: z.string(), updated: z.number() }),
-      wrap: { many: "people" },
-      list: {
-        paging: { kind: "keyset", parameter: "after", more: "more" },
-        size: { parameter: "limit", default: 100, max: 100 },
-        filters: { since: { field: "updated", test: "atLeast" } },
-      },
-      changes: { by: { kind: "field", field: "updated", filter: "since", format: "milliseconds", lookback: "1ms", granularity: "1ms" } },
-    },
   },
 });
 
@@ -52,17 +39,6 @@ export default defineConfig({
         if (name === "nobody") return undefined;
         if (name === "broken") throw new Error("this name cannot be mapped");
         return { name: settings.shout ? name.toUpperCase() : name, mail: email ?? null };
-      },
-    }),
-    defineSync({
-      id: "changes",
-      source: book.change,
-      target: { model: "name", schema: z.object({ name: z.string() }) },
-      every: "1h",
-      version: ({ updated }) => updated,
-      map: ({ name }) => {
-        if (name === "broken" && process.env["BOOK_MENDED"] === undefined) throw new Error("this name cannot be mapped");
-        return { name };
       },
     }),
   ],
