@@ -115,6 +115,7 @@ export const authShape: Shape = variants("kind", {
       "body?": texts("members"),
       "query?": texts("parameters"),
     }),
+    "headers?": texts("headers"),
     "tokenBody?": choice("form", "json"),
     "tokenIn?": object({ "header?": someText, "cookie?": someText }),
     ...obtaining,

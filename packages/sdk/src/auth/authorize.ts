@@ -26,8 +26,11 @@ export function authorize(auth: Auth, credential: Credential): Authorization {
       return send(asBearer, valueOf("token"));
     case "oauth2":
     case "jwtBearer":
-    case "session":
       return send(auth.sends ?? asBearer, valueOf("accessToken"));
+    case "session": {
+      const { headers, query } = send(auth.sends ?? asBearer, valueOf("accessToken"));
+      return { headers: { ...fillHeaders(auth.headers ?? {}, valueOf), ...headers }, query };
+    }
     case "apiKey": {
       const { header, prefix = "", query } = auth;
       return send(header === undefined ? { query: query ?? "" } : { header, prefix }, valueOf("apiKey"));
@@ -36,11 +39,14 @@ export function authorize(auth: Auth, credential: Credential): Authorization {
       const { username, password } = halvesOf(auth);
       return headersOnly({ authorization: basicHeader(fill(username, valueOf), fill(password, valueOf)) });
     }
-    case "headers": {
-      const filled = Object.entries(auth.headers).map(([name, text]) => [name.toLowerCase(), fill(text, valueOf)] as const);
-      return headersOnly(Object.fromEntries(filled));
-    }
+    case "headers":
+      return headersOnly(fillHeaders(auth.headers, valueOf));
   }
+}
+
+/** Names in lower case. */
+function fillHeaders(texts: Readonly<Record<string, string>>, valueOf: (field: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name.toLowerCase(), fill(text, valueOf)]));
 }
 
 /** @see RFC 7617 */

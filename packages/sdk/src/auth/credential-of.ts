@@ -14,6 +14,9 @@ type LoginFields<Login> = {
   [Part in keyof Login]: FieldsIn<TextsOf<Login[Part]>>;
 }[keyof Login];
 
+/** Those of the headers of every request. */
+type HeaderFields<A> = A extends { headers: infer Headers } ? FieldsIn<TextsOf<Headers>> : never;
+
 type Asserted<A> = A extends { assertion: "serviceAccount" }
   ? { readonly serviceAccount: Secret; readonly subject?: Secret }
   : A extends { assertion: "privateKey" }
@@ -34,7 +37,7 @@ export type CredentialOf<A extends Auth> = Auth extends A
           : A extends { kind: "jwtBearer" }
             ? Asserted<A> & { readonly accessToken?: Secret }
             : A extends { kind: "session"; login: infer Login }
-              ? Named<LoginFields<Login>> & { readonly accessToken?: Secret }
+              ? Named<LoginFields<Login> | HeaderFields<A>> & { readonly accessToken?: Secret }
               : {
                   readonly accessToken?: Secret;
                   readonly refreshToken?: Secret;

@@ -93,9 +93,9 @@ export function halvesOf({ username = "{username}", password = "{password}" }: B
 }
 
 /** All texts of a login that may have fields in braces. */
-export function textsOf({ login }: Session): readonly string[] {
+export function textsOf({ login, headers: always = {} }: Session): readonly string[] {
   const { basic, headers = {}, body = {}, query = {} } = login;
-  return [basic?.username ?? "", basic?.password ?? "", ...[headers, body, query].flatMap((texts) => Object.values(texts))];
+  return [basic?.username ?? "", basic?.password ?? "", ...[headers, body, query, always].flatMap((texts) => Object.values(texts))];
 }
 
 /** Names, which are not secret to the one who types them. */

@@ -94,6 +94,8 @@ export interface Session extends ObtainsToken, Filled {
     readonly body?: Readonly<Record<string, string>>;
     readonly query?: Readonly<Record<string, string>>;
   };
+  /** Further headers of every request, the login included, with the credential's fields in braces: what names the application. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How the body is written. Default `json`. */
   readonly tokenBody?: "form" | "json";
   /** Where the token is, if not in the answer's body at `answer.accessToken`: a header of it, or a cookie. */

@@ -6,14 +6,14 @@ export const path = text("Give a dotted path into the answer, such as meta.next.
 export const parameter = text("Name the query parameter.");
 export const query = named(someText, "query parameters");
 
-const formats = choice("json", "form", "multipart", "xml", "csv", "ndjson");
+const formats = choice("json", "form", "multipart", "xml", "csv", "ndjson", "text");
 export const bodies = shortOr(
   formats,
   object({
     "sent?": formats,
     "received?": formats,
     "contentType?": text("Give a media type, such as application/vnd.api+json.", /^[\w.+-]+\/[\w.+-]+/),
-    "xml?": object({ "attributes?": choice("keep", "drop"), "lists?": list(someText, "element names") }),
+    "xml?": object({ "attributes?": choice("keep", "drop"), "lists?": list(someText, "element names"), "namespaces?": named(someText, "namespaces by prefix") }),
     "csv?": object({ "delimiter?": text("Give one character.", /^[^"\r\n]$/) }),
   }),
 );

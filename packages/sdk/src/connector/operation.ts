@@ -2,7 +2,7 @@ import type { DeclaredBodies } from "../formats/index.ts";
 
 /** A request as the contract makes it, before its body is written. Credential, idempotency key and trace are added after it. */
 export interface RequestDraft {
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "PROPFIND" | "REPORT";
   /** Path and query below the provider's origin, encoded, starting with a slash. */
   readonly path: string;
   /** Names in lower case. */
@@ -13,9 +13,12 @@ export interface RequestDraft {
 
 /** An answer whose body has been read in the operation's format. Only answers that are successes come here. */
 export interface AnswerDraft {
+  /** What was asked: its path and body tell what an answer leaves out, such as the id of what was read. */
+  readonly request: RequestDraft;
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Undefined where the provider answered by status and headers alone, as to a PUT. */
   readonly body: unknown;
 }
 

@@ -64,6 +64,15 @@ export interface UpdateOperation<Input> extends OperationOptions {
    * gives nothing either: who needs the record gets it. Default `record`.
    */
   readonly returns?: "record" | "nothing";
+  /**
+   * The provider takes nothing but whole records. The client then reads the record, lays what is changed over it, and writes that on condition
+   * (`If-Match`) that it is still the one that was read; when it is not, it does so again, three times at most. `version`: the field of the
+   * record that names its state, an entity tag. An input with that field of its own is written on condition of that very state, or refused by
+   * the provider. Needs `get`. Default: the provider changes what it is sent, and keeps the rest.
+   *
+   * @see RFC 9110, section 13.1.1
+   */
+  readonly whole?: { readonly version: string };
 }
 
 /** How the record to be read back is found again; undefined where it cannot be. */

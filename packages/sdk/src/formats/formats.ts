@@ -1,5 +1,5 @@
 import type { EncodedBody, WireBody } from "./body.ts";
-import { textOf } from "./body.ts";
+import { textOf, unwritable } from "./body.ts";
 import type { CsvOptions } from "./csv.ts";
 import { decodeCsv, encodeCsv } from "./csv.ts";
 import { decodeForm, encodeForm } from "./form.ts";
@@ -9,8 +9,8 @@ import { decodeMultipart, encodeMultipart } from "./multipart.ts";
 import type { XmlOptions } from "./xml.ts";
 import { decodeXml, encodeXml, xmlEncoding } from "./xml.ts";
 
-/** How a body is written. */
-export type BodyFormat = "json" | "form" | "multipart" | "xml" | "csv" | "ndjson";
+/** How a body is written. `text`: as it is; the operations' own code reads and writes what stands in it. */
+export type BodyFormat = "json" | "form" | "multipart" | "xml" | "csv" | "ndjson" | "text";
 
 /** What goes there and what comes back, where the short form does not say it. */
 export interface Bodies {
@@ -41,7 +41,7 @@ export function resolveBodies(...declared: readonly (DeclaredBodies | undefined)
 }
 
 /** A value in its format. @throws `FORMAT_UNWRITABLE` */
-export function encodeBody(format: BodyFormat, value: unknown, { contentType: own, csv }: Bodies = {}): EncodedBody {
+export function encodeBody(format: BodyFormat, value: unknown, { contentType: own, csv, xml }: Bodies = {}): EncodedBody {
   const contentType = own ?? mediaTypes[format].sent;
   switch (format) {
     case "json":
@@ -51,11 +51,14 @@ export function encodeBody(format: BodyFormat, value: unknown, { contentType: ow
     case "multipart":
       return encodeMultipart(value);
     case "xml":
-      return { body: encodeXml(value), contentType };
+      return { body: encodeXml(value, xml), contentType };
     case "csv":
       return { body: encodeCsv(value, csv), contentType };
     case "ndjson":
       return { body: encodeNdjson(value), contentType };
+    case "text":
+      if (typeof value !== "string") throw unwritable("only a text can be written as one");
+      return { body: value, contentType };
   }
 }
 
@@ -79,5 +82,7 @@ export async function decodeBody(format: BodyFormat, body: WireBody, { csv, xml 
       return decodeCsv(textOf(body), csv);
     case "ndjson":
       return [...decodeNdjson(textOf(body))];
+    case "text":
+      return textOf(body);
   }
 }

@@ -40,6 +40,7 @@ export const mediaTypes: Readonly<Record<BodyFormat, MediaTypes>> = {
     accept: "application/x-ndjson",
     known: new RegExp(`^(application|text)/(x-)?(ndjson|jsonl|jsonlines|json-lines|json)$|${text}|${unnamed}`),
   },
+  text: { sent: "text/plain; charset=utf-8", accept: "text/*", known: new RegExp(`^text/|${unnamed}`) },
 };
 
 /** By their first bytes, as `latin1`. A .docx is a ZIP archive. */

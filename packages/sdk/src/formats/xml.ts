@@ -2,12 +2,21 @@ import { XMLParser } from "fast-xml-parser";
 import { deepest, unreadable, unwritable } from "./body.ts";
 import { textOfValue } from "./form.ts";
 import { guardXml } from "./guard-xml.ts";
+import { openScope } from "./xml-names.ts";
+import type { NameScope } from "./xml-names.ts";
 
 export interface XmlOptions {
   /** Whether attributes are read, as members `@name`. Default `keep`; with `drop` an element with text alone is always a text. */
   readonly attributes?: "keep" | "drop";
   /** Elements that are lists inside a record, by name: with one item XML cannot tell. Default: what comes twice is a list. */
   readonly lists?: readonly string[];
+  /**
+   * Namespaces by the prefix under which this contract names them: `{ d: "DAV:" }` makes `d:href` of the element, whatever prefix the provider
+   * chose; and what we write declares them. Names of other namespaces stay as they came. Default: prefixes are part of names, as they came.
+   *
+   * @see https://www.w3.org/TR/xml-names/
+   */
+  readonly namespaces?: Readonly<Record<string, string>>;
 }
 
 const parser = new XMLParser({
@@ -26,7 +35,8 @@ const parser = new XMLParser({
 
 /**
  * An XML document as plain data: `<a x="1"><b>t</b></a>` is `{ a: { "@x": "1", b: "t" } }`. What comes twice is a list; an empty element is
- * an empty text, one with `nil="true"` is null; text beside members is `#text`. Every value is a text. Prefixes stay part of names.
+ * an empty text, one with `nil="true"` is null; text beside members is `#text`. Every value is a text. Prefixes stay part of names; where `namespaces` are given they
+ * are those of the contract.
  *
  * @throws `FORMAT_UNREADABLE`, also for any DOCTYPE.
  */
@@ -38,7 +48,8 @@ export function decodeXml(text: string, options: XmlOptions = {}): unknown {
   } catch {
     throw unreadable("is not XML, or an element has a name that cannot be a member's");
   }
-  return toValue(nodes, undefined, options);
+  const names = options.namespaces === undefined ? undefined : openScope(options.namespaces);
+  return toValue(nodes, undefined, options, names);
 }
 
 /** The encoding that the declaration names, if any. */
@@ -48,18 +59,22 @@ export function xmlEncoding(text: string): string | undefined {
 
 type Members = Record<string, unknown>;
 
-function toValue(nodes: unknown, attributes: unknown, options: XmlOptions): unknown {
+function toValue(nodes: unknown, attributes: unknown, options: XmlOptions, names: NameScope | undefined): unknown {
   const members: Members = {};
   let text = "";
   const kept = options.attributes === "drop" ? [] : Object.entries(Object(attributes) as Members);
   if (kept.some(([name, value]) => /^@(\w+:)?nil$/.test(name) && value === "true")) return null;
-  for (const [name, value] of kept) if (!/^@xmlns(:|$)/.test(name)) members[name] = unescapeXml(String(value));
+  for (const [name, value] of kept) if (!/^@xmlns(:|$)/.test(name)) members[names?.attribute(name) ?? name] = unescapeXml(String(value));
   for (const node of Array.isArray(nodes) ? nodes : []) {
     const { ":@": inner, ...element } = Object(node) as Members;
     const [[name, content] = ["", undefined]] = Object.entries(element);
     if (name === "#text") text += unescapeXml(String(content));
     else if (name === "#cdata") text += textWithin(content);
-    else add(members, name, toValue(content, inner, options), options.lists?.includes(name) === true);
+    else {
+      const within = names?.enter(Object(inner) as Members);
+      const member = within?.element(name) ?? name;
+      add(members, member, toValue(content, inner, options, within), options.lists?.includes(member) === true);
+    }
   }
   if (Object.keys(members).length === 0) return text;
   return text.trim() === "" ? members : { ...members, "#text": text };
@@ -93,11 +108,17 @@ function unescapeXml(text: string): string {
  *
  * @throws `FORMAT_UNWRITABLE` when there is not exactly one root, a name is none of XML, or a text has a control character.
  */
-export function encodeXml(value: unknown): string {
+export function encodeXml(value: unknown, { namespaces = {} }: XmlOptions = {}): string {
   const roots = isMembers(value) ? Object.entries(value).filter(([, inner]) => inner !== undefined) : [];
   const [root] = roots;
   if (root === undefined || roots.length > 1 || Array.isArray(root[1])) throw unwritable("XML needs one root element; declare wrap.one");
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${elementOf(root[0], root[1])}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${elementOf(root[0], withDeclarations(root[1], namespaces))}`;
+}
+
+function withDeclarations(content: unknown, namespaces: Readonly<Record<string, string>>): unknown {
+  const declared = Object.entries(namespaces).map(([prefix, uri]) => [prefix === "" ? "@xmlns" : `@xmlns:${prefix}`, uri] as const);
+  if (declared.length === 0) return content;
+  return { ...Object.fromEntries(declared), ...(isMembers(content) ? content : { "#text": textOfValue(content) }) };
 }
 
 function elementOf(name: string, value: unknown): string {

@@ -4,7 +4,8 @@ import type { Permit } from "./budget.ts";
 import type { Operation } from "./operation-context.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** `PROPFIND` and `REPORT` read, with a body that says what. @see RFC 9110, section 9; RFC 4918, section 9.1; RFC 3253, section 3.6 */
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "PROPFIND" | "REPORT";
 
 /** What makes a request a write. Absent on requests that only read. */
 export interface Write {

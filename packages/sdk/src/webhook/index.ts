@@ -13,6 +13,8 @@ export { hmacSignature } from "./hmac-signature.ts";
 export type { HmacSignatureOptions, SignedPart } from "./hmac-signature.ts";
 export { timestampedHmac } from "./timestamped-hmac.ts";
 export type { TimestampedHmacOptions } from "./timestamped-hmac.ts";
+export { sharedSecret } from "./shared-secret.ts";
+export type { SharedSecretOptions } from "./shared-secret.ts";
 export { standardWebhooks } from "./standard-webhooks.ts";
 export type { StandardWebhooksOptions } from "./standard-webhooks.ts";
 export type { RejectReason, Verdict, WebhookRequest, WebhookScheme } from "./scheme.ts";

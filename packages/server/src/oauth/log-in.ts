@@ -13,7 +13,7 @@ export async function logIn(parts: TokenParts<Session>, fields: Readonly<Record<
   return "lost" in sent ? sent.lost : judgeAnswer(parts.auth, sent.answer, parts.clock.now());
 }
 
-function requestOf({ tokenUrl, method = "POST", login, tokenBody }: Session, fields: Readonly<Record<string, Secret>>): ProviderRequest {
+function requestOf({ tokenUrl, method = "POST", login, headers: always, tokenBody }: Session, fields: Readonly<Record<string, Secret>>): ProviderRequest {
   const valueOf = (name: string): string => {
     const secret = fields[name];
     if (secret === undefined) throw oauthError("OAUTH_FIELD_INVALID", `credential.${name}: is missing.`, { details: { field: name } });
@@ -25,6 +25,7 @@ function requestOf({ tokenUrl, method = "POST", login, tokenBody }: Session, fie
   for (const [name, value] of Object.entries(filled(login.query))) url.searchParams.set(name, value);
   const pair = login.basic && `${fill(login.basic.username, valueOf)}:${fill(login.basic.password, valueOf)}`;
   const headers = {
+    ...filled(always),
     ...filled(login.headers),
     ...(pair !== undefined && { authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` }),
   };

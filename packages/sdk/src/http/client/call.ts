@@ -18,6 +18,8 @@ export interface Call {
   readonly path: string;
   /** Becomes the body; absent: none. */
   readonly value?: unknown;
+  /** Of this call alone, such as a precondition; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly operation: Operation | undefined;
   readonly write?: Write;
   readonly absentOn404?: boolean;
@@ -41,7 +43,7 @@ export interface Answered {
  */
 export async function call(access: ResourceAccess, { declared, label, ...parts }: Call): Promise<Answered> {
   const bodies = resolveBodies(declared?.bodies, access.bodies);
-  const headers = { accept: mediaTypes[bodies.received].accept, ...access.headers };
+  const headers = { accept: mediaTypes[bodies.received].accept, ...access.headers, ...parts.headers };
   const plain: RequestDraft = { method: parts.method, path: parts.path, headers, body: parts.value };
   const draft = declared?.request === undefined ? plain : runMapping(label, "request", declared.request, plain);
   if (typeof draft.path !== "string" || !draft.path.startsWith("/"))
@@ -62,11 +64,11 @@ export async function call(access: ResourceAccess, { declared, label, ...parts }
   const { status } = response;
   if (status === 404 || parts.bare === true) return { status, headers: response.headers, body: undefined, bodies };
   const hasRows = bodies.received === "csv" || bodies.received === "ndjson";
-  if (response.body === "" && !hasRows) throw drift(label, [""], `has no body (status ${status})${parts.write ? hintAtNothing : ""}`);
-  const body = await decodeAnswer(label, bodies, response);
-  const answer = { status, headers: response.headers, body };
+  if (response.body === "" && !hasRows && declared?.response === undefined) throw drift(label, [""], `has no body (status ${status})${parts.write ? hintAtNothing : ""}`);
+  const body = response.body === "" && !hasRows ? undefined : await decodeAnswer(label, bodies, response);
+  const answer = { request: draft, status, headers: response.headers, body };
   const mapped = declared?.response === undefined ? body : runMapping(label, "response", declared.response, answer);
-  return { ...answer, body: mapped, bodies };
+  return { status, headers: response.headers, body: mapped, bodies };
 }
 
 /** Written for the author of the connector, who meets it at the first update. */

@@ -19,6 +19,8 @@ import { findRecord, getRecord } from "./read-record.ts";
 import { recordPath } from "./resource-access.ts";
 import type { ResourceAccess } from "./resource-access.ts";
 import { writeOnce } from "./write-once.ts";
+import { writeWhole } from "./write-whole.ts";
+import type { WholePorts } from "./write-whole.ts";
 import type { LookBack } from "./write-once.ts";
 
 /** Creates a record. The record of an earlier attempt, found again, is the answer too. */
@@ -104,7 +106,10 @@ export async function finishUpdate(
     safety,
     step: slot.step,
     lookBack,
-    transmit: () => (many ? writeCollected(access, many, "update", { id, fields, ...slot }) : transmit(access, single)),
+    transmit: () => {
+      if (declared?.whole !== undefined) return writeWhole({ ...declared.whole, id, fields }, wholeWrite(access, single));
+      return many ? writeCollected(access, many, "update", { id, fields, ...slot }) : transmit(access, single);
+    },
   });
   return bare ? undefined : record;
 }
@@ -149,6 +154,7 @@ interface WritePart extends Slot {
   readonly safety: WriteSafety;
   /** Its answer is not read. */
   readonly bare: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Must run before the first await: the order of calls decides which key is whose. Outside any step, a key of its own. */
@@ -158,10 +164,21 @@ export function takeSlot(): Slot {
 }
 
 async function transmit(access: ResourceAccess, write: WritePart): Promise<unknown> {
-  const { label, declared, method, path, step, key, safety, bare } = write;
+  const { label, declared, method, path, headers = {}, step, key, safety, bare } = write;
   const value = wrapFields(access.resource, write.fields);
-  const answer = await call(access, { label, declared, method, path, value, operation: step, write: { key, safety }, bare });
+  const answer = await call(access, { label, declared, method, path, value, headers, operation: step, write: { key, safety }, bare });
   return bare ? undefined : decodeRecord(access.resource, label, answer);
+}
+
+function wholeWrite(access: ResourceAccess, write: WritePart): WholePorts {
+  return {
+    read: async (id) => {
+      const record = await getRecord(access, id);
+      return record === undefined ? undefined : { record, fields: fieldsOf(access.resource, record) };
+    },
+    send: (fields, headers) => transmit(access, { ...write, fields, headers }),
+    contains,
+  };
 }
 
 /** Its id is told apart by its resource, `zendesk.ticket`; two providers number alike. */
