@@ -53,16 +53,17 @@ export const errors = [
     code: "CARDDAV_NOT_FOUND",
     class: "record-refused",
     retry: "never",
-    meaning: "There is no such card, or no such address book: it was deleted or renamed, or the connection's base URL is not the address book's own.",
+    meaning:
+      "There is no such card, or no such address book: it was deleted or renamed, or the connection's base URL is not the address book's own.",
   },
   {
     status: 412,
     code: "CARDDAV_CONTACT_CHANGED",
     class: "record-refused",
-    // The next attempt reads the card as it is now, or finds that it is there already.
-    retry: "backoff",
+    // The same request can never succeed. An update without a state of its own has read the card three times by then.
+    retry: "never",
     meaning:
-      "The card is no longer the one that was read, or one of this name is there already. The next attempt reads it again. If this repeats, somebody else writes the same card all the time.",
+      "The card is no longer in the state that the update named, or is gone; or a card of this name is there already. Read it again and decide anew. Where no state was named, somebody else writes the same card all the time.",
   },
   {
     status: 507,

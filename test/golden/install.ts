@@ -16,7 +16,8 @@ export function install(): void {
   if (isThere("radicale")) return;
   const isRootOnDebian = process.getuid?.() === 0 && isThere("apt-get");
   if (isRootOnDebian) run("apt-get", ["install", "-y", "-q", "--no-install-recommends", "radicale"]);
-  if (!isThere("radicale")) throw new Error("Radicale is not installed. On Debian and Ubuntu: sudo apt-get install radicale; elsewhere: https://radicale.org");
+  if (!isThere("radicale"))
+    throw new Error("Radicale is not installed. On Debian and Ubuntu: sudo apt-get install radicale; elsewhere: https://radicale.org");
 }
 
 function isThere(command: string): boolean {

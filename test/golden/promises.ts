@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isBelayError } from "@belay/sdk";
 
 /** What a run has found out. */
 export interface Promises {
@@ -28,7 +29,7 @@ export function openPromises(): Promises {
     async refused(promise, call, code) {
       const found = await call().then(
         () => "no error",
-        (error: unknown) => String(Object(error).code ?? error),
+        (error: unknown) => (isBelayError(error) ? error.code : String(error)),
       );
       promises.check(found === code ? promise : `${promise}: found ${found}, expected ${code}`, found === code);
     },

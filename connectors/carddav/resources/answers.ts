@@ -37,7 +37,10 @@ export function listOfAnswer({ request, body }: AnswerDraft): unknown {
   return { "d:multistatus": { "d:response": entries, "d:sync-token": token, more: isCut ? token : null } };
 }
 
-function entryOf({ "d:href": href, "d:status": status = "", "d:propstat": found = [] }: z.infer<typeof response>, book: string): readonly unknown[] {
+function entryOf(
+  { "d:href": href, "d:status": status = "", "d:propstat": found = [] }: z.infer<typeof response>,
+  book: string,
+): readonly unknown[] {
   const path = href.replace(/^https?:\/\/[^/]+/i, "");
   // The address book answers for itself too, in some servers.
   if (path.endsWith("/") || path === book) return [];
@@ -49,7 +52,17 @@ function entryOf({ "d:href": href, "d:status": status = "", "d:propstat": found 
   return vcard === undefined ? [] : [recordOf({ id, etag, changed, vcard })];
 }
 
-function recordOf({ id, etag, changed, vcard }: { readonly id: string; readonly etag: string; readonly changed: string; readonly vcard: string }): unknown {
+function recordOf({
+  id,
+  etag,
+  changed,
+  vcard,
+}: {
+  readonly id: string;
+  readonly etag: string;
+  readonly changed: string;
+  readonly vcard: string;
+}): unknown {
   const card = readVcard(vcard);
   const changedAt = Date.parse(changed);
   return {

@@ -15,7 +15,10 @@ export function readFields(card: JCard): ContactFields {
     jobTitle: first("title"),
     note: first("note"),
     emails: propertiesOf(card, "email").map((property) => ({ address: textOfProperty(property), kind: kindOf(property) })),
-    phones: propertiesOf(card, "tel").map((property) => ({ number: textOfProperty(property).replace(/^tel:/i, ""), kind: kindOf(property) })),
+    phones: propertiesOf(card, "tel").map((property) => ({
+      number: textOfProperty(property).replace(/^tel:/i, ""),
+      kind: kindOf(property),
+    })),
     addresses: propertiesOf(card, "adr").map((property) => {
       const [box = "", extended = "", street = "", locality = "", region = "", postalCode = "", country = ""] = partsOf(property);
       const lines = [street, extended, box].filter(Boolean).join("\n");
@@ -31,7 +34,8 @@ export function readFields(card: JCard): ContactFields {
 export function writeFields(card: JCard, fields: ChangedFields): JCard {
   const before = readFields(card);
   let after = card;
-  const differs = (name: keyof ContactFields): boolean => fields[name] !== undefined && JSON.stringify(fields[name]) !== JSON.stringify(before[name]);
+  const differs = (name: keyof ContactFields): boolean =>
+    fields[name] !== undefined && JSON.stringify(fields[name]) !== JSON.stringify(before[name]);
   const setText = (field: "fullName" | "jobTitle" | "note", name: string): void => {
     if (differs(field)) after = withProperties(after, name, texts(name, fields[field] ?? ""));
   };
@@ -47,8 +51,18 @@ export function writeFields(card: JCard, fields: ChangedFields): JCard {
     const name = fields.organisation ?? "";
     after = withProperties(after, "org", name === "" ? [] : [["org", {}, "text", [name]]]);
   }
-  if (differs("emails")) after = setList(after, "email", (fields.emails ?? []).map((each) => [each.kind, each.address]));
-  if (differs("phones")) after = setList(after, "tel", (fields.phones ?? []).map((each) => [each.kind, each.number]));
+  if (differs("emails"))
+    after = setList(
+      after,
+      "email",
+      (fields.emails ?? []).map((each) => [each.kind, each.address]),
+    );
+  if (differs("phones"))
+    after = setList(
+      after,
+      "tel",
+      (fields.phones ?? []).map((each) => [each.kind, each.number]),
+    );
   if (differs("addresses")) {
     const list = (fields.addresses ?? []).map((each): JCardProperty => {
       const { street, locality, region, postalCode, country } = each;

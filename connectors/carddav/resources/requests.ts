@@ -33,7 +33,14 @@ const changed = contactFields.partial().extend({ vcard: z.string().optional() })
 export function putNew(draft: RequestDraft): RequestDraft {
   const { id, ...fields } = z.strictObject(fresh.shape).parse(draft.body);
   // Version 3 is what all servers and programs read.
-  const empty: JCard = ["vcard", [["version", {}, "text", "3.0"], ["uid", {}, "text", id.replace(/\.vcf$/, "")], ["fn", {}, "text", fields.fullName ?? ""]]];
+  const empty: JCard = [
+    "vcard",
+    [
+      ["version", {}, "text", "3.0"],
+      ["uid", {}, "text", id.replace(/\.vcf$/, "")],
+      ["fn", {}, "text", fields.fullName ?? ""],
+    ],
+  ];
   const named = { givenName: "", familyName: "", ...fields };
   return {
     method: "PUT",

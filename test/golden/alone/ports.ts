@@ -24,7 +24,11 @@ export function sessionOf(
   parse: ParseSystem,
   user: { readonly username: string; readonly password: string },
 ): Credentials & { readonly counted: { logins: number } } {
-  const fixed = { applicationId: new Secret(parse.applicationId), username: new Secret(user.username), password: new Secret(user.password) };
+  const fixed = {
+    applicationId: new Secret(parse.applicationId),
+    username: new Secret(user.username),
+    password: new Secret(user.password),
+  };
   let current = { ...fixed, accessToken: new Secret("r:none-yet") };
   const counted = { logins: 0 };
   const refresh = async (): Promise<void> => {

@@ -32,6 +32,8 @@ const server = new ParseServer({
   logsFolder: null,
 });
 await server.start();
-express()
+const listening = express()
   .use("/parse", server.app)
   .listen(port, "127.0.0.1", () => process.stdout.write(`${JSON.stringify({ url })}\n`));
+// On a busy machine five seconds pass between two requests, and a connection that closes just then loses the second.
+listening.keepAliveTimeout = 300_000;

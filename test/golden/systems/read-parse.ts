@@ -31,9 +31,32 @@ export async function readParse(parse: ParseSystem): Promise<ReadonlyMap<string,
 export async function prepareParse(parse: ParseSystem, user: { readonly username: string; readonly password: string }): Promise<void> {
   await askParse(parse, "POST", "/users", user);
   const loggedIn = { requiresAuthentication: true };
-  const rights = { find: loggedIn, count: loggedIn, get: loggedIn, create: loggedIn, update: loggedIn, delete: loggedIn, addField: loggedIn };
+  const rights = {
+    find: loggedIn,
+    count: loggedIn,
+    get: loggedIn,
+    create: loggedIn,
+    update: loggedIn,
+    delete: loggedIn,
+    addField: loggedIn,
+  };
   const text = { type: "String" };
-  const names = ["name", "givenName", "familyName", "email", "phone", "mobilePhone", "company", "jobTitle", "street", "city", "region", "postalCode", "country", "notes"];
+  const names = [
+    "name",
+    "givenName",
+    "familyName",
+    "email",
+    "phone",
+    "mobilePhone",
+    "company",
+    "jobTitle",
+    "street",
+    "city",
+    "region",
+    "postalCode",
+    "country",
+    "notes",
+  ];
   const fields = Object.fromEntries(names.map((name) => [name, text]));
   await askParse(parse, "POST", "/schemas/Contact", { className: "Contact", fields, classLevelPermissions: rights });
 }

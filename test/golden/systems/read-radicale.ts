@@ -1,8 +1,9 @@
-import { XMLParser } from "fast-xml-parser";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RadicaleSystem } from "./start-radicale.ts";
 
 /** Asks Radicale directly: nothing of Belay is between. @throws with what the server said. */
-export async function askRadicale(
+async function askRadicale(
   radicale: RadicaleSystem,
   method: string,
   path: string,
@@ -19,20 +20,11 @@ export async function askRadicale(
   throw new Error(`Radicale answered ${response.status} to ${method} ${path}: ${await response.text()}`);
 }
 
-const parser = new XMLParser({ removeNSPrefix: true, isArray: (name) => name === "response", parseTagValue: false });
-
-/** All cards as they stand in the address book, by name. Read by another report than the connector uses. @see RFC 6352, section 8.6 */
-export async function readRadicale(radicale: RadicaleSystem): Promise<ReadonlyMap<string, string>> {
-  const body = `<?xml version="1.0"?><C:addressbook-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><prop><getetag/><C:address-data/></prop></C:addressbook-query>`;
-  const headers = { depth: "1", "content-type": "application/xml" };
-  const answer = await askRadicale(radicale, "REPORT", radicale.addressBook, { body, headers });
-  const { multistatus } = parser.parse(await answer.text()) as {
-    readonly multistatus: { readonly response?: readonly { readonly href: string; readonly propstat: { readonly prop: { readonly "address-data": string } } }[] };
-  };
-  const cards = (multistatus.response ?? []).map(({ href, propstat }) => {
-    return [decodeURIComponent(href.slice(href.lastIndexOf("/") + 1)), propstat.prop["address-data"]] as const;
-  });
-  return new Map(cards);
+/** All cards as they stand in the files of the address book, by name. */
+export function readRadicale({ directory, addressBook }: RadicaleSystem): ReadonlyMap<string, string> {
+  const files = join(directory, "collection-root", addressBook);
+  const names = readdirSync(files).filter((name) => name.endsWith(".vcf"));
+  return new Map(names.map((name) => [name, readFileSync(join(files, name), "utf8")]));
 }
 
 /** Puts a card directly, as other programs would; its entity tag. */

@@ -12,6 +12,8 @@ export interface RadicaleSystem extends AsyncDisposable {
   readonly url: string;
   /** The address book: an absolute path with a slash at the end. */
   readonly addressBook: string;
+  /** Where it keeps its files. */
+  readonly directory: string;
   readonly username: string;
   readonly password: string;
 }
@@ -30,14 +32,16 @@ export async function startRadicale({ syncTokenSeconds = 30 } = {}): Promise<Rad
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     "radicale",
-    [
-      ...["--config", ""],
-      ...["--server-hosts", `127.0.0.1:${port}`],
-      // Any name and password are taken, and each name has its own collections.
-      ...["--auth-type", "none", "--rights-type", "authenticated"],
-      ...["--storage-filesystem-folder", directory, "--storage-max-sync-token-age", String(syncTokenSeconds)],
-      ...["--logging-level", "error"],
-    ],
+    // Any name and password are taken, and each name has its own collections.
+    Object.entries({
+      "--config": "",
+      "--server-hosts": `127.0.0.1:${port}`,
+      "--auth-type": "none",
+      "--rights-type": "authenticated",
+      "--storage-filesystem-folder": directory,
+      "--storage-max-sync-token-age": String(syncTokenSeconds),
+      "--logging-level": "error",
+    }).flat(),
     { stdio: ["ignore", "inherit", "inherit"] },
   );
   const ended = once(child, "exit");
@@ -55,7 +59,7 @@ export async function startRadicale({ syncTokenSeconds = 30 } = {}): Promise<Rad
     if (child.pid !== undefined) await dispose();
     throw error;
   }
-  return { url, addressBook, username, password, [Symbol.asyncDispose]: dispose };
+  return { url, addressBook, directory, username, password, [Symbol.asyncDispose]: dispose };
 }
 
 /** Tries until the server answers. @see RFC 5689; RFC 6352, section 6.3.1 */

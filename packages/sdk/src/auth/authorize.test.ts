@@ -98,3 +98,17 @@ describe("a form", () => {
     ]);
   });
 });
+
+test("a session may need headers that name the application, with every request", () => {
+  const auth = {
+    kind: "session",
+    tokenUrl: "/login",
+    login: { body: { username: "{username}", password: "{password}" } },
+    headers: { "X-Application-Id": "{applicationId}" },
+    accessTokenLifetime: "1h",
+    sends: { header: "X-Session" },
+  } as const satisfies Auth;
+  const credential = secrets({ username: "ann", password: "secret-1", applicationId: "app-7", accessToken: "a-0123" });
+  expect(authorize(auth, credential)).toEqual({ headers: { "x-application-id": "app-7", "x-session": "a-0123" }, query: {} });
+  expect(credentialForm(auth).map(({ name }) => name)).toEqual(["username", "password", "applicationId"]);
+});

@@ -51,7 +51,14 @@ const resource = object<Resource>({
   "scopes?": object({ "read?": scopes, "write?": scopes }),
   "create?": object({ ...options, input: schema, safety }),
   "get?": object(options),
-  "update?": object({ ...options, input: schema, method: choice("PUT", "PATCH", "POST"), safety, "returns?": choice("record", "nothing"), "whole?": object({ version: text("Name the field that holds the entity tag.") }) }),
+  "update?": object({
+    ...options,
+    input: schema,
+    method: choice("PUT", "PATCH", "POST"),
+    safety,
+    "returns?": choice("record", "nothing"),
+    "whole?": object({ version: text("Name the field that holds the entity tag.") }),
+  }),
   "tombstone?": someText,
   "delete?": object(options),
   "find?": object({

@@ -13,7 +13,11 @@ export const bodies = shortOr(
     "sent?": formats,
     "received?": formats,
     "contentType?": text("Give a media type, such as application/vnd.api+json.", /^[\w.+-]+\/[\w.+-]+/),
-    "xml?": object({ "attributes?": choice("keep", "drop"), "lists?": list(someText, "element names"), "namespaces?": named(someText, "namespaces by prefix") }),
+    "xml?": object({
+      "attributes?": choice("keep", "drop"),
+      "lists?": list(someText, "element names"),
+      "namespaces?": named(someText, "namespaces by prefix"),
+    }),
     "csv?": object({ "delimiter?": text("Give one character.", /^[^"\r\n]$/) }),
   }),
 );

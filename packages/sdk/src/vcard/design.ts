@@ -7,10 +7,20 @@ export function designOf(version: string): DesignSet {
   return version === "4.0" ? vcard4 : vcard3;
 }
 
-const vcard4 = verbatim(ICAL.design.vcard);
-const vcard3 = verbatim(ICAL.design.vcard3);
+/**
+ * Texts with their escapes. Semicolons are read with and without one wherever they stand, as Radicale and Apple write them in notes; the parser's
+ * own text would keep the backslash.
+ *
+ * @see RFC 6350, section 3.4
+ */
+const text = {
+  fromICAL: (value: string): string =>
+    value.replaceAll(/\\([\\;,nN])/g, (_whole, character: string) => (/n/i.test(character) ? "\n" : character)),
+  toICAL(value: string, separator?: string): string {
+    const escaped = value.replaceAll(/[\\,]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);
+    return separator === undefined || separator === "" || separator === "," ? escaped : escaped.replaceAll(separator, `\\${separator}`);
+  },
+};
 
-function verbatim(design: DesignSet): DesignSet {
-  const { text } = design.value;
-  return { ...design, value: { text } };
-}
+const vcard4: DesignSet = { ...ICAL.design.vcard, value: { text } };
+const vcard3: DesignSet = { ...ICAL.design.vcard3, value: { text } };

@@ -18,7 +18,10 @@ const longestHead = 10_000;
 export function readVcard(text: string): JCard {
   if (text.length > longestCard) throw unreadable(`is a vCard of more than ${longestCard} characters`);
   // A line that begins with a blank goes on with the one before.
-  const lines = text.replaceAll(/\r?\n[ \t]/g, "").split(/\r?\n/).filter((line) => line.trim() !== "");
+  const lines = text
+    .replaceAll(/\r?\n[ \t]/g, "")
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "");
   const refuse = (what: string, line: string): never => {
     throw unreadable(`is not a vCard near line ${lineAt(text, Math.max(0, text.indexOf(line.slice(0, 40))))}: ${what}`);
   };
@@ -51,7 +54,7 @@ function readProperty(line: string, version: string): JCardProperty | undefined 
 /** The parser's types say nothing, so what it gives is looked at. */
 function toProperty(parsed: unknown): JCardProperty | undefined {
   if (!Array.isArray(parsed)) return undefined;
-  const [name, parameters, type, ...values]: unknown[] = parsed;
+  const [name, parameters, type, ...values] = parsed as unknown[];
   if (typeof name !== "string" || typeof type !== "string" || !isParameters(parameters) || !values.every(isValue)) return undefined;
   return [name, parameters, type, ...values];
 }

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertiesOf, readVcard, textOfProperty, withProperties, writeVcard } from "./index.ts";
 
-const card = (version: string, ...lines: string[]): string =>
-  ["BEGIN:VCARD", `VERSION:${version}`, ...lines, "END:VCARD", ""].join("\r\n");
+const card = (version: string, ...lines: string[]): string => ["BEGIN:VCARD", `VERSION:${version}`, ...lines, "END:VCARD", ""].join("\r\n");
 
 const ada = [
   "UID:abc",
@@ -16,7 +15,7 @@ const ada = [
   "NOTE:first\\nsecond",
   "REV:2024-01-01T00:00:00Z",
   "BDAY:--1210",
-  "X-ANYTHING;X-OWN=\"a;b\":v:w",
+  'X-ANYTHING;X-OWN="a;b":v:w',
   "CATEGORIES:a,b",
 ];
 
@@ -41,12 +40,25 @@ describe.each(["3.0", "4.0"])("vCard %s", (version) => {
     const printable = fc.string({ unit: "binary", minLength: 1, maxLength: 120 }).map((text) => text.replaceAll(/[\p{Cc}]/gu, "\n"));
     fc.assert(
       fc.property(printable, (text) => {
-        const written = writeVcard(["vcard", [["version", {}, "text", version], ["note", {}, "text", text]]]);
+        const written = writeVcard([
+          "vcard",
+          [
+            ["version", {}, "text", version],
+            ["note", {}, "text", text],
+          ],
+        ]);
         expect(propertiesOf(readVcard(written), "note")[0]?.[3]).toBe(text);
       }),
       { numRuns: 300 },
     );
   });
+});
+
+test("a semicolon in a text may have a backslash before it", () => {
+  const read = readVcard(card("3.0", "NOTE:first\\, second\\; third;fourth\\\\;", "N:Lovelace\\;King;Ada;;;"));
+  expect(textOfProperty(propertiesOf(read, "note")[0])).toBe("first, second; third;fourth\\;");
+  expect(propertiesOf(read, "n")[0]?.[3]).toEqual(["Lovelace;King", "Ada", "", "", ""]);
+  expect(readVcard(writeVcard(read))).toEqual(read);
 });
 
 test("folded lines are one, and the preferred address comes first", () => {
@@ -55,7 +67,9 @@ test("folded lines are one, and the preferred address comes first", () => {
 });
 
 test("properties are replaced where they stand, and the rest stays", () => {
-  const changed = withProperties(readVcard(card("3.0", "FN:Ada", "TITLE:Countess", "NOTE:x")), "title", [["title", {}, "text", "Programmer"]]);
+  const changed = withProperties(readVcard(card("3.0", "FN:Ada", "TITLE:Countess", "NOTE:x")), "title", [
+    ["title", {}, "text", "Programmer"],
+  ]);
   expect(writeVcard(changed)).toBe(card("3.0", "FN:Ada", "TITLE:Programmer", "NOTE:x"));
 });
 
@@ -72,9 +86,21 @@ test.each([
 });
 
 test("a value cannot begin a property of its own", () => {
-  const written = writeVcard(["vcard", [["version", {}, "text", "4.0"], ["url", {}, "uri", "https://a\r\nX-EVIL:1"]]]);
+  const written = writeVcard([
+    "vcard",
+    [
+      ["version", {}, "text", "4.0"],
+      ["url", {}, "uri", "https://a\r\nX-EVIL:1"],
+    ],
+  ]);
   expect(readVcard(written)[1].map(([name]) => name)).toEqual(["version", "url"]);
-  expect(() => writeVcard(["vcard", [["version", {}, "text", "4.0"], ["note", { type: "a\r\nX-EVIL:1" }, "text", "x"]]])).toThrow(
-    expect.objectContaining({ code: "FORMAT_UNWRITABLE" }),
-  );
+  expect(() =>
+    writeVcard([
+      "vcard",
+      [
+        ["version", {}, "text", "4.0"],
+        ["note", { type: "a\r\nX-EVIL:1" }, "text", "x"],
+      ],
+    ]),
+  ).toThrow(expect.objectContaining({ code: "FORMAT_UNWRITABLE" }));
 });

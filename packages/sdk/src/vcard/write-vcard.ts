@@ -16,7 +16,8 @@ export function writeVcard([, properties]: JCard): string {
   const lines = others.map((property) => {
     const [name, parameters] = property;
     const heads = [name, ...Object.keys(parameters), ...Object.values(parameters).flat()];
-    if (!/^[\w-]+$/.test(name) || heads.some((text) => unsafe.test(text))) throw unwritable("a vCard's property has a name or parameter with a line break");
+    if (!/^[\w-]+$/.test(name) || heads.some((text) => unsafe.test(text)))
+      throw unwritable("a vCard's property has a name or parameter with a line break");
     const written: unknown = ICAL.stringify.property([...property], designOf(version), false);
     // A line break of its own in a value that is not text would begin another property.
     return String(written).replaceAll(/\r\n(?! )|(?<!\r)\n|\r(?!\n)/g, "");

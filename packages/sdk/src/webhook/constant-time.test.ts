@@ -39,7 +39,7 @@ describe("comparing signatures", () => {
     const using = (text: string): string[] =>
       sources.filter((file) => readFileSync(`${import.meta.dirname}/${file}`, "utf8").includes(text)).toSorted();
     const schemes = using("): WebhookScheme {");
-    expect(schemes).toEqual(["hmac-signature.ts", "standard-webhooks.ts", "timestamped-hmac.ts"]);
+    expect(schemes).toEqual(["hmac-signature.ts", "shared-secret.ts", "standard-webhooks.ts", "timestamped-hmac.ts"]);
     expect(using("matchesAnySignature(expected,")).toEqual(schemes);
     expect(using("timingSafeEqual(")).toEqual(["hmac.ts"]);
   });

@@ -21,12 +21,16 @@ export interface SharedSecretOptions {
 export function sharedSecret(options: SharedSecretOptions): WebhookScheme {
   const header = headerName("header", options.header);
   return {
-    verify(request: WebhookRequest, secrets: readonly Secret[]): Verdict {
-      const received = readHeader(request, header);
+    verify({ headers }: WebhookRequest, secrets: readonly Secret[]): Verdict {
+      const received = readHeader(headers, header);
       if ("reason" in received) return reject(received.reason);
       // Digests have one length, so the time that it takes to compare them tells nothing of the secret's.
       const expected = readKeys(secrets, readTextKey).map((key) => hash("sha256", key.export()));
       return matchesAnySignature(expected, [hash("sha256", received.value)]) ? { ok: true } : reject("wrong-signature");
+    },
+    refuse(headers) {
+      const received = readHeader(headers, header);
+      return "reason" in received ? received.reason : undefined;
     },
     sign(_body: Uint8Array, secret: Secret): Record<string, string> {
       return { [header]: readSigningKey(secret, readTextKey).export().toString("utf8") };

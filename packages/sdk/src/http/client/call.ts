@@ -64,7 +64,8 @@ export async function call(access: ResourceAccess, { declared, label, ...parts }
   const { status } = response;
   if (status === 404 || parts.bare === true) return { status, headers: response.headers, body: undefined, bodies };
   const hasRows = bodies.received === "csv" || bodies.received === "ndjson";
-  if (response.body === "" && !hasRows && declared?.response === undefined) throw drift(label, [""], `has no body (status ${status})${parts.write ? hintAtNothing : ""}`);
+  if (response.body === "" && !hasRows && declared?.response === undefined)
+    throw drift(label, [""], `has no body (status ${status})${parts.write ? hintAtNothing : ""}`);
   const body = response.body === "" && !hasRows ? undefined : await decodeAnswer(label, bodies, response);
   const answer = { request: draft, status, headers: response.headers, body };
   const mapped = declared?.response === undefined ? body : runMapping(label, "response", declared.response, answer);
