@@ -18,6 +18,7 @@ const entries = [
   ["@belay/sdk/formats", "packages/sdk/src/formats/index.ts"],
   ["@belay/sdk/walk", "packages/sdk/src/sync/walk/index.ts"],
   ["@belay/sdk/normalise", "packages/sdk/src/normalise/index.ts"],
+  ["@belay/sdk/vcard", "packages/sdk/src/vcard/index.ts"],
 ] as const;
 
 interface Module {
