@@ -50,7 +50,7 @@ export const ledger = defineConnector({
   auth: { kind: "bearer" },
   resources: { deal: listedDeal },
 });
-export const validSync = {
+const validSync = {
   id: "deals-kept",
   source: ledger.deal,
   target: { model: "deal", schema: z.object({ name: z.string() }) },
