@@ -3,6 +3,7 @@ import type { Observer } from "./observer.ts";
 import { makeEvent, type SourceEvent } from "./source-events.ts";
 import type { DeliveryFault, Step } from "./steps.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import type { KernelProcess } from "./kernel-process.ts";
 import type { World } from "./world.ts";
 
 /** How long a source waits for an answer before it sends again, ms. */
@@ -30,12 +31,12 @@ export class Deliveries {
   attempts = 0;
   struck = 0;
   #open = 0;
-  readonly #world: World;
+  readonly #world: World<KernelProcess>;
   readonly #time: VirtualTime;
   readonly #observer: Observer;
   readonly #random: () => number;
 
-  constructor(world: World, time: VirtualTime, observer: Observer, random: () => number) {
+  constructor(world: World<KernelProcess>, time: VirtualTime, observer: Observer, random: () => number) {
     this.#world = world;
     this.#time = time;
     this.#observer = observer;

@@ -1,4 +1,4 @@
-import type { History, Setting, Step } from "./steps.ts";
+import type { Action, History, Setting } from "./steps.ts";
 
 /** A history in words, one line a step. */
 export function describeHistory({ setting, steps }: History): string[] {
@@ -14,7 +14,8 @@ function describeTime(ms: number): string {
   return `${(ms / 1_000).toFixed(3)} s`;
 }
 
-function describeStep(step: Step): string {
+/** What a step does. */
+export function describeStep(step: Action): string {
   switch (step.kind) {
     case "event": {
       const what = step.source === "github" ? `issue ${step.entity}` : `customer ${step.entity}`;
@@ -66,7 +67,8 @@ const databaseFaultTexts = {
   serialisation: "a statement fails with a serialisation failure",
 } as const;
 
-function ordinal(skip: number): string {
+/** How many chances it lets pass, in words. */
+export function ordinal(skip: number): string {
   const number = skip + 1;
   const suffix = number % 100 >= 11 && number % 100 <= 13 ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
   return `${number}${suffix}`;

@@ -1,4 +1,5 @@
 import { seededRandom, seedFor } from "@belay/testkit";
+import { Dice } from "./dice.ts";
 import {
   type Action,
   databaseFaults,
@@ -133,27 +134,4 @@ function account(dice: Dice): { readonly tenant: (typeof tenantNames)[number]; r
 
 function repeat<Item>(times: number, item: Item): Item[] {
   return Array.from({ length: times }, () => item);
-}
-
-class Dice {
-  readonly #random: () => number;
-
-  constructor(random: () => number) {
-    this.#random = random;
-  }
-
-  chance(share: number): boolean {
-    return this.#random() < share;
-  }
-
-  /** A whole number from `low` to `high`, both included. */
-  between(low: number, high: number): number {
-    return low + Math.floor(this.#random() * (high - low + 1));
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    const item = items[Math.floor(this.#random() * items.length)];
-    if (item === undefined) throw new RangeError("There is nothing to pick from.");
-    return item;
-  }
 }

@@ -2,7 +2,8 @@ import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } 
 import type { Answer, HistoryDatabase, Line } from "./line.ts";
 import { type Database, type Db, migrate, openDatabase } from "../../../packages/server/src/db/index.ts";
 
-export type Rows = readonly Record<string, unknown>[];
+/** What a statement gives, and of how many rows it says that it wrote them. */
+export type Rows = readonly Record<string, unknown>[] & { readonly affected?: number | undefined };
 
 /**
  * As `openDatabase` asks of PostgreSQL; a plan made once serves all histories. What PGlite would write to its disk in memory, and count for its statistics, nobody
@@ -21,6 +22,12 @@ const settings = [
 
 const tables = ["message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe", "event"];
 
+/** What histories write into besides. */
+export interface FurtherTables {
+  readonly tables: readonly string[];
+  readonly sequences: readonly string[];
+}
+
 /**
  * The one PGlite of a process of the harness, used by one history after the other. Statements are prepared once; `belay.now()` says what the history's
  * clock says.
@@ -35,15 +42,19 @@ export class KernelDatabase implements HistoryDatabase {
   #begun = false;
   #clockMs = Number.NaN;
   #setClockMs = Number.NaN;
+  readonly #resetting: string;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, further: FurtherTables) {
     this.#database = database;
+    const deletions = [...tables, ...further.tables].map((table) => `delete from belay.${table}`);
+    const restarts = ["message_id", ...further.sequences].map((sequence) => `alter sequence belay.${sequence} restart`);
+    this.#resetting = ["rollback", "truncate belay.mailbox", ...deletions, ...restarts].join(";");
   }
 
-  static async open(): Promise<KernelDatabase> {
+  static async open(further: FurtherTables = { tables: [], sequences: [] }): Promise<KernelDatabase> {
     const database = openDatabase({ kind: "pglite" });
     await migrate(database.db);
-    const kernel = new KernelDatabase(database);
+    const kernel = new KernelDatabase(database, further);
     await kernel.#exec(settings.map((setting) => `set ${setting}`).join(";"));
     await kernel.#exec(`
       create or replace function belay.now() returns timestamptz language sql stable parallel safe as $$
@@ -59,8 +70,7 @@ export class KernelDatabase implements HistoryDatabase {
 
   /** Forgets the history before. The mailboxes' table is made anew, so that ties in its index fall the same way in every run. */
   async reset(): Promise<void> {
-    const deletions = tables.map((table) => `delete from belay.${table}`).join(";");
-    await this.#exec(`rollback; truncate belay.mailbox; ${deletions}; alter sequence belay.message_id restart`);
+    await this.#exec(this.#resetting);
   }
 
   setClock(ms: number): void {
@@ -114,7 +124,8 @@ export class KernelDatabase implements HistoryDatabase {
   async #exec(text: string): Promise<Rows> {
     const pglite = await this.#database.pglite?.();
     const results = await pglite?.exec(text);
-    return results?.at(-1)?.rows ?? [];
+    const last = results?.at(-1);
+    return Object.assign(last?.rows ?? [], { affected: last?.affectedRows });
   }
 }
 
@@ -151,10 +162,11 @@ export function toDb(acquire: () => Promise<Session>): Db {
         acquireConnection: async () => {
           const session = await acquire();
           const connection = {
-            executeQuery: async <Row>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => ({
+            executeQuery: async <Row>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => {
+              const rows = await session.run(sql, parameters);
               // Each statement names its own columns.
-              rows: (await session.run(sql, parameters)) as readonly Row[] as Row[],
-            }),
+              return { rows: rows as readonly Row[] as Row[], numAffectedRows: BigInt(rows.affected ?? 0) };
+            },
             streamQuery: () => {
               throw new Error("The product streams no rows.");
             },

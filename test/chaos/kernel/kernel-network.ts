@@ -9,7 +9,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 export interface NetworkParts {
   readonly time: VirtualTime;
   readonly observer: Observer;
-  readonly providers: Providers;
+  readonly providers: Pick<Providers, "serve">;
   readonly random: () => number;
   /** What befalls this request. */
   readonly drawFault: (request: ProviderRequest) => RequestFault | "unavailable" | undefined;

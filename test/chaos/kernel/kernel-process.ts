@@ -23,16 +23,20 @@ const leaseMs = 15_000;
 const pollMs = 6_000;
 const runTimeoutMs = 60_000;
 
-export interface ProcessParts {
+/** What a process of Belay is given by its world: its ways out of itself, its clock and its chances. */
+export interface ProcessPorts {
   readonly owner: Owner;
   readonly time: VirtualTime;
-  readonly config: Config;
   readonly db: Db;
   readonly network: Network;
   readonly nowMs: () => number;
   readonly random: () => number;
   /** Told of everything the product logs, and how runs begin and end. */
   readonly note: (what: string, facts: unknown) => void;
+}
+
+export interface ProcessParts extends ProcessPorts {
+  readonly config: Config;
   readonly onRunEnd: (message: Message, end: RunEnd) => void;
 }
 
@@ -147,7 +151,8 @@ class SameThread implements PoolThread {
   async close(): Promise<void> {}
 }
 
-function noteLogger(note: ProcessParts["note"]): Logger {
+/** Notes what the product says in its log that is worth a look. */
+export function noteLogger(note: ProcessPorts["note"]): Logger {
   const log = (facts: object, message: string): void => {
     const error: unknown = "error" in facts ? facts.error : undefined;
     note(`log: ${message}`, error instanceof Error ? error.message : "");

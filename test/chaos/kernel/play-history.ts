@@ -9,13 +9,15 @@ import { Deliveries } from "./deliveries.ts";
 import { checkRest, checkTables } from "./invariants.ts";
 import { makeConfig } from "./kernel-config.ts";
 import { toDb } from "./kernel-database.ts";
+import { KernelProcess } from "./kernel-process.ts";
 import type { HistoryDatabase } from "./line.ts";
 import { type Broken, Observer } from "./observer.ts";
-import { Providers } from "./providers.ts";
+import { Providers, targetOf, tenantOf } from "./providers.ts";
+import { RunFailures } from "./run-failures.ts";
 import { blockedPrefix } from "./source-events.ts";
 import { type History, tenantNames } from "./steps.ts";
 import { VirtualTime } from "./virtual-time.ts";
-import { World } from "./world.ts";
+import { accountOf, World } from "./world.ts";
 import { vaultOf } from "../../setup/vault.ts";
 
 /** What came of one history. */
@@ -61,7 +63,8 @@ class Play {
   readonly #database: HistoryDatabase;
   readonly #observer: Observer;
   readonly #providers: Providers;
-  readonly #world: World;
+  readonly #world: World<KernelProcess>;
+  readonly #failures = new RunFailures();
   readonly #deliveries: Deliveries;
   readonly #history: History;
   /** What there was at the last look: without news there is nothing to see. */
@@ -79,7 +82,17 @@ class Play {
     this.#history = history;
     const { seed, setting } = history;
     database.setClock(beginningMs);
-    this.#world = new World({ time, database, observer, providers, config: makeConfig(limits), seed, setting });
+    const config = makeConfig(limits);
+    this.#world = new World({
+      time,
+      database,
+      observer,
+      providers,
+      accountOf: (request) => accountOf({ tenant: tenantOf(request), target: targetOf(request) }),
+      createProcess: (ports) => new KernelProcess({ ...ports, config, onRunEnd: (message, end) => this.#failures.count(message, end) }),
+      seed,
+      setting,
+    });
     this.#deliveries = new Deliveries(this.#world, time, observer, seededRandom(seedFor(seed, "deliveries")));
     this.#db = toDb(async () => ({ run: (text, parameters) => database.run(text, parameters), release: () => {} }));
   }
@@ -164,7 +177,7 @@ class Play {
           connection: `${tenant}-${source}`,
           event: id,
         })),
-        failedRuns: [...this.#world.failedRuns].map(([message, runs]) => ({ message, runs })),
+        failedRuns: [...this.#failures.runs].map(([message, runs]) => ({ message, runs })),
       }),
     );
     const effects = this.#checkEffects([]).filter(({ kind }) => kind !== "lost");
@@ -196,7 +209,7 @@ class Play {
     // What died with its outcome unknown may have been done; later events go on without it, and its replay does it again.
     return violations.filter(({ kind, entity, message }) => {
       const repeats = kind === "out-of-order" || (kind === "doubled" && message.includes("took effect"));
-      return !repeats || !this.#world.diedUnauthorized.has(entity);
+      return !repeats || !this.#failures.diedUnauthorized.has(entity);
     });
   }
 

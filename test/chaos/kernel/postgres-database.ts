@@ -63,7 +63,7 @@ export class PostgresDatabase implements HistoryDatabase {
 
   async run(text: string, parameters: readonly unknown[]): Promise<Rows> {
     await this.#moveClock();
-    return (await this.#admin.query(text, toParameters(parameters))).rows as Rows;
+    return toRows(await this.#admin.query(text, toParameters(parameters)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +81,7 @@ export class PostgresDatabase implements HistoryDatabase {
     this.commits += 1;
     let answer: Answer | undefined;
     const ended = client.query(text, toParameters(parameters)).then(
-      ({ rows }) => void (answer = { rows: rows as Rows }),
+      (result) => void (answer = { rows: toRows(result) }),
       (error: unknown) => void (answer = { error: error instanceof Error ? error : new Error(String(error)) }),
     );
     const look = async (): Promise<Answer | undefined> => {
@@ -119,4 +119,8 @@ async function connect(url: string): Promise<pg.Client> {
 /** The driver sends bytes as they are only when they are a Buffer. */
 function toParameters(parameters: readonly unknown[]): unknown[] {
   return parameters.map((parameter) => (parameter instanceof Uint8Array ? Buffer.from(parameter) : parameter));
+}
+
+function toRows({ rows, rowCount }: pg.QueryResult): Rows {
+  return Object.assign(rows as Record<string, unknown>[], { affected: rowCount ?? undefined });
 }

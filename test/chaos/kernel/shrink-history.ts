@@ -1,4 +1,4 @@
-import { type History, keepSteps } from "./steps.ts";
+import { keepSteps } from "./steps.ts";
 
 /**
  * Leaves out steps as long as the history still fails: first halves, then ever smaller parts, until no single step can be spared. Faults lie in wait for a
@@ -8,7 +8,11 @@ import { type History, keepSteps } from "./steps.ts";
  * @param mostPlays Bounds the time; what has been reached by then is returned.
  * @see Zeller, Hildebrandt: Simplifying and Isolating Failure-Inducing Input, IEEE TSE 28 (2002)
  */
-export async function shrinkHistory(history: History, fails: (shorter: History) => Promise<boolean>, mostPlays = 300): Promise<History> {
+export async function shrinkHistory<Whole extends { readonly steps: readonly { readonly number: number }[] }>(
+  history: Whole,
+  fails: (shorter: Whole) => Promise<boolean>,
+  mostPlays = 300,
+): Promise<Whole> {
   let shortest = history;
   let plays = 0;
   for (let size = Math.ceil(history.steps.length / 2); size >= 1;) {

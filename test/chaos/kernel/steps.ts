@@ -89,6 +89,9 @@ export function isFault(step: Step): boolean {
 }
 
 /** Only some of the steps. */
-export function keepSteps(history: History, numbers: readonly number[]): History {
+export function keepSteps<Whole extends { readonly steps: readonly { readonly number: number }[] }>(
+  history: Whole,
+  numbers: readonly number[],
+): Whole {
   return { ...history, steps: history.steps.filter(({ number }) => numbers.includes(number)) };
 }

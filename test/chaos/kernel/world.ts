@@ -1,43 +1,48 @@
-import type { Config } from "@belay/sdk";
 import { seededRandom, seedFor } from "@belay/testkit";
-import type { RunEnd } from "../../../packages/server/src/flow/protocol.ts";
-import type { Message } from "../../../packages/server/src/mailbox/index.ts";
 import { WallClocks } from "./clocks.ts";
 import { DatabaseGate, type Passenger } from "./database-gate.ts";
 import { toDb } from "./kernel-database.ts";
 import { createKernelNetwork } from "./kernel-network.ts";
 import type { HistoryDatabase } from "./line.ts";
-import { KernelProcess } from "./kernel-process.ts";
+import type { ProcessPorts } from "./kernel-process.ts";
 import { Lurking } from "./lurking.ts";
 import type { Observer } from "./observer.ts";
-import { type ProviderRequest, type Providers, targetOf, tenantOf } from "./providers.ts";
-import type { DatabaseFault, RequestFault, Setting, Step, TargetName, TenantName } from "./steps.ts";
+import type { ProviderRequest, Providers } from "./providers.ts";
+import type { DatabaseFault, RequestFault, Setting, Step } from "./steps.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-export interface WorldParts {
+/** A process of Belay, as far as the world has to do with it. */
+export interface WorldProcess {
+  /** Others have committed something, or somebody wants it to look. */
+  wake(notice?: string): void;
+  stop(): Promise<void>;
+}
+
+export interface WorldParts<Process extends WorldProcess> {
   readonly time: VirtualTime;
   readonly database: HistoryDatabase;
   readonly observer: Observer;
-  readonly providers: Providers;
-  readonly config: Config;
+  readonly providers: Pick<Providers, "serve">;
+  /** Whose account at a provider a request is for; outages are of one. */
+  readonly accountOf: (request: ProviderRequest) => string;
+  readonly createProcess: (ports: ProcessPorts) => Process;
   readonly seed: number;
-  readonly setting: Setting;
+  readonly setting: Pick<Setting, "processes" | "skewMs">;
 }
 
 type ProcessFault = { readonly kind: "crash"; readonly downMs: number } | { readonly kind: "standstill"; readonly forMs: number };
 
 /** A place in which processes of Belay run one after the other. */
-interface Slot {
+interface Slot<Process> {
   readonly number: number;
   readonly faults: Lurking<ProcessFault>;
   readonly databaseFaults: Lurking<DatabaseFault>;
   starts: number;
-  running: { readonly process: KernelProcess; readonly passenger: Passenger } | undefined;
+  running: { readonly process: Process; readonly passenger: Passenger } | undefined;
 }
 
 interface Trouble {
-  readonly tenant: TenantName;
-  readonly target: TargetName;
+  readonly account: string;
   readonly untilMs: number;
   readonly as: "unavailable" | "refused" | "unauthorized";
 }
@@ -47,22 +52,18 @@ const longestNoticeMs = 5;
 const deploymentMs = 50;
 
 /** What the schedule acts on: processes of Belay, the ways to their database and to the providers, and the faults that lie in wait there. */
-export class World {
+export class World<Process extends WorldProcess> {
   readonly clocks: WallClocks;
   readonly gate: DatabaseGate;
-  /** Failed runs by message. */
-  readonly failedRuns = new Map<number, number>();
-  /** Entities with an event that died of a 401: it may have had its effect in an attempt before. */
-  readonly diedUnauthorized = new Set<string>();
   /** How often a fault has struck. */
   struck = 0;
-  readonly #parts: WorldParts;
+  readonly #parts: WorldParts<Process>;
   readonly #random: () => number;
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly Slot<Process>[];
   readonly #requestFaults = new Lurking<RequestFault>();
   readonly #troubles: Trouble[] = [];
 
-  constructor(parts: WorldParts) {
+  constructor(parts: WorldParts<Process>) {
     this.#parts = parts;
     const { time, database, observer } = parts;
     this.clocks = new WallClocks(time);
@@ -83,7 +84,7 @@ export class World {
   }
 
   /** The process that takes a delivery; undefined where nobody listens. */
-  listener(index: number): { readonly process: KernelProcess; readonly passenger: Passenger } | undefined {
+  listener(index: number): { readonly process: Process; readonly passenger: Passenger } | undefined {
     return this.#slots[index % this.#slots.length]?.running;
   }
 
@@ -106,9 +107,9 @@ export class World {
       case "request-fault":
         return this.#requestFaults.add(step.what, step.skip);
       case "outage":
-        return void this.#troubles.push({ ...step, untilMs: now + step.forMs });
+        return void this.#troubles.push({ account: accountOf(step), as: step.as, untilMs: now + step.forMs });
       case "token-loss":
-        return void this.#troubles.push({ ...step, as: "unauthorized", untilMs: now + step.forMs });
+        return void this.#troubles.push({ account: accountOf(step), as: "unauthorized", untilMs: now + step.forMs });
       case "crash":
       case "standstill":
         return this.#slotOf(step.process).faults.add(step, step.skip);
@@ -138,14 +139,14 @@ export class World {
     else this.clocks.moveProcess(step.process, step.byMs);
   }
 
-  #slotOf(process: number): Slot {
+  #slotOf(process: number): Slot<Process> {
     const slot = this.#slots[process % this.#slots.length];
     if (slot === undefined) throw new Error("A world has at least one process.");
     return slot;
   }
 
-  #start(slot: Slot): void {
-    const { time, observer, config, seed } = this.#parts;
+  #start(slot: Slot<Process>): void {
+    const { time, observer, seed } = this.#parts;
     slot.starts += 1;
     const passenger: Passenger = {
       name: `process ${slot.number}.${slot.starts}`,
@@ -156,10 +157,9 @@ export class World {
     };
     const note = (what: string, facts: unknown): void => observer.note(time.now, passenger.name, what, facts);
     note("starts", "");
-    const process = new KernelProcess({
+    const process = this.#parts.createProcess({
       owner: passenger,
       time,
-      config,
       db: toDb(() => this.gate.acquire(passenger)),
       network: createKernelNetwork(passenger, {
         time,
@@ -171,19 +171,11 @@ export class World {
       nowMs: () => this.clocks.processMs(slot.number),
       random: seededRandom(seedFor(seed, passenger.name)),
       note,
-      onRunEnd: (message, end) => this.#countFailure(message, end),
     });
     slot.running = { process, passenger };
   }
 
-  #countFailure({ id, tenant, flow, orderKey }: Message, end: RunEnd): void {
-    if (end.kind !== "failed" || (end.waits && typeof end.retry === "object")) return;
-    // An order key begins with its connection.
-    if (end.code.endsWith("UNAUTHORIZED")) this.diedUnauthorized.add(`${tenant}/${flow}/${orderKey.slice(orderKey.indexOf("/") + 1)}`);
-    this.failedRuns.set(id, (this.failedRuns.get(id) ?? 0) + 1);
-  }
-
-  async #pass(slot: Slot, passenger: Passenger): Promise<"on" | "late" | "dead"> {
+  async #pass(slot: Slot<Process>, passenger: Passenger): Promise<"on" | "late" | "dead"> {
     if (!passenger.alive) return "dead";
     const { time } = this.#parts;
     if (passenger.standsStillUntil > time.now) return "late";
@@ -203,14 +195,14 @@ export class World {
   }
 
   /** From here on nothing that it has begun has any effect. */
-  async #end(slot: Slot, passenger: Passenger, how: string): Promise<void> {
+  async #end(slot: Slot<Process>, passenger: Passenger, how: string): Promise<void> {
     this.#note(passenger, how);
     passenger.alive = false;
     slot.running = undefined;
     await this.gate.cutOff(passenger);
   }
 
-  #deploy(slot: Slot): void {
+  #deploy(slot: Slot<Process>): void {
     const { running } = slot;
     if (running === undefined) return;
     this.struck += 1;
@@ -229,9 +221,7 @@ export class World {
 
   #drawRequestFault(request: ProviderRequest): RequestFault | "unavailable" | undefined {
     const { now } = this.#parts.time;
-    const trouble = this.#troubles.find(
-      ({ tenant, target, untilMs }) => untilMs > now && tenant === tenantOf(request) && target === targetOf(request),
-    );
+    const trouble = this.#troubles.find(({ account, untilMs }) => untilMs > now && account === this.#parts.accountOf(request));
     const fault = trouble?.as ?? this.#requestFaults.strike();
     if (fault !== undefined) this.struck += 1;
     return fault;
@@ -240,4 +230,9 @@ export class World {
   #note({ name }: Passenger, what: string): void {
     this.#parts.observer.note(this.#parts.time.now, name, what);
   }
+}
+
+/** The account of a tenant at a target. */
+export function accountOf({ tenant, target }: { readonly tenant: string; readonly target: string }): string {
+  return `${tenant}/${target}`;
 }

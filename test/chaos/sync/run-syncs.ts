@@ -1,0 +1,106 @@
+import type { HistoryDatabase } from "../kernel/line.ts";
+import { shrinkHistory } from "../kernel/shrink-history.ts";
+import { keepSteps } from "../kernel/steps.ts";
+import { describeSyncHistory } from "./describe-history.ts";
+import { drawSyncHistory } from "./draw-history.ts";
+import { type PlayedSync, playSyncHistory } from "./play-history.ts";
+import type { SyncHistory } from "./steps.ts";
+
+/** A history that broke a promise, as short as it could be made. */
+export interface SyncFailure {
+  readonly seed: number;
+  readonly kind: string;
+  /** What was expected and what was seen, in words. */
+  readonly text: string;
+  readonly steps: number;
+  /** The steps in words, the outcome and the command that plays it again. */
+  readonly story: readonly string[];
+}
+
+export interface SyncRunOptions {
+  readonly database: HistoryDatabase;
+  readonly firstSeed: number;
+  readonly seeds: number;
+  /** Only these steps of the history. */
+  readonly steps: readonly number[] | undefined;
+  /** Goes into the replay command. */
+  readonly plant: string;
+  /** Stops after so many failures: each is made short, which takes as long as some hundred histories. */
+  readonly mostFailures: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (status: string) => void;
+  /** Shows each event as it was observed. */
+  readonly onLine: ((line: string) => void) | undefined;
+}
+
+export interface SyncRunResult {
+  readonly histories: number;
+  readonly edits: number;
+  readonly faults: number;
+  readonly walks: number;
+  /** Histories whose last walk proved that it saw everything. */
+  readonly proven: number;
+  /** Histories that were played twice, and those of them that were not the same. */
+  readonly playedTwice: number;
+  readonly hashMismatches: readonly number[];
+  readonly failures: readonly SyncFailure[];
+  readonly milliseconds: number;
+}
+
+/** One in so many histories is played twice and compared. */
+const twiceEvery = 16;
+
+/** Plays one history after the other, and makes those that fail short. */
+export async function runSyncs(options: SyncRunOptions): Promise<SyncRunResult> {
+  const { database } = options;
+  const failures: SyncFailure[] = [];
+  const hashMismatches: number[] = [];
+  const sums = { histories: 0, edits: 0, faults: 0, walks: 0, proven: 0, playedTwice: 0 };
+  const startedAt = performance.now();
+  for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed += 1) {
+    if (options.signal.aborted || failures.length >= options.mostFailures) break;
+    const drawn = drawSyncHistory(seed);
+    const history = options.steps === undefined ? drawn : keepSteps(drawn, options.steps);
+    const played = await playSyncHistory(database, history, options.onLine !== undefined);
+    played.lines.forEach((line) => options.onLine?.(line));
+    sums.histories += 1;
+    sums.edits += played.edits;
+    sums.faults += played.faults;
+    sums.walks += played.walks;
+    sums.proven += Number(played.proven);
+    if (sums.histories % twiceEvery === 1) {
+      sums.playedTwice += 1;
+      if ((await playSyncHistory(database, history)).digest !== played.digest) hashMismatches.push(seed);
+    }
+    if (played.broken.length > 0) failures.push(await explain(history, played, options));
+    options.onProgress(`${sums.histories} of ${options.seeds} histories, ${failures.length} failed`);
+  }
+  return { ...sums, hashMismatches, failures, milliseconds: performance.now() - startedAt };
+}
+
+async function explain(history: SyncHistory, played: PlayedSync, { database, signal, plant }: SyncRunOptions): Promise<SyncFailure> {
+  const kind = played.broken[0]?.kind ?? "";
+  const failsAlike = async (shorter: SyncHistory): Promise<boolean> => {
+    if (signal.aborted) return false;
+    return (await playSyncHistory(database, shorter)).broken.some((broken) => broken.kind === kind);
+  };
+  const shortest = await shrinkHistory(history, failsAlike);
+  // The short one says it in its own words: what else had gone wrong is gone.
+  const again = await playSyncHistory(database, shortest);
+  const told = again.broken.find((broken) => broken.kind === kind) ?? played.broken[0];
+  const text = told?.text ?? "";
+  const when = again.after === undefined ? "when everything had calmed down" : `after step ${again.after}`;
+  const numbers = shortest.steps.map(({ number }) => number).join(",");
+  return {
+    seed: history.seed,
+    kind,
+    text,
+    steps: shortest.steps.length,
+    story: [
+      `Seed ${history.seed} breaks a promise; ${shortest.steps.length} of its ${history.steps.length} steps are enough:`,
+      ...describeSyncHistory(shortest).map((line) => `  ${line}`),
+      `${kind}, seen ${when}: ${text}.`,
+      `Play it again: npm run chaos -- sync --seed ${history.seed} --steps ${numbers}${plant === "" ? "" : ` --plant ${plant}`} --lines`,
+    ],
+  };
+}

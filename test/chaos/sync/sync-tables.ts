@@ -1,0 +1,20 @@
+import { KernelDatabase } from "../kernel/kernel-database.ts";
+
+const tables = [
+  "change",
+  "feed_cursor",
+  "feed_consumer",
+  "feed",
+  "record",
+  "record_trouble",
+  "sync",
+  "sync_setting",
+  "walk",
+  "walk_page",
+  "pending_delete",
+] as const;
+
+/** The kernel's database, which forgets what syncs write as well. */
+export async function openSyncDatabase(): Promise<KernelDatabase> {
+  return await KernelDatabase.open({ tables, sequences: ["walk_id"] });
+}
