@@ -13,7 +13,7 @@ export function drawSyncHistory(seed: number): SyncHistory {
     processes: dice.chance(0.6) ? 2 : 1,
     skewMs: [0, dice.between(-400, 400)],
     shape: drawShape(dice),
-    records: dice.pick([0, 3, 12, 25, 40]),
+    records: dice.pick([0, 4, 12, 12, 25, 40]),
     versioned: dice.chance(0.5),
     everySeconds: dice.pick([8, 15]),
   };
@@ -53,7 +53,7 @@ function drawShape(dice: Dice): Shape {
 const pagings = ["offset", "page", "link-page", "link-token", "cursor", "keyset"] as const;
 
 function drawEdit(dice: Dice): SyncAction {
-  const what = dice.pick(editKinds);
+  const what = dice.chance(0.2) ? "create" : dice.pick(editKinds);
   return { kind: "edit", what, row: dice.between(0, 60), count: dice.pick([1, 1, 2, 5]), skip: dice.between(0, 6) };
 }
 

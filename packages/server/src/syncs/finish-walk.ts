@@ -103,6 +103,7 @@ async function end(
     progress,
     mapping: reached && isFull ? sync.mapping : null,
     growth: counted.growth,
+    decided: reached && row.countsSeen,
     holdMs: decision.kind === "held" ? toMs(sync.deletes.hold) : null,
     wantsFull: false,
   });
@@ -131,6 +132,7 @@ export async function failWalk({ db }: DeskParts, held: HeldWalk, code: string):
       progress: null,
       mapping: null,
       growth: counted.growth,
+      decided: false,
       holdMs: null,
       // A walk that was to read everything has not.
       wantsFull: row.kind === "full",

@@ -62,6 +62,8 @@ export interface SyncMove extends SyncKey {
   /** null: as before. */
   readonly mapping: string | null;
   readonly growth: number;
+  /** It has looked at what is missing, and decided anew; else what waits for approval waits on. */
+  readonly decided: boolean;
   /** Milliseconds; null: nothing waits. */
   readonly holdMs: number | null;
   /** Everything has to be read again. */
@@ -70,14 +72,14 @@ export interface SyncMove extends SyncKey {
 
 /** Notes how far a sync has come. */
 export async function moveSync(tx: Db, move: SyncMove): Promise<void> {
-  const { tenant, sync, connection, walk, complete, proven, progress, mapping, growth, holdMs, wantsFull } = move;
+  const { tenant, sync, connection, walk, complete, proven, progress, mapping, growth, decided, holdMs, wantsFull } = move;
   await sql`
     update belay.sync set last_walk = ${walk}::bigint, records = records + ${growth}::bigint, wants_full = wants_full or ${wantsFull},
       last_complete_at = case when ${complete} then belay.now() else last_complete_at end,
       last_proven_at = case when ${proven} then belay.now() else last_proven_at end,
       progress = coalesce(${progress}::bytea, progress), mapping = coalesce(${mapping}, mapping),
       deletes_held_until = case when ${holdMs}::float8 is not null then belay.now() + ${holdMs}::float8 * interval '1 millisecond'
-        when ${complete} then null else deletes_held_until end
+        when ${decided} then null else deletes_held_until end
     where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
   `.execute(tx);
 }
