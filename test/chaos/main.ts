@@ -7,6 +7,9 @@
  * `docs/chaos-kernel.md`. Options: `--seed N` (the first), `--seeds N`, `--quick`, `--json`; `--steps 3,7 --lines` plays a part of one history
  * and shows everything that happens; `--plant NAME`, `--planted` as above.
  *
+ * `npm run chaos -- sync`: the same for syncs: records are edited between the pages of walks, cursors expire, processes die; in the end both sides are equal, and nothing
+ * was deleted that was there; see `docs/chaos-syncs.md`. Options: as above.
+ *
  * `npm run chaos -- outage`: a provider is away for an hour of moved clock while work piles up: what it gets meanwhile, and after. Options: `--seed N`, `--quick`, `--json`.
  *
  * `npm run chaos -- workers`: workers are added, killed, frozen, thawed and retired under load, and PostgreSQL is restarted: how long until as much is done as those there
@@ -33,23 +36,22 @@ import { runPlanted } from "./crash/run-planted.ts";
 import { fullScale, quickScale } from "./crash/scale.ts";
 import { kinds } from "./rotation/kinds.ts";
 import { runRotation } from "./rotation/run-rotation.ts";
+import { syncCommand, syncOptions } from "./sync/sync-command.ts";
 import { workersCommand } from "./workers/workers-command.ts";
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "demo") return await demo(parseCommandOptions(args));
   const interrupted = new AbortController();
-  if (
-    command === "crash" ||
-    command === "kernel" ||
-    command === "rotation" ||
-    command === "outage" ||
-    command === "workers" ||
-    command === "batch"
-  )
+  if (command !== undefined && ["crash", "kernel", "sync", "rotation", "outage", "workers", "batch"].includes(command))
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
   if (command === "kernel")
     return await kernelCommand(
       parseCommandOptions(args, kernelOptions, () => 1),
+      interrupted.signal,
+    );
+  if (command === "sync")
+    return await syncCommand(
+      parseCommandOptions(args, syncOptions, () => 1),
       interrupted.signal,
     );
   if (command === "rotation") return await rotation(parseCommandOptions(args, { plant: "string", only: "string" }), interrupted.signal);
@@ -58,7 +60,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   if (command === "batch") return await batchCommand(parseCommandOptions(args), interrupted.signal);
   if (command !== "crash") {
     console.error(
-      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], npm run chaos -- workers [--json] [--quick] [--seed N] [--plant NAME], npm run chaos -- batch [--json] [--quick] [--seed N], or npm run chaos -- demo [--json] [--seed N]",
+      "Use: npm run chaos -- crash [--json] [--quick] [--seed N] [--plant NAME | --planted], or npm run chaos -- kernel [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- sync [--json] [--quick] [--seed N] [--seeds N] [--plant NAME | --planted], npm run chaos -- rotation [--json] [--quick] [--plant KIND], npm run chaos -- outage [--json] [--quick] [--seed N], npm run chaos -- workers [--json] [--quick] [--seed N] [--plant NAME], npm run chaos -- batch [--json] [--quick] [--seed N], or npm run chaos -- demo [--json] [--seed N]",
     );
     return 1;
   }

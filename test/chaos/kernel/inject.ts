@@ -5,12 +5,14 @@
  * @module
  */
 import { registerHooks } from "node:module";
-import { applyTransforms } from "../crash/transforms.ts";
-import { isKernelPlant, kernelPlants } from "./plants.ts";
+import { applyTransforms, type Transform } from "../crash/transforms.ts";
+import { syncPlants } from "../sync/plants.ts";
+import { kernelPlants } from "./plants.ts";
 
 const name = process.env["CHAOS_KERNEL_PLANT"] ?? "";
-if (!isKernelPlant(name)) throw new Error(`There is no bug "${name}" to plant.`);
-const { transforms } = kernelPlants[name];
+const plants: Readonly<Record<string, { readonly transforms: readonly Transform[] }>> = { ...kernelPlants, ...syncPlants };
+const transforms = plants[name]?.transforms;
+if (transforms === undefined) throw new Error(`There is no bug "${name}" to plant.`);
 const packages = new URL("../../../packages/", import.meta.url).href;
 const files = new Set<string>(transforms.map(({ file }) => packages + file));
 

@@ -108,6 +108,7 @@ async function planted(options: KernelCommandOptions, plant: KernelPlantName | "
   const names = plant === "" ? (Object.keys(kernelPlants) as KernelPlantName[]) : [plant];
   using progress = startProgress("kernel with planted bugs");
   const results = await runKernelPlanted({
+    command: "kernel",
     names,
     firstSeed: options.seed,
     seeds: options.seeds ?? (options.quick ? 200 : defaultSeeds),

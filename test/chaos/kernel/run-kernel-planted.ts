@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { KernelPlantName } from "./plants.ts";
 
-export interface PlantResult {
-  readonly name: KernelPlantName;
+export interface PlantResult<Name extends string> {
+  readonly name: Name;
   readonly found: boolean;
   /** Histories that were played until it was found. */
   readonly seeds: number;
@@ -12,20 +11,21 @@ export interface PlantResult {
   readonly seen: string;
 }
 
-export interface PlantedOptions {
-  readonly names: readonly KernelPlantName[];
+export interface PlantedOptions<Name extends string> {
+  readonly command: "kernel" | "sync";
+  readonly names: readonly Name[];
   readonly firstSeed: number;
   readonly seeds: number;
   readonly signal: AbortSignal;
   readonly onProgress: (status: string) => void;
-  readonly onResult: (result: PlantResult) => void;
+  readonly onResult: (result: PlantResult<Name>) => void;
 }
 
 const longestMs = 15 * 60_000;
 
 /** Runs the very same command once for each bug, one after the other, until its first failure. */
-export async function runKernelPlanted(options: PlantedOptions): Promise<PlantResult[]> {
-  const results: PlantResult[] = [];
+export async function runKernelPlanted<Name extends string>(options: PlantedOptions<Name>): Promise<PlantResult<Name>[]> {
+  const results: PlantResult<Name>[] = [];
   const { names } = options;
   for (const name of names) {
     if (options.signal.aborted) break;
@@ -37,9 +37,12 @@ export async function runKernelPlanted(options: PlantedOptions): Promise<PlantRe
   return results;
 }
 
-async function runOne(name: KernelPlantName, { firstSeed, seeds, signal }: PlantedOptions): Promise<PlantResult> {
+async function runOne<Name extends string>(
+  name: Name,
+  { command, firstSeed, seeds, signal }: PlantedOptions<Name>,
+): Promise<PlantResult<Name>> {
   const path = (file: string): string => new URL(file, import.meta.url).pathname;
-  const asked = ["kernel", "--json", "--plant", name, "--seed", String(firstSeed), "--seeds", String(seeds), "--failures", "1"];
+  const asked = [command, "--json", "--plant", name, "--seed", String(firstSeed), "--seeds", String(seeds), "--failures", "1"];
   const child = spawn(process.execPath, ["--import", path("inject.ts"), path("../main.ts"), ...asked], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, CHAOS_KERNEL_PLANT: name },

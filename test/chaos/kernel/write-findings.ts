@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { kernelPlants } from "./plants.ts";
+import { type KernelPlantName, kernelPlants } from "./plants.ts";
 import type { PlantResult } from "./run-kernel-planted.ts";
 
 const begin = "<!-- findings: written by `npm run chaos -- kernel --planted` -->";
@@ -11,7 +11,10 @@ const head = [
 ];
 
 /** Writes what came of planted bugs into the guide's table, between its two marks. Rows of other bugs stay as they are. */
-export function writeFindings(results: readonly PlantResult[], file = new URL("../../../docs/chaos-kernel.md", import.meta.url)): void {
+export function writeFindings(
+  results: readonly PlantResult<KernelPlantName>[],
+  file = new URL("../../../docs/chaos-kernel.md", import.meta.url),
+): void {
   const text = readFileSync(file, "utf8");
   const [before, rest] = text.split(begin);
   const [table, after] = rest?.split(end) ?? [];
@@ -24,7 +27,7 @@ export function writeFindings(results: readonly PlantResult[], file = new URL(".
   writeFileSync(file, `${before}${begin}\n\n${[...head, ...rows].join("\n")}\n\n${end}${after}`);
 }
 
-function toRow({ name, found, seeds, steps, seen }: PlantResult): string {
+function toRow({ name, found, seeds, steps, seen }: PlantResult<KernelPlantName>): string {
   const { part, meaning } = kernelPlants[name];
   const cells = [
     `\`${name}\``,

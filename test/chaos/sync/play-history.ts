@@ -2,7 +2,7 @@ import { seededRandom, seedFor } from "@belay/testkit";
 import { isBelayError } from "@belay/sdk";
 import type { Db } from "../../../packages/server/src/db/index.ts";
 import { approveDeletes, pauseSync, refuseDeletes, resumeSync, runSync } from "../../../packages/server/src/syncs/index.ts";
-import { type Cipher } from "../../../packages/server/src/vault/index.ts";
+import type { Cipher } from "../../../packages/server/src/vault/index.ts";
 import { vaultOf } from "../../setup/vault.ts";
 import { beginningMs } from "../kernel/clocks.ts";
 import { toDb } from "../kernel/kernel-database.ts";

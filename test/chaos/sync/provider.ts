@@ -1,5 +1,5 @@
 import type { ProviderAnswer, ProviderRequest } from "../kernel/providers.ts";
-import { ChangeLog, type Row } from "./change-log.ts";
+import type { ChangeLog, Row } from "./change-log.ts";
 import { cutPage, type Entry } from "./cut-page.ts";
 import { Refused } from "./refused.ts";
 import type { Shape } from "./steps.ts";
