@@ -557,7 +557,7 @@ event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, n
 event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
 feed_changed: CREATE INDEX feed_changed ON belay.feed USING btree (changed)
 feed_consumer_pkey: CREATE UNIQUE INDEX feed_consumer_pkey ON belay.feed_consumer USING btree (tenant, name)
-feed_cursor_lease: CREATE INDEX feed_cursor_lease ON belay.feed_cursor USING btree (owner, consumer, lease)
+feed_cursor_lease: CREATE INDEX feed_cursor_lease ON belay.feed_cursor USING btree (lease) WHERE (lease IS NOT NULL)
 feed_cursor_line: CREATE INDEX feed_cursor_line ON belay.feed_cursor USING btree (owner, consumer, served_at) WHERE in_line
 feed_cursor_pkey: CREATE UNIQUE INDEX feed_cursor_pkey ON belay.feed_cursor USING btree (tenant, owner, consumer)
 feed_pkey: CREATE UNIQUE INDEX feed_pkey ON belay.feed USING btree (tenant)

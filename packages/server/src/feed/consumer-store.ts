@@ -153,6 +153,14 @@ export async function scanFeeds(db: Db, places: readonly Place[], { models, conn
   return rows;
 }
 
+/**
+ * Where a cursor lies and how far it is, looked up by its key whatever the planner believes: while the table grows it would read all of it for each tenant. The place holds as
+ * long as the transaction has the row locked.
+ */
+function placeOf(tenant: RawBuilder<unknown>, owner: string, name: string): RawBuilder<unknown> {
+  return sql`select ctid as place, position from belay.feed_cursor where tenant = ${tenant} and owner = ${owner} and consumer = ${name} offset 0`;
+}
+
 /** How a feed that was taken is put back. */
 export interface Put extends Place {
   /** How far what was read goes; `null`: there was nothing to read, and the position moves. */
@@ -172,16 +180,20 @@ export async function putBack(
   leaseMs: number,
 ): Promise<{ lease: string; feeds: Map<string, { readonly newestOnly: boolean }> }> {
   const { rows } = await sql<{ lease: string; tenant: string; newestOnly: boolean }>`
-    with drawn as materialized (select gen_random_uuid() as lease)
+    with drawn as materialized (select gen_random_uuid() as lease), found as materialized (
+      select k.place, x.position, x.through, f.kept_after
+      from json_to_recordset(${JSON.stringify(puts)}::json) as x(tenant text, position bigint, through bigint, compacted boolean)
+      cross join lateral (${placeOf(sql`x.tenant`, owner, name)}) k
+      cross join lateral (select kept_after from belay.feed where tenant = x.tenant offset 0) f
+      where x.compacted or f.kept_after <= k.position
+    )
     update belay.feed_cursor u set served_at = (select belay.now()), position = x.position,
       -- What is behind the last of the old versions is whole.
-      compacted = u.compacted and x.position < f.kept_after,
+      compacted = u.compacted and x.position < x.kept_after,
       lease = case when x.through is null then u.lease else drawn.lease end,
       leased_until = case when x.through is null then u.leased_until else (select belay.now()) + ${leaseMs}::float8 * interval '1 ms' end,
       through = coalesce(x.through, u.through)
-    from drawn, json_to_recordset(${JSON.stringify(puts)}::json) as x(tenant text, position bigint, through bigint, compacted boolean)
-    join belay.feed f on f.tenant = x.tenant
-    where u.tenant = x.tenant and u.owner = ${owner} and u.consumer = ${name} and (x.compacted or f.kept_after <= u.position)
+    from drawn, found x where u.ctid = x.place
     returning u.tenant, drawn.lease::text, u.compacted as "newestOnly"
   `.execute(db);
   return { lease: rows[0]?.lease ?? "", feeds: new Map(rows.map(({ tenant, newestOnly }) => [tenant, { newestOnly }])) };
@@ -189,17 +201,16 @@ export async function putBack(
 
 /**
  * Takes those out of the line who have come to the end. Under a lock on the feed: somebody who appends at this moment is not seen yet, and would find the consumer in line
- * and leave it at that. Where somebody does, it stays in line.
+ * and leave it at that. Where somebody does, it stays in line. The transaction has the cursors locked.
  */
 export async function leaveLine(db: Db, { owner, name }: ConsumerKey, tenants: readonly string[]): Promise<void> {
   await sql`
     with ended as materialized (
-      select f.tenant from json_array_elements_text(${JSON.stringify(tenants)}::json) as x(tenant)
-      join belay.feed_cursor u on u.tenant = x.tenant and u.owner = ${owner} and u.consumer = ${name}
-      join belay.feed f on f.tenant = x.tenant and f.position <= u.position
-      for share of f skip locked
+      select k.place from json_array_elements_text(${JSON.stringify(tenants)}::json) as x(tenant)
+      cross join lateral (${placeOf(sql`x.tenant`, owner, name)}) k
+      cross join lateral (select from belay.feed f where f.tenant = x.tenant and f.position <= k.position for share skip locked) f
     )
-    update belay.feed_cursor u set in_line = false from ended where u.tenant = ended.tenant and u.owner = ${owner} and u.consumer = ${name}
+    update belay.feed_cursor u set in_line = false from ended where u.ctid = ended.place
   `.execute(db);
 }
 
