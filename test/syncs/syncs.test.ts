@@ -81,6 +81,9 @@ describe.each([
       { externalId: "0007", code: "SYNC_MAP_FAILED", reason: "Error: this name cannot be mapped", raw: { name: "broken" } },
       { externalId: "0009", code: "SYNC_RECORD_INVALID" },
     ]);
+    // Who has the whole sync in hand asks by that: the command that shows it does.
+    expect(await client.recordTroubles("people", await syncOf("acme"))).toHaveLength(2);
+    expect(await client.walks("people", await syncOf("acme"))).toMatchObject([{ kind: "first", state: "complete" }]);
     const all = await records("acme");
     expect(all).toHaveLength(117);
     expect(all[0]).toMatchObject({

@@ -71,6 +71,8 @@ const limit = 500;
 
 /** The client's part for syncs. */
 export function syncCalls({ api, dataOf, pages }: CallParts): SyncCalls {
+  // Whoever has a whole sync in hand gives that: nothing else of it goes into the address.
+  const only = ({ tenant, connection }: AtConnection): AtConnection => ({ tenant, connection });
   const of = (sync: string): { path: { sync: string } } => ({ path: { sync } });
   return {
     syncs: async (query = {}) => {
@@ -81,15 +83,15 @@ export function syncCalls({ api, dataOf, pages }: CallParts): SyncCalls {
       return found;
     },
     walks: async (sync, at) =>
-      dataOf(await api.GET("/v1/syncs/{sync}/walks", { params: { ...of(sync), query: { ...at, limit: 50 } } })).items,
+      dataOf(await api.GET("/v1/syncs/{sync}/walks", { params: { ...of(sync), query: { ...only(at), limit: 50 } } })).items,
     recordTroubles: async (sync, at) =>
-      dataOf(await api.GET("/v1/syncs/{sync}/troubles", { params: { ...of(sync), query: { ...at, limit } } })).items,
+      dataOf(await api.GET("/v1/syncs/{sync}/troubles", { params: { ...of(sync), query: { ...only(at), limit } } })).items,
     runSync: async (sync, { full = false, ...at }) =>
-      void dataOf(await api.POST("/v1/syncs/{sync}/run", { params: of(sync), body: { ...at, full } })),
+      void dataOf(await api.POST("/v1/syncs/{sync}/run", { params: of(sync), body: { ...only(at), full } })),
     pauseSync: async (sync, order) => void dataOf(await api.POST("/v1/syncs/{sync}/pause", { params: of(sync), body: { ...order } })),
-    resumeSync: async (sync, at) => void dataOf(await api.POST("/v1/syncs/{sync}/resume", { params: of(sync), body: { ...at } })),
+    resumeSync: async (sync, at) => void dataOf(await api.POST("/v1/syncs/{sync}/resume", { params: of(sync), body: only(at) })),
     decideDeletes: async (sync, at, decision) => {
-      const request = { params: of(sync), body: { ...at } };
+      const request = { params: of(sync), body: only(at) };
       const path = decision === "approve" ? "/v1/syncs/{sync}/deletes/approve" : "/v1/syncs/{sync}/deletes/refuse";
       return dataOf(await api.POST(path, request)).count;
     },
