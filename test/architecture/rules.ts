@@ -103,7 +103,7 @@ export const sliceImports = {
   proxy: [...foundation, "access", "catalog", "credentials"],
   // Reads what is kept, and calls providers on behalf of whoever waits.
   unified: [...foundation, "vault", "catalog", "records", "syncs", "proxy"],
-  reconcile: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "records", "outbox", "flow"],
+  reconcile: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records", "syncs"],
   release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
   alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],
   insight: [

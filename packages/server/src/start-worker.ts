@@ -15,6 +15,7 @@ import { type Closer, type Parts, tellEach } from "./open-parts.ts";
 import { openReview } from "./open-review.ts";
 import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
+import { beginComparisons, openComparer, reconcileJobs, scheduleComparisons } from "./reconcile/index.ts";
 import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
 import { openWalkDesk, startSyncScheduler, syncJobs, type SyncScheduler } from "./syncs/index.ts";
@@ -67,6 +68,8 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     logger,
     catalog: parts.catalog,
     url: database.url,
+    onKnown: (keys) => scheduleComparisons({ db: database.db, cipher, clock, catalog: parts.catalog }, keys),
+    beginOthers: () => beginComparisons({ db: database.db, cipher, clock, catalog: parts.catalog }),
     onBegun: committed,
   });
   closers.push(async () => await syncs.close());
@@ -107,7 +110,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
     lastKnown,
-    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, onCommitted }),
+    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, onCommitted, comparer: openComparer({ db: database.db, cipher }) }),
   });
   closers.push(async () => await pool.close());
   return pool;
@@ -139,6 +142,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...reviewJobs(openReview(parts, options)),
       ...measures.jobs,
       ...syncJobs(db),
+      ...reconcileJobs(db),
       ...trafficJobs(db),
       ...streamJobs(db, keepEventsDays),
     ],

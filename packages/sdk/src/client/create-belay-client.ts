@@ -10,6 +10,7 @@ import { type ChangeFeed, changeFeed } from "./changes.ts";
 import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
 import { dataOf, requireJson } from "./read-result.ts";
 import { reasonOf, sendAgain } from "./send-again.ts";
+import { reconcileCalls, type ReconcileCalls } from "./reconcile-calls.ts";
 import { syncCalls, type SyncCalls } from "./sync-calls.ts";
 import { unifiedCalls, type UnifiedCalls } from "./unified-calls.ts";
 
@@ -115,7 +116,7 @@ export interface DeadLetterQuery {
 }
 
 /** Belay, as the host application speaks to it. Every method throws the API's codes, `API_UNREACHABLE` and `API_ANSWER_INVALID`. */
-export interface BelayClient extends SyncCalls, UnifiedCalls {
+export interface BelayClient extends SyncCalls, UnifiedCalls, ReconcileCalls {
   /**
    * Tells Belay that something happened. Resolves when it is on disk together with the work that it causes. Emitting it again under the same id changes nothing.
    *
@@ -329,6 +330,7 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     limits: async (connection) => dataOf(await api.GET("/v1/limits", { params: { query: { connection } } })),
     ...syncCalls({ api, dataOf, pages }),
     ...unifiedCalls({ api, dataOf, pages }),
+    ...reconcileCalls({ api, dataOf, pages }),
     providers: async () => dataOf(await api.GET("/v1/providers")).items,
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>

@@ -62,6 +62,12 @@ export const permissions = {
     of: "tenant",
     audit: "change",
   },
+  "records.repair": {
+    meaning: "Repair what a comparison of records with their provider has found.",
+    roles: builders,
+    of: "tenant",
+    audit: "change",
+  },
   "records.read": { meaning: "Read records, with what they were made of.", roles: staff, of: "tenant", audit: "read" },
   "batches.read": { meaning: "Read runs of batches and how far they are.", roles: staff, of: "tenant", audit: "none" },
   "batches.manage": { meaning: "Start and cancel runs of batches.", roles: builders, of: "tenant", audit: "change" },

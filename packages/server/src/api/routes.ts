@@ -29,6 +29,7 @@ import type { ApiParts } from "./scope.ts";
 import { registerRecordRoutes } from "./record-routes.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
+import { registerReconcileRoutes } from "./reconcile-routes.ts";
 import { registerSyncRoutes } from "./sync-routes.ts";
 import { registerUnifiedRoutes } from "./unified-routes.ts";
 import { registerTrafficRoutes } from "./traffic-routes.ts";
@@ -71,6 +72,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerNoticeRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
       registerSyncRoutes(scope, parts);
+      registerReconcileRoutes(scope, parts);
       registerRecordRoutes(scope, parts);
       registerUnifiedRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);

@@ -172,6 +172,19 @@ dedupe.tenant text collate "C" not null
 dedupe.connection text collate "C" not null
 dedupe.key text collate "C" not null
 dedupe.expires_at timestamp with time zone not null
+discrepancy.tenant text collate "C" not null
+discrepancy.reconciliation bigint not null
+discrepancy.external_id text collate "C" not null
+discrepancy.class text collate "C" not null
+discrepancy.why text not null
+discrepancy.repair text collate "C" not null
+discrepancy.state text collate "C" not null default 'open'::text
+discrepancy.why_skipped text
+discrepancy.record text collate "C"
+discrepancy.position bigint
+discrepancy.source_version bigint
+discrepancy.other text collate "C"
+discrepancy.contents bytea
 entity_version.tenant text collate "C" not null
 entity_version.flow text collate "C" not null
 entity_version.order_key text collate "C" not null
@@ -331,6 +344,33 @@ proxied_call.ended_at timestamp with time zone not null
 proxied_call.status integer
 proxied_call.code text
 proxied_call.contents bytea not null
+reconcile_schedule.tenant text collate "C" not null
+reconcile_schedule.sync text collate "C" not null
+reconcile_schedule.connection text collate "C" not null
+reconcile_schedule.next_due timestamp with time zone not null
+reconciliation.tenant text collate "C" not null
+reconciliation.id bigint not null default nextval('belay.reconciliation_id'::regclass)
+reconciliation.sync text collate "C" not null
+reconciliation.connection text collate "C" not null
+reconciliation.state text collate "C" not null default 'waiting'::text
+reconciliation.sample double precision not null
+reconciliation.wanted_by text not null
+reconciliation.wanted_at timestamp with time zone not null default belay.now()
+reconciliation.walk bigint
+reconciliation.mapping text
+reconciliation.began_at timestamp with time zone
+reconciliation.ended_at timestamp with time zone
+reconciliation.kept bigint
+reconciliation.told bigint
+reconciliation.compared bigint not null default 0
+reconciliation.windows bigint not null default 0
+reconciliation.windows_equal bigint not null default 0
+reconciliation.sampled bigint not null default 0
+reconciliation.troubled bigint not null default 0
+reconciliation.moved bigint not null default 0
+reconciliation.proven boolean not null default false
+reconciliation.why_unproven text
+reconciliation.code text
 record.tenant text collate "C" not null
 record.connection text collate "C" not null
 record.resource text collate "C" not null
@@ -462,6 +502,10 @@ credential: CHECK ((version > 0))
 credential: PRIMARY KEY (tenant, connection)
 dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
+discrepancy: CHECK ((class = ANY (ARRAY['missing'::text, 'extra'::text, 'stale'::text, 'differing'::text, 'duplicated'::text, 'wrongly-linked'::text])))
+discrepancy: CHECK ((repair = ANY (ARRAY['write'::text, 'delete'::text, 'relink'::text])))
+discrepancy: CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'skipped'::text])))
+discrepancy: PRIMARY KEY (tenant, reconciliation, external_id, class)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
 event: PRIMARY KEY (tenant, transaction, number)
 feed: PRIMARY KEY (tenant)
@@ -494,6 +538,9 @@ operator_session: UNIQUE (id)
 pause: CHECK ((scope = ANY (ARRAY['tenant'::text, 'connection'::text, 'flow'::text, 'connector'::text])))
 pause: PRIMARY KEY (tenant, scope, id)
 pending_delete: PRIMARY KEY (tenant, sync, connection, external_id)
+reconcile_schedule: PRIMARY KEY (tenant, sync, connection)
+reconciliation: CHECK ((state = ANY (ARRAY['waiting'::text, 'walking'::text, 'equal'::text, 'planned'::text, 'unproven'::text, 'failed'::text, 'applied'::text])))
+reconciliation: PRIMARY KEY (tenant, id)
 record: CHECK ((octet_length(hash) = 16))
 record: PRIMARY KEY (tenant, connection, resource, external_id)
 record_trouble: PRIMARY KEY (tenant, sync, connection, external_id)
@@ -551,6 +598,8 @@ dead_letter_order: CREATE INDEX dead_letter_order ON belay.dead_letter USING btr
 dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USING btree (tenant, id)
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
+discrepancy_open: CREATE INDEX discrepancy_open ON belay.discrepancy USING btree (tenant, reconciliation, repair, external_id) WHERE (state = 'open'::text)
+discrepancy_pkey: CREATE UNIQUE INDEX discrepancy_pkey ON belay.discrepancy USING btree (tenant, reconciliation, external_id, class)
 entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_version USING btree (tenant, flow, order_key)
 event_at: CREATE INDEX event_at ON belay.event USING brin (at)
 event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, number)
@@ -591,6 +640,12 @@ operator_session_pkey: CREATE UNIQUE INDEX operator_session_pkey ON belay.operat
 pause_pkey: CREATE UNIQUE INDEX pause_pkey ON belay.pause USING btree (tenant, scope, id)
 pending_delete_pkey: CREATE UNIQUE INDEX pending_delete_pkey ON belay.pending_delete USING btree (tenant, sync, connection, external_id)
 proxied_call_order: CREATE INDEX proxied_call_order ON ONLY belay.proxied_call USING btree (tenant, id)
+reconcile_schedule_due: CREATE INDEX reconcile_schedule_due ON belay.reconcile_schedule USING btree (next_due)
+reconcile_schedule_pkey: CREATE UNIQUE INDEX reconcile_schedule_pkey ON belay.reconcile_schedule USING btree (tenant, sync, connection)
+reconciliation_of_sync: CREATE INDEX reconciliation_of_sync ON belay.reconciliation USING btree (tenant, sync, connection, id)
+reconciliation_open: CREATE UNIQUE INDEX reconciliation_open ON belay.reconciliation USING btree (tenant, sync, connection) WHERE (state = ANY (ARRAY['waiting'::text, 'walking'::text]))
+reconciliation_pkey: CREATE UNIQUE INDEX reconciliation_pkey ON belay.reconciliation USING btree (tenant, id)
+reconciliation_waiting: CREATE INDEX reconciliation_waiting ON belay.reconciliation USING btree (id) WHERE (state = 'waiting'::text)
 record_id: CREATE INDEX record_id ON belay.record USING btree (tenant, id)
 record_match: CREATE INDEX record_match ON belay.record USING gin (match_keys) WHERE (match_keys IS NOT NULL)
 record_pkey: CREATE UNIQUE INDEX record_pkey ON belay.record USING btree (tenant, connection, resource, external_id)
@@ -625,6 +680,7 @@ connection: plain
 credential: plain
 dead_letter: plain
 dedupe: plain
+discrepancy: plain
 entity_version: plain with {fillfactor=80}
 event: plain
 feed: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
@@ -645,6 +701,8 @@ pause: plain
 pending_delete: plain
 proxied_call: RANGE (ended_at)
 proxied_call_default: DEFAULT
+reconcile_schedule: plain
+reconciliation: plain with {fillfactor=70}
 record: plain with {fillfactor=80}
 record_trouble: plain
 reference: RANGE (stored_at)
@@ -661,6 +719,7 @@ weight: plain
 sequence event_number_seq
 sequence message_id
 sequence proxied_call_id_seq
+sequence reconciliation_id
 sequence walk_id
 CREATE OR REPLACE FUNCTION belay.delete_blocks(places tid[])
  RETURNS void

@@ -94,6 +94,19 @@ export async function positionBefore(db: Db, tenant: string, at: string): Promis
   return rows[0]?.position ?? 0;
 }
 
+/** Of which record the versions at these positions are, without what they hold. */
+export async function readOwners(
+  db: Db,
+  tenant: string,
+  positions: readonly number[],
+): Promise<ReadonlyMap<number, Pick<StoredChange, "record" | "kind">>> {
+  const { rows } = await sql<Pick<StoredChange, "position" | "record" | "kind">>`
+    select c.position, c.record, c.kind from json_array_elements_text(${JSON.stringify(positions)}::json) x(position)
+    join belay.change c on c.tenant = ${tenant} and c.position = x.position::bigint
+  `.execute(db);
+  return new Map(rows.map(({ position, ...owner }) => [position, owner]));
+}
+
 /** Feeds in which retention has something to look at, by tenant: up to where it may look. */
 export async function listSweepable(db: Db, days: number, after: string, limit: number): Promise<{ tenant: string; until: number }[]> {
   const { rows } = await sql<{ tenant: string; until: number }>`

@@ -21,6 +21,7 @@ export interface PlanParts {
  * the highest version counts, of those the last.
  *
  * @param retried Names of troubles that are among the records again.
+ * @param overwrite Writes also what looks the same or older: what is kept is known to be wrong.
  * @throws what `Cipher` throws.
  */
 export async function planPage(
@@ -28,6 +29,7 @@ export async function planPage(
   origin: RecordOrigin,
   records: readonly PageRecord[],
   retried: readonly string[] = [],
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
 ): Promise<PagePlan> {
   const { cipher } = parts;
   const named = distinct(records);
@@ -42,8 +44,8 @@ export async function planPage(
   for (const record of named) {
     const known = kept.get(record.externalId);
     const hash = record.kind === "mapped" ? (hashes.get(record) ?? missing()) : null;
-    const isStale = isOlder(record.version, known?.version);
-    if (isStale || (known === undefined ? hash === null : known.hash === hash)) {
+    const isStale = !overwrite && isOlder(record.version, known?.version);
+    if (isStale || (known === undefined ? hash === null : known.hash === hash && (hash === null || !overwrite))) {
       unchanged += 1;
       if (!isStale && known !== undefined && record.version !== null && record.version !== known.version)
         touched.push({ externalId: record.externalId, version: record.version, position: known.position });

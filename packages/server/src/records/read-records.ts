@@ -1,7 +1,7 @@
 import type { Db } from "../db/index.ts";
 import { positionBefore, readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
 import type { Cipher } from "../vault/index.ts";
-import { openContents } from "./contents.ts";
+import { openContents, type RecordContents } from "./contents.ts";
 import { findRows, readRows, type RecordKeyRow } from "./read-store.ts";
 
 /** Which records are wanted. */
@@ -84,6 +84,21 @@ export async function readRecordVersions(
     const { data = null, raw = null, mapping = null, walk = null } = contents[index] ?? {};
     return { position: at, kind, sync, mapping, walk, changedAt, data, raw };
   });
+}
+
+/** What versions hold, by their positions; what there is none of, or cannot be read any more, is missing. */
+export async function readContentsAt(
+  { db, cipher }: ReadParts,
+  tenant: string,
+  positions: readonly number[],
+): Promise<ReadonlyMap<number, RecordContents>> {
+  if (positions.length === 0) return new Map();
+  const changes = await readChangesAt(
+    db,
+    positions.map((position) => ({ tenant, position })),
+  );
+  const contents = await openContents(cipher, changes);
+  return new Map(changes.flatMap(({ position }, index) => (contents[index] === undefined ? [] : [[position, contents[index]] as const])));
 }
 
 async function show({ db, cipher }: ReadParts, tenant: string, rows: readonly RecordKeyRow[]): Promise<ShownRecord[]> {

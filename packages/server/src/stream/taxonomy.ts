@@ -91,6 +91,10 @@ export const eventTypes = {
       seconds: "how long it lasted",
     },
   },
+  "sync.compared": {
+    meaning: "What Belay keeps of a sync was compared with everything that its provider lists.",
+    data: { reconciliation: "its number", found: "how many discrepancies", equal: "whether both sides are proven equal" },
+  },
   "sync.deletes-approved": { meaning: "Somebody let the missing records of a sync be deleted.", data: { count: "how many" } },
   "sync.deletes-held": {
     meaning: "So many records of a sync are missing at their provider that they are not deleted before somebody approves it.",
@@ -98,6 +102,10 @@ export const eventTypes = {
   },
   "sync.deletes-refused": { meaning: "Somebody kept the missing records of a sync.", data: { count: "how many" } },
   "sync.paused": { meaning: "Somebody paused a sync at a connection.", data: { why: "the reason that was given" } },
+  "sync.repaired": {
+    meaning: "Somebody had discrepancies of a sync repaired.",
+    data: { reconciliation: "of which comparison", repaired: "how many", skipped: "how many had changed since", left: "how many are left" },
+  },
   "sync.resumed": { meaning: "A sync that was paused goes on.", data: {} },
   "sync.walk-failed": {
     meaning: "A sync's walk came to no end, and nothing more is tried with it; the next one begins when it is due. The cause is the code.",

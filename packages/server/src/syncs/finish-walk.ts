@@ -4,6 +4,7 @@ import type { Db } from "../db/index.ts";
 import { lockLease } from "../mailbox/index.ts";
 import { applyPlan, clearMissing, deleteSeen, listMissing, planDeletes, readMissing, unlistMissing } from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
+import { walkOf } from "./compare-walk.ts";
 import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import type { WalkEnding } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
@@ -118,13 +119,14 @@ async function end(
 }
 
 /** Nothing more is tried with the walk. What it has kept stays; the next one begins from where this one began. */
-export async function failWalk({ db }: DeskParts, held: HeldWalk, code: string): Promise<void> {
+export async function failWalk({ db, comparer }: DeskParts, held: HeldWalk, code: string): Promise<void> {
   const { row, sync, origin } = held;
   const { tenant, connection, id } = row;
   await db.transaction().execute(async (tx) => {
     const counted = await readOpenWalk(tx, row);
     const isEnded = await endWalk(tx, { tenant, id, state: "failed", proof: null, whyNoProof: null, code });
     if (!isEnded || counted === undefined) return;
+    if (row.kind === "reconcile") await comparer?.fail(tx, walkOf(held), code);
     await moveSync(tx, {
       ...origin,
       complete: false,

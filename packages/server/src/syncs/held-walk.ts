@@ -5,6 +5,7 @@ import type { Lease, MailboxKey } from "../mailbox/index.ts";
 import type { RecordOrigin } from "../records/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
+import type { WalkComparer } from "./comparer.ts";
 import type { WalkEnding } from "./protocol.ts";
 import type { WalkRow } from "./types.ts";
 
@@ -15,6 +16,8 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly catalog: Pick<Catalog, "syncs">;
+  /** Who compares. Default: nobody, and no walk of that kind may come. */
+  readonly comparer?: WalkComparer;
   /** Told of the mailboxes that got a walk's next message. */
   readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
 }

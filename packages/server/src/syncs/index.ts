@@ -14,6 +14,9 @@
  * @module
  */
 export { syncRequestErrors } from "./errors.ts";
+export { beginComparison } from "./begin-comparison.ts";
+export type { BegunComparison } from "./begin-comparison.ts";
+export type { ComparedPage, ComparedWalk, WalkComparer } from "./comparer.ts";
 export { approveDeletes, refuseDeletes } from "./decide-held.ts";
 export { syncJobs } from "./jobs.ts";
 export { pauseSync, resumeSync, runSync } from "./order-syncs.ts";
@@ -26,5 +29,7 @@ export { openWalkDesk } from "./walk-desk.ts";
 export type { OpenWalk, WalkDesk } from "./walk-desk.ts";
 export type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.ts";
 export type { SyncKey, WalkKind, WalkState } from "./types.ts";
-export { readWalks } from "./walk-store.ts";
+export { nextDueMs } from "./spread-due.ts";
+export { growRecords, listIdle, lockIdle, notifySchedulers } from "./store.ts";
+export { hasWalkedSince, readWalks } from "./walk-store.ts";
 export type { ShownWalk } from "./walk-store.ts";

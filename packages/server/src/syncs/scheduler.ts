@@ -10,6 +10,10 @@ export interface SchedulerParts extends BeginParts {
   readonly catalog: Pick<CatalogInForce, "syncs" | "connections" | "connectors" | "watch">;
   /** Of the database; `undefined` on an embedded one. */
   readonly url: string | undefined;
+  /** Told of the syncs at connections that there are; again and again of the same. Default: nobody is. */
+  readonly onKnown?: (keys: readonly SyncKey[]) => Promise<void>;
+  /** Begins what lies above syncs and is due, such as comparisons; resolves with the mailboxes that got something to do. Called at every look. Default: there is nothing. */
+  readonly beginOthers?: () => Promise<readonly MailboxKey[]>;
   /** Told of the mailboxes that got something to do. */
   readonly onBegun: (mailboxes: readonly MailboxKey[]) => void;
 }
@@ -41,11 +45,14 @@ export function startSyncScheduler(parts: SchedulerParts): SyncScheduler {
     while (missing.length > 0) {
       const some = missing.slice(0, chunk);
       await ensureSyncs(parts.db, distinct(some));
+      await parts.onKnown?.(distinct(some));
       missing = missing.slice(some.length);
     }
     const { mailboxes, more } = await beginDue(parts);
     if (mailboxes.length > 0) parts.onBegun(mailboxes);
     if (more) noticed.ring();
+    const others = (await parts.beginOthers?.()) ?? [];
+    if (others.length > 0) parts.onBegun(others);
   };
   noticed.ring();
   const reading = keepReading({

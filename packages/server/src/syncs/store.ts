@@ -215,6 +215,32 @@ export async function lockHeld(tx: Db, { tenant, sync, connection }: SyncKey): P
   return rows.length === 1;
 }
 
+/** Those of these syncs that a comparison can begin at: not paused, read to the end once, and no walk is open. */
+export async function listIdle(db: Db, keys: readonly SyncKey[]): Promise<SyncKey[]> {
+  const { rows } = await sql<SyncKey>`
+    select s.tenant, s.sync, s.connection
+    from json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C")
+    join belay.sync s on s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection
+    where s.paused_at is null and s.last_complete_at is not null
+      and not exists (select from belay.walk w where w.tenant = s.tenant and w.sync = s.sync and w.connection = s.connection and w.state = 'open')
+  `.execute(db);
+  return rows;
+}
+
+/** Locks a sync so that no walk begins meanwhile. @returns how it stands; `undefined` where a walk is open, or nothing was ever read to its end. */
+export async function lockIdle(
+  tx: Db,
+  { tenant, sync, connection }: SyncKey,
+): Promise<{ readonly records: number; readonly paused: boolean } | undefined> {
+  const { rows } = await sql<{ records: number; paused: boolean }>`
+    select s.records, s.paused_at is not null as paused from belay.sync s
+    where s.tenant = ${tenant} and s.sync = ${sync} and s.connection = ${connection} and s.last_complete_at is not null
+      and not exists (select from belay.walk w where w.tenant = s.tenant and w.sync = s.sync and w.connection = s.connection and w.state = 'open')
+    for update
+  `.execute(tx);
+  return rows[0];
+}
+
 /** There are so many more records of a sync, or fewer. */
 export async function growRecords(tx: Db, { tenant, sync, connection }: SyncKey, by: number): Promise<void> {
   await sql`

@@ -2,6 +2,7 @@ import { BelayError, type Sync } from "@belay/sdk";
 import type { Lease, Message } from "../mailbox/index.ts";
 import { readTroubledRaws } from "../records/index.ts";
 import type { Cipher } from "../vault/index.ts";
+import { comparePage, finishComparison } from "./compare-walk.ts";
 import { failWalk, finishWalk } from "./finish-walk.ts";
 import { type DeskParts, type HeldWalk, readEnding } from "./held-walk.ts";
 import type { PageAnswer, WalkPage, WalkRequest } from "./protocol.ts";
@@ -53,7 +54,8 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   const [cursor, progress] = await openTexts(parts.cipher, row);
   const ending = readEnding(cursor);
   if (ending !== undefined) {
-    await finishWalk(parts, held, ending);
+    if (row.kind === "reconcile") await finishComparison(parts, held, ending);
+    else await finishWalk(parts, held, ending);
     return null;
   }
   const isNew = row.pages === 0 && row.revision === 0;
@@ -69,7 +71,7 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   return {
     request,
     take: (page) => {
-      const taken = takePage(parts, held, page);
+      const taken = row.kind === "reconcile" ? comparePage(parts, held, page) : takePage(parts, held, page);
       // One page that is not kept takes those behind it along: they are read again.
       held.kept = taken;
       taken.catch(() => {});

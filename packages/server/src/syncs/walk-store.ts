@@ -130,6 +130,19 @@ export async function readWalks(db: Db, { tenant, sync, connection }: SyncKey, l
   return rows;
 }
 
+/** Whether a walk of the sync that reads everything has begun after this one; with `any`, one of any kind. */
+export async function hasWalkedSince(
+  db: Db,
+  { tenant, sync, connection }: SyncKey,
+  { walk, any }: { readonly walk: number; readonly any: boolean },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from belay.walk where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and id > ${walk}::bigint
+      and (${any} or kind <> 'incremental') limit 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
 /** Forgets walks that ended so many days ago, at most `limit`; the newest of each sync stays. */
 export async function deleteOldWalks(db: Db, days: number, limit: number): Promise<number> {
   const { numAffectedRows = 0n } = await sql`

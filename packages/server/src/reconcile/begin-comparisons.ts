@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { toMs } from "@belay/sdk";
+import type { Catalog } from "../catalog/index.ts";
+import type { Db } from "../db/index.ts";
+import type { MailboxKey } from "../mailbox/index.ts";
+import { beginComparison, listIdle, nextDueMs, type SyncKey } from "../syncs/index.ts";
+import type { Clock } from "../telemetry/index.ts";
+import type { Cipher } from "../vault/index.ts";
+import { ensureScheduled, readDueComparisons, takeDueComparison } from "./schedule-store.ts";
+import { insertWaiting, readWaiting, setEnded, setWalking } from "./store.ts";
+
+interface BeginParts {
+  readonly db: Db;
+  readonly cipher: Cipher;
+  readonly clock: Clock;
+  readonly catalog: Pick<Catalog, "syncs" | "connections">;
+}
+
+/** Who asked for a comparison that the schedule asked for. */
+export const scheduler = "schedule";
+
+/** Of the records, the share that is compared field by field where a sync does not say. */
+export const defaultSample = 0.01;
+
+const most = 100;
+
+/** Sees to it that syncs that say so are compared by themselves. Calling it twice is safe. */
+export async function scheduleComparisons({ db, clock, catalog }: BeginParts, keys: readonly SyncKey[]): Promise<void> {
+  const rows = keys.flatMap((key) => {
+    const inMs = nextInMs(catalog, clock, key);
+    return inMs === null ? [] : [{ ...key, inMs }];
+  });
+  if (rows.length > 0) await ensureScheduled(db, rows);
+}
+
+/**
+ * Asks for the comparisons that are due, and begins those that wait and whose syncs are idle. Of several processes one begins each.
+ *
+ * @returns the mailboxes that got something to do.
+ */
+export async function beginComparisons(parts: BeginParts): Promise<readonly MailboxKey[]> {
+  const { db, catalog } = parts;
+  // Most configurations have no sync, and pay for none.
+  if (catalog.syncs.size === 0) return [];
+  for (const key of await readDueComparisons(db, most)) await askForDue(parts, key);
+  const waiting = await readWaiting(db, most);
+  if (waiting.length === 0) return [];
+  const gone = waiting.filter(({ sync, connection }) => !catalog.syncs.has(sync) || !catalog.connections.has(connection));
+  for (const one of gone)
+    await setEnded(db, one, { state: "failed", proven: false, whyUnproven: null, code: "RECONCILE_SYNC_GONE" });
+  const idle = new Set((await listIdle(db, waiting)).map(toText));
+  const begun: MailboxKey[] = [];
+  for (const one of waiting) {
+    const sync = catalog.syncs.get(one.sync);
+    if (sync === undefined || !idle.has(toText(one))) continue;
+    begun.push(...(await beginComparison(parts, one, (tx, { walk, kept }) => setWalking(tx, one, { walk, kept, mapping: sync.mapping }))));
+  }
+  return begun;
+}
+
+async function askForDue({ db, clock, catalog }: BeginParts, key: SyncKey): Promise<void> {
+  const inMs = nextInMs(catalog, clock, key);
+  const sample = catalog.syncs.get(key.sync)?.reconcile?.sample ?? defaultSample;
+  await db.transaction().execute(async (tx) => {
+    if ((await takeDueComparison(tx, key, inMs)) && inMs !== null) await insertWaiting(tx, key, { sample, wantedBy: scheduler });
+  });
+}
+
+/** null: it is compared when somebody asks, or it is gone. */
+function nextInMs(catalog: BeginParts["catalog"], clock: Clock, key: SyncKey): number | null {
+  const every = catalog.syncs.get(key.sync)?.reconcile?.every;
+  if (every === undefined || catalog.connections.get(key.connection)?.tenant !== key.tenant) return null;
+  const now = clock.now();
+  // Another place than the sync's own walks have, which would be in its way.
+  const place = createHash("sha256").update(`reconcile\n${toText(key)}`).digest().readUInt32BE(0);
+  return nextDueMs(now, toMs(every), place) - now;
+}
+
+function toText({ tenant, sync, connection }: SyncKey): string {
+  return `${tenant}\n${sync}\n${connection}`;
+}
