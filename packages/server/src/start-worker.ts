@@ -110,7 +110,15 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
     lastKnown,
-    walks: openWalkDesk({ db: database.db, cipher, clock, logger, catalog, onCommitted, comparer: openComparer({ db: database.db, cipher }) }),
+    walks: openWalkDesk({
+      db: database.db,
+      cipher,
+      clock,
+      logger,
+      catalog,
+      onCommitted,
+      comparer: openComparer({ db: database.db, cipher }),
+    }),
   });
   closers.push(async () => await pool.close());
   return pool;

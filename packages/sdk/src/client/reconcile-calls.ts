@@ -40,7 +40,8 @@ interface CallParts {
 /** The client's part for reconciliation. */
 export function reconcileCalls({ api, dataOf, pages }: CallParts): ReconcileCalls {
   return {
-    reconcile: async (sync, order) => dataOf(await api.POST("/v1/syncs/{sync}/reconcile", { params: { path: { sync } }, body: { ...order } })),
+    reconcile: async (sync, order) =>
+      dataOf(await api.POST("/v1/syncs/{sync}/reconcile", { params: { path: { sync } }, body: { ...order } })),
     reconciliations: async (sync, at) => {
       const params = { path: { sync }, query: { ...at, limit: 50 } };
       const { items, provenEqualAt } = dataOf(await api.GET("/v1/syncs/{sync}/reconciliations", { params }));

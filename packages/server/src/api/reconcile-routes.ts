@@ -43,7 +43,8 @@ function registerComparing(scope: ApiScope, parts: ApiParts): void {
         operationId: "reconcile",
         tags,
         summary: "Compares what is kept with everything that the provider lists. No record is changed.",
-        description: "It begins when the sync is idle. While one waits or walks, the answer is that one. What it finds is a plan, which is applied apart.",
+        description:
+          "It begins when the sync is idle. While one waits or walks, the answer is that one. What it finds is a plan, which is applied apart.",
         params: syncParameter,
         body: reconcileRequest,
         response: answers(reconciliationAnswer, 202),
@@ -75,7 +76,11 @@ function registerLooking(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [place] = readPlace(cursor, 1) ?? [];
-      const page = await readReconciliations(parts.database.db, { ...at, sync }, { before: place === undefined ? undefined : Number(place), limit });
+      const page = await readReconciliations(
+        parts.database.db,
+        { ...at, sync },
+        { before: place === undefined ? undefined : Number(place), limit },
+      );
       const last = page.items.length < limit ? undefined : page.items.at(-1);
       return { items: [...page.items], provenEqualAt: page.provenEqualAt, next: last === undefined ? null : toPlace([String(last.id)]) };
     },

@@ -52,7 +52,9 @@ const reconciliation = z
     proven: z.boolean().describe("The listing was seen to its end; without that nothing is extra."),
     whyUnproven: z.string().nullable().describe("What keeps it from proving that all is equal: reasons with a space between them."),
     code: z.string().nullable().describe("What it failed with."),
-    found: z.object(Object.fromEntries(discrepancyClasses.map((name) => [name, count])) as Record<(typeof discrepancyClasses)[number], typeof count>),
+    found: z.object(
+      Object.fromEntries(discrepancyClasses.map((name) => [name, count])) as Record<(typeof discrepancyClasses)[number], typeof count>,
+    ),
     open: count.describe("Discrepancies that are left to be repaired."),
     applied: count.describe("Those that were repaired."),
     skipped: count.describe("Those that were left alone: the records had changed since."),
@@ -89,7 +91,9 @@ export const discrepancyPage = z
         other: z
           .string()
           .nullable()
-          .describe("Of what is kept twice, the id of the other; of what is linked wrongly, the canonical id that is right (null: a new one)."),
+          .describe(
+            "Of what is kept twice, the id of the other; of what is linked wrongly, the canonical id that is right (null: a new one).",
+          ),
         fields: z.array(z.string()).describe("Where what is kept differs; at most 20."),
         data: z.unknown().describe("What the provider listed, mapped."),
       }),

@@ -83,7 +83,8 @@ export async function applyRepairs(
   await parts.db.transaction().execute(async (tx) => {
     await setApplied(tx, key);
     const data = { reconciliation: key.id, repaired: done.applied, skipped: done.skipped, left };
-    if (done.applied + done.skipped > 0) await insertEvents(tx, [{ type: "sync.repaired", tenant, connection, flow: sync.id, actor, data }]);
+    if (done.applied + done.skipped > 0)
+      await insertEvents(tx, [{ type: "sync.repaired", tenant, connection, flow: sync.id, actor, data }]);
   });
   return { ...done, held: isHeld ? await countDeletes(parts.db, plan) : 0, left };
 }

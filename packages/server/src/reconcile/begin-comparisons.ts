@@ -46,8 +46,7 @@ export async function beginComparisons(parts: BeginParts): Promise<readonly Mail
   const waiting = await readWaiting(db, most);
   if (waiting.length === 0) return [];
   const gone = waiting.filter(({ sync, connection }) => !catalog.syncs.has(sync) || !catalog.connections.has(connection));
-  for (const one of gone)
-    await setEnded(db, one, { state: "failed", proven: false, whyUnproven: null, code: "RECONCILE_SYNC_GONE" });
+  for (const one of gone) await setEnded(db, one, { state: "failed", proven: false, whyUnproven: null, code: "RECONCILE_SYNC_GONE" });
   const idle = new Set((await listIdle(db, waiting)).map(toText));
   const begun: MailboxKey[] = [];
   for (const one of waiting) {
@@ -72,7 +71,10 @@ function nextInMs(catalog: BeginParts["catalog"], clock: Clock, key: SyncKey): n
   if (every === undefined || catalog.connections.get(key.connection)?.tenant !== key.tenant) return null;
   const now = clock.now();
   // Another place than the sync's own walks have, which would be in its way.
-  const place = createHash("sha256").update(`reconcile\n${toText(key)}`).digest().readUInt32BE(0);
+  const place = createHash("sha256")
+    .update(`reconcile\n${toText(key)}`)
+    .digest()
+    .readUInt32BE(0);
   return nextDueMs(now, toMs(every), place) - now;
 }
 

@@ -57,7 +57,9 @@ export async function comparePage(
   { id, sample }: { readonly id: number; readonly sample: number },
   records: readonly PageRecord[],
 ): Promise<PageComparison> {
-  const named = [...new Map(records.flatMap((record) => (record.kind === "trouble" ? [] : [[record.externalId, record] as const]))).values()];
+  const named = [
+    ...new Map(records.flatMap((record) => (record.kind === "trouble" ? [] : [[record.externalId, record] as const]))).values(),
+  ];
   const mapped = named.filter((record) => record.kind === "mapped");
   const prints = await fingerprintRecords(parts.cipher, origin.tenant, mapped);
   const ids = named.map(({ externalId }) => externalId);

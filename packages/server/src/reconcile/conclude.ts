@@ -38,7 +38,17 @@ async function findExtra(db: Db, { origin, begunAfter }: ComparedWalk, plan: Pla
     const unseen = await db.transaction().execute(async (tx) => {
       const rows = await readUnseen(tx, origin, { knownUntil: begunAfter, after, limit: chunk });
       const found = rows.map(({ externalId, id, position, version }): NewDiscrepancy => {
-        return { externalId, class: "extra", why: "not-listed", repair: "delete", record: id, position, version, other: null, contents: null };
+        return {
+          externalId,
+          class: "extra",
+          why: "not-listed",
+          repair: "delete",
+          record: id,
+          position,
+          version,
+          other: null,
+          contents: null,
+        };
       });
       await insertDiscrepancies(tx, plan, found);
       return rows;
@@ -82,9 +92,19 @@ async function findMoved(db: Db, { origin, begunAfter }: ComparedWalk, plan: Pla
       const owner = owners.get(link.position)?.record;
       return owner === undefined || owner === link.id ? [] : [toWrong(link, "id-differs-from-feed", owner)];
     });
-    await insertDiscrepancies(db, plan, wrong);
+    // What is to be deleted needs no other id any more.
+    const going = await findDiscrepant(db, plan, "delete", wrong.map(nameOf));
+    await insertDiscrepancies(
+      db,
+      plan,
+      wrong.filter(({ externalId }) => !going.has(externalId)),
+    );
     after = last.externalId;
   }
+}
+
+function nameOf({ externalId }: { readonly externalId: string }): string {
+  return externalId;
 }
 
 function toWrong({ externalId, id, position, version }: RecordLink, why: DiscrepancyReason, right: string | null): NewDiscrepancy {
@@ -95,9 +115,9 @@ function toWrong({ externalId, id, position, version }: RecordLink, why: Discrep
 async function findShared(db: Db, { origin, begunAfter }: ComparedWalk, plan: PlanKey): Promise<void> {
   const { tenant } = origin;
   for (const { records } of await listShared(db, origin, { knownUntil: begunAfter, limit: mostShared })) {
-    const ids = records.map(({ externalId }) => externalId);
-    const known = await findDiscrepant(db, plan, "relink", ids);
-    const left = records.filter(({ externalId }) => !known.has(externalId));
+    const ids = records.map(nameOf);
+    const [known, going] = [await findDiscrepant(db, plan, "relink", ids), await findDiscrepant(db, plan, "delete", ids)];
+    const left = records.filter(({ externalId }) => !known.has(externalId) && !going.has(externalId));
     if (left.length < 2) continue;
     const positions = left.map(({ position }) => position);
     const owners = await readOwners(db, tenant, positions);

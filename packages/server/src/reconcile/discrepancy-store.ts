@@ -10,7 +10,10 @@ interface PlanKey {
 /** Writes down what was found; what is there already stays. */
 export async function insertDiscrepancies(tx: Db, { tenant, id }: PlanKey, found: readonly NewDiscrepancy[]): Promise<void> {
   if (found.length === 0) return;
-  const rows = found.map(({ contents, ...row }) => ({ ...row, contents: contents === null ? null : Buffer.from(contents).toString("hex") }));
+  const rows = found.map(({ contents, ...row }) => ({
+    ...row,
+    contents: contents === null ? null : Buffer.from(contents).toString("hex"),
+  }));
   await sql`
     insert into belay.discrepancy (tenant, reconciliation, external_id, class, why, repair, record, position, source_version, other, contents)
     select ${tenant}, ${id}::bigint, "externalId", class, why, repair, record, position, version, other, decode(contents, 'hex')
@@ -83,7 +86,11 @@ const columns = sql`external_id as "externalId", class, why, repair, state, why_
 export async function readDiscrepancies(
   db: Db,
   { tenant, id }: PlanKey,
-  { only, after, limit }: { readonly only: DiscrepancyClass | undefined; readonly after: readonly [string, string]; readonly limit: number },
+  {
+    only,
+    after,
+    limit,
+  }: { readonly only: DiscrepancyClass | undefined; readonly after: readonly [string, string]; readonly limit: number },
 ): Promise<DiscrepancyRow[]> {
   const { rows } = await sql<DiscrepancyRow>`
     select ${columns} from belay.discrepancy where tenant = ${tenant} and reconciliation = ${id}::bigint and (${only ?? null}::text is null or class = ${only ?? null})

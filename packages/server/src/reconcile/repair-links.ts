@@ -28,8 +28,7 @@ export async function planRelinks(
       continue;
     }
     const { other } = row;
-    const relink: Relink | undefined =
-      other === null ? await relinkRecord(parts, origin, one) : (tx) => moveLink(tx, origin, one, other);
+    const relink: Relink | undefined = other === null ? await relinkRecord(parts, origin, one) : (tx) => moveLink(tx, origin, one, other);
     settled.push(toSettled(row, relink === undefined ? "unreadable" : undefined));
     if (relink !== undefined) relinks.push(relink);
   }

@@ -1,6 +1,14 @@
 import type { MappedRecord } from "@belay/sdk/sync";
 import type { Db } from "../db/index.ts";
-import { applyPlan, type ComparableRecord, findComparable, planDeletes, type PagePlan, planPage, type RecordOrigin } from "../records/index.ts";
+import {
+  applyPlan,
+  type ComparableRecord,
+  findComparable,
+  planDeletes,
+  type PagePlan,
+  planPage,
+  type RecordOrigin,
+} from "../records/index.ts";
 import { hasWalkedSince, lockIdle, type SyncKey } from "../syncs/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
@@ -66,8 +74,7 @@ export async function planDeletions(
     settled,
     // From here on no walk begins until it is done; and none has begun since it was looked for.
     mayDelete: async (tx) =>
-      (await lockIdle(tx, since.key)) !== undefined &&
-      (hasWalked || !(await hasWalkedSince(tx, since.key, { walk: since.walk, any }))),
+      (await lockIdle(tx, since.key)) !== undefined && (hasWalked || !(await hasWalkedSince(tx, since.key, { walk: since.walk, any }))),
     apply: (tx) => write(tx, plan, going.length),
   };
 }

@@ -12,16 +12,17 @@ export type ReconciliationEvent = "began" | "found-nothing" | "found" | "could-n
  * ```
  * Null: it cannot happen there, and changes nothing.
  */
-export const reconciliationStates: Readonly<Record<ReconciliationState, Readonly<Record<ReconciliationEvent, ReconciliationState | null>>>> =
-  {
-    waiting: { ...nothing(), began: "walking", failed: "failed" },
-    walking: { ...nothing(), "found-nothing": "equal", found: "planned", "could-not-prove": "unproven", failed: "failed" },
-    planned: { ...nothing(), repaired: "applied" },
-    equal: nothing(),
-    unproven: nothing(),
-    failed: nothing(),
-    applied: nothing(),
-  };
+export const reconciliationStates: Readonly<
+  Record<ReconciliationState, Readonly<Record<ReconciliationEvent, ReconciliationState | null>>>
+> = {
+  waiting: { ...nothing(), began: "walking", failed: "failed" },
+  walking: { ...nothing(), "found-nothing": "equal", found: "planned", "could-not-prove": "unproven", failed: "failed" },
+  planned: { ...nothing(), repaired: "applied" },
+  equal: nothing(),
+  unproven: nothing(),
+  failed: nothing(),
+  applied: nothing(),
+};
 
 function nothing(): Record<ReconciliationEvent, ReconciliationState | null> {
   return { began: null, "found-nothing": null, found: null, "could-not-prove": null, failed: null, repaired: null };
