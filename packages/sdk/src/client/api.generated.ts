@@ -381,7 +381,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -473,7 +473,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -1020,6 +1020,99 @@ export interface components {
     SyncSettings: {
       /** null: the tenant has none. */
       settings: unknown;
+    };
+    Reconciliation: {
+      id: number;
+      /** `equal`: everything was seen, and nothing found. `planned`: what was found can be repaired. `unproven`: nothing was found, and it cannot be said that all is equal. */
+      state: "waiting" | "walking" | "equal" | "planned" | "unproven" | "failed" | "applied";
+      /** The share of the records that is compared field by field. */
+      sample: number;
+      /** Who asked for it; `schedule`: the sync itself. */
+      wantedBy: string;
+      /** ISO 8601, UTC. */
+      wantedAt: string;
+      /** The walk that reads for it. */
+      walk: number | null;
+      /** The version of the mapping that it compares by. */
+      mapping: string | null;
+      beganAt: string | null;
+      endedAt: string | null;
+      /** How many records were kept when it began. */
+      kept: number | null;
+      /** How many there are, as the provider says. */
+      told: number | null;
+      /** Records that were listed and compared. */
+      compared: number;
+      /** Pages, each compared by one checksum first. */
+      windows: number;
+      /** Those whose checksums agreed. */
+      windowsEqual: number;
+      /** Records whose contents were compared field by field. */
+      sampled: number;
+      /** Records that could not be mapped: nothing can be said of them. */
+      troubled: number;
+      /** Records that changed while they were compared. */
+      moved: number;
+      /** The listing was seen to its end; without that nothing is extra. */
+      proven: boolean;
+      /** What keeps it from proving that all is equal: reasons with a space between them. */
+      whyUnproven: string | null;
+      /** What it failed with. */
+      code: string | null;
+      found: {
+        missing: number;
+        extra: number;
+        stale: number;
+        differing: number;
+        duplicated: number;
+        "wrongly-linked": number;
+      };
+      /** Discrepancies that are left to be repaired. */
+      open: number;
+      /** Those that were repaired. */
+      applied: number;
+      /** Those that were left alone: the records had changed since. */
+      skipped: number;
+    };
+    ReconciliationPage: {
+      items: (components["schemas"]["Reconciliation"])[];
+      /** When the newest comparison began that proved both sides equal. */
+      provenEqualAt: string | null;
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    DiscrepancyPage: {
+      items: ({
+        externalId: string;
+        class: "missing" | "extra" | "stale" | "differing" | "duplicated" | "wrongly-linked";
+        why: "never-kept" | "kept-as-deleted" | "not-listed" | "not-ours" | "newer-at-provider" | "changed-at-provider" | "mapped-otherwise" | "older-at-provider" | "changed-without-version" | "keys-differ" | "contents-differ" | "contents-unreadable" | "same-data" | "same-keys" | "id-differs-from-feed" | "shared-without-match";
+        repair: "write" | "delete" | "relink";
+        state: "open" | "applied" | "skipped";
+        /** `walked-since`: a walk may have seen it since, and it is not deleted. */
+        whySkipped: "changed-since" | "walked-since" | "unreadable" | null;
+        /** Its canonical id; null: there is no record. */
+        record: string | null;
+        version: number | null;
+        /** Of what is kept twice, the id of the other; of what is linked wrongly, the canonical id that is right (null: a new one). */
+        other: string | null;
+        /** Where what is kept differs; at most 20. */
+        fields: (string)[];
+        /** What the provider listed, mapped. */
+        data: unknown;
+      })[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    Repaired: {
+      applied: number;
+      /** Changed since they were compared, or possibly seen again: left alone. */
+      skipped: number;
+      /** Deletes that are more than the sync deletes without an approval. */
+      held: number;
+      /** What is left, with those that are held. Ask again until nothing is left but those. */
+      left: number;
+      /** The rest cannot be deleted while a walk of the sync is under way. */
+      waits: boolean;
     };
     Pauses: {
       items: ({
@@ -1839,7 +1932,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "sync.compared" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.repaired" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -2505,6 +2598,100 @@ export interface paths {
       };
     };
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/reconcile": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Compares what is kept with everything that the provider lists. No record is changed.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+        /** The share of the records that is compared field by field. Default: what the sync says, else 0.01. */
+        sample?: number;
+      } } };
+      responses: {
+        202: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Reconciliation"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/reconciliations": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Comparisons of a sync at a connection, newest first, and when both sides were last proven equal.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection: string }; header?: never; path: { sync: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ReconciliationPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/reconciliations/{id}/discrepancies": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // What a comparison found, record by record, and what became of it.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection: string; class?: "missing" | "extra" | "stale" | "differing" | "duplicated" | "wrongly-linked" }; header?: never; path: { sync: string; id: number }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["DiscrepancyPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/reconciliations/{id}/apply": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Repairs what a comparison has found, at most so many.
+      parameters: { query?: never; header?: never; path: { sync: string; id: number }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+        /** So many records are touched at most. */
+        most: number;
+        /** Deletes also where there are more than the sync deletes without an approval. */
+        approveDeletes?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Repaired"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;

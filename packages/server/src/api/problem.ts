@@ -10,6 +10,7 @@ import { feedErrors } from "../feed/index.ts";
 import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
+import { reconcileRequestErrors } from "../reconcile/index.ts";
 import { syncRequestErrors } from "../syncs/index.ts";
 import { trafficErrors } from "../traffic/index.ts";
 import { unifiedErrors } from "../unified/index.ts";
@@ -32,6 +33,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...trafficErrors,
   ...feedErrors,
   ...syncRequestErrors,
+  ...reconcileRequestErrors,
   ...batchErrors,
   ...unifiedErrors,
   ...apiErrors,
