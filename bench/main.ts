@@ -17,6 +17,7 @@ import { benchPackages } from "./packages/index.ts";
 import { benchPairs, pairsOptions, type PairsOptions } from "./pairs/index.ts";
 import { benchPipeline } from "./pipeline/index.ts";
 import { benchProxy } from "./proxy/index.ts";
+import { benchReconcile } from "./reconcile/index.ts";
 import { benchRefresh } from "./refresh/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { benchStory } from "./story/index.ts";
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, (options: PairsOptions, say: (status: str
   scale: benchScale,
   neighbours: benchNeighbours,
   packages: benchPackages,
+  reconcile: benchReconcile,
   refresh: benchRefresh,
   story: benchStory,
   sync: benchSync,

@@ -67,6 +67,12 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/syncs.ts")).syncsCommand(),
   },
   {
+    name: "reconcile",
+    takes: ["<sync>"],
+    does: "Compare what is kept with what the provider lists; repair what differs.",
+    load: async () => (await import("./commands/reconcile.ts")).reconcileCommand(),
+  },
+  {
     name: "limits",
     takes: ["<connection>"],
     does: "What a connection may still send under its provider's limits, who waits for it and who uses it up.",

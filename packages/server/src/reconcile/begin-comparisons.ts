@@ -17,7 +17,7 @@ interface BeginParts {
 }
 
 /** Who asked for a comparison that the schedule asked for. */
-export const scheduler = "schedule";
+const scheduler = "schedule";
 
 /** Of the records, the share that is compared field by field where a sync does not say. */
 export const defaultSample = 0.01;

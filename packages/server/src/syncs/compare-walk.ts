@@ -83,7 +83,7 @@ export function walkOf({ origin, row }: HeldWalk): ComparedWalk {
 }
 
 /** Nobody begins such a walk in a process that has nobody to compare. */
-export function comparerOf({ comparer }: Pick<DeskParts, "comparer">): WalkComparer {
+function comparerOf({ comparer }: Pick<DeskParts, "comparer">): WalkComparer {
   if (comparer === undefined) throw new Error("This process compares nothing.");
   return comparer;
 }
