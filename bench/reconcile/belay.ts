@@ -62,7 +62,7 @@ async function repair(id: number): Promise<object> {
 process.on("message", (question: Question) => {
   const answer = "id" in question ? repair(question.id) : question.ask === "walk" ? walk() : compare();
   answer.then(
-    (done) => process.send?.(done),
+    (said) => process.send?.(said),
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
