@@ -76,8 +76,9 @@ export const sliceImports = {
   batches: [...foundation, "engine", "mailbox", "catalog", "vault"],
   ingress: [...foundation, "engine", "mailbox", "limits", "catalog", "vault", "contracts", "references", "stream"],
   records: [...foundation, "vault", "engine", "stream", "catalog", "feed"],
+  identity: [...foundation, "vault", "engine", "stream", "feed", "records"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
-  syncs: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records"],
+  syncs: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records", "identity"],
   flow: [
     ...foundation,
     "audit",
@@ -134,5 +135,6 @@ export const sliceImports = {
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
     "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches", "unified",
+    "identity",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -381,7 +381,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "records.identify" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -473,7 +473,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "records.identify" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -804,6 +804,59 @@ export interface components {
     };
     Providers: {
       items: (components["schemas"]["Provider"])[];
+    };
+    MatchReview: {
+      id: number;
+      connection: string;
+      resource: string;
+      externalId: string;
+      /** The canonical id that it has for the time being. */
+      record: string;
+      /** The things that it may be, best first, with the kinds of match keys in common and how sure one can be, 0 to 1. */
+      candidates: ({
+        id: string;
+        agreesOn: (string)[];
+        isTaken: boolean;
+        score: number;
+      })[];
+      /** Several are as good; evidence is weak; its connection has one of the same already. */
+      why: "several" | "weak" | "taken";
+      state: "open" | "linked" | "apart";
+      /** ISO 8601, UTC. */
+      at: string;
+      decidedAt: string | null;
+      decidedBy: string | null;
+    };
+    Merge: {
+      id: number;
+      /** The canonical id that stays. */
+      survivor: string;
+      /** The one that was given up. */
+      merged: string;
+      moved: ({
+        connection: string;
+        resource: string;
+        externalId: string;
+      })[];
+      why: string;
+      by: string;
+      /** ISO 8601, UTC. */
+      at: string;
+      undoneAt: string | null;
+      undoneBy: string | null;
+    };
+    MatchReviewPage: {
+      items: (components["schemas"]["MatchReview"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    MergePage: {
+      items: (components["schemas"]["Merge"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    MergeAnswer: {
+      id: number;
     };
     Record: {
       /** The canonical id, ours. */
@@ -1932,7 +1985,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "sync.compared" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.repaired" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "identity.merged" | "identity.unmerged" | "sync.compared" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.repaired" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -2732,6 +2785,111 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/identity/reviews": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records of which the rules cannot say what they are, oldest first.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; state?: "open" | "linked" | "apart" }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MatchReviewPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/identity/reviews/{id}/decide": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Says which of the candidates a record is, or that it is none of them.
+      parameters: { query?: never; header?: never; path: { id: number }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        /** The candidate's canonical id; null: it is none of them. */
+        is: string | null;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/identity/merges": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Things that were made one, newest first.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; record?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MergePage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post: {
+      // Makes two things one.
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        /** The canonical id that stays. */
+        survivor: string;
+        /** The one that is given up. */
+        merged: string;
+        why: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MergeAnswer"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/identity/merges/{id}/undo": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Takes a merge back: its records get the canonical id again that they had.
+      parameters: { query?: never; header?: never; path: { id: number }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;

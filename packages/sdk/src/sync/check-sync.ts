@@ -1,7 +1,7 @@
 import type { ResourceReference } from "../connector/resource-reference.ts";
 import { describeKind } from "../definition/refuse.ts";
 import type { Refuse } from "../definition/refuse.ts";
-import { anything, code, duration, named, number, object, schema, text } from "../definition/shape.ts";
+import { anything, code, duration, list, named, number, object, schema, text } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 
 const source: Shape = (value, field, refuse) => {
@@ -51,6 +51,11 @@ const sync = object({
   "mapping?": text("Give a short text, such as 2.", /^[\w.-]{1,40}$/),
   "version?": code,
   "matchOn?": code,
+  "identity?": object({
+    rules: list(object({ kind: text("Name a kind of match keys, such as email."), weight: fraction }), "rules"),
+    "link?": fraction,
+    "review?": fraction,
+  }),
 });
 
 interface Checked {

@@ -1,6 +1,7 @@
 import type { ResourceReference } from "../connector/resource-reference.ts";
 import { describe, refuser } from "../definition/refuse.ts";
 import type { Duration } from "../duration.ts";
+import type { MatchRules } from "../identity/index.ts";
 import type { Schema } from "../schema/index.ts";
 import { checkSync } from "./check-sync.ts";
 import type { MatchKey, Model } from "./model.ts";
@@ -58,6 +59,11 @@ export interface SyncDefinition<Source, Data, Settings = unknown> {
   readonly version?: (record: Source) => number | string | Date;
   /** By what a record is recognised. Default: what the model says. */
   readonly matchOn?: (data: Data) => readonly MatchKey[];
+  /**
+   * When a new record is the same thing as one of another connection: both then have one canonical id. Where that cannot be said, somebody is asked. `standardRules` are in
+   * `@belay/sdk/identity`. Default: every record is a thing of its own.
+   */
+  readonly identity?: MatchRules;
 }
 
 /** A sync, with the types of its records erased for the runner. */
@@ -75,6 +81,7 @@ export interface Sync {
   readonly mapping: string;
   readonly version?: (record: never) => number | string | Date;
   readonly matchOn?: (data: never) => readonly MatchKey[];
+  readonly identity?: MatchRules;
 }
 
 /**

@@ -69,6 +69,12 @@ export const permissions = {
     audit: "change",
   },
   "records.read": { meaning: "Read records, with what they were made of.", roles: staff, of: "tenant", audit: "read" },
+  "records.identify": {
+    meaning: "Say which records are one thing, merge them and take that back.",
+    roles: staff,
+    of: "tenant",
+    audit: "change",
+  },
   "batches.read": { meaning: "Read runs of batches and how far they are.", roles: staff, of: "tenant", audit: "none" },
   "batches.manage": { meaning: "Start and cancel runs of batches.", roles: builders, of: "tenant", audit: "change" },
   "unified.read": {

@@ -11,6 +11,7 @@ import { ingressErrors } from "../ingress/index.ts";
 import { measuresErrors } from "../measures/index.ts";
 import { proxyErrors } from "../proxy/index.ts";
 import { reconcileRequestErrors } from "../reconcile/index.ts";
+import { identityErrors } from "../identity/index.ts";
 import { syncRequestErrors } from "../syncs/index.ts";
 import { trafficErrors } from "../traffic/index.ts";
 import { unifiedErrors } from "../unified/index.ts";
@@ -32,6 +33,7 @@ const known: Readonly<Record<string, Declared>> = {
   ...proxyErrors,
   ...trafficErrors,
   ...feedErrors,
+  ...identityErrors,
   ...syncRequestErrors,
   ...reconcileRequestErrors,
   ...batchErrors,

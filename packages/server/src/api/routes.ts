@@ -26,6 +26,7 @@ import { registerProxiedCallRoutes } from "./proxied-call-routes.ts";
 import { registerProviderRoutes } from "./provider-routes.ts";
 import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
+import { registerIdentityRoutes } from "./identity-routes.ts";
 import { registerRecordRoutes } from "./record-routes.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
@@ -74,6 +75,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerSyncRoutes(scope, parts);
       registerReconcileRoutes(scope, parts);
       registerRecordRoutes(scope, parts);
+      registerIdentityRoutes(scope, parts);
       registerUnifiedRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);

@@ -202,6 +202,12 @@ event.actor text
 event.cause text
 event.trace text
 event.data json not null default '{}'::json
+expected_record.tenant text collate "C" not null
+expected_record.connection text collate "C" not null
+expected_record.resource text collate "C" not null
+expected_record.record text collate "C" not null
+expected_record.hash bytea not null
+expected_record.at timestamp with time zone not null default belay.now()
 feed.tenant text collate "C" not null
 feed.position bigint not null
 feed.at timestamp with time zone not null
@@ -269,6 +275,18 @@ mailbox.suspect_until bigint not null default 0
 mailbox.paused_until timestamp with time zone
 mailbox.why text
 mailbox.in_line boolean not null default false
+match_review.tenant text collate "C" not null
+match_review.id bigint not null
+match_review.connection text collate "C" not null
+match_review.resource text collate "C" not null
+match_review.external_id text collate "C" not null
+match_review.record text collate "C" not null
+match_review.candidates jsonb not null
+match_review.why text collate "C" not null
+match_review.state text collate "C" not null default 'open'::text
+match_review.at timestamp with time zone not null default belay.now()
+match_review.decided_at timestamp with time zone
+match_review.decided_by text
 measure.tenant text collate "C" not null
 measure.step text not null
 measure.at timestamp with time zone not null
@@ -280,6 +298,16 @@ measure.process text collate "C" not null
 measure.counts jsonb not null
 measure.latency jsonb
 measure.lag jsonb
+merge_event.tenant text collate "C" not null
+merge_event.id bigint not null
+merge_event.survivor text collate "C" not null
+merge_event.merged text collate "C" not null
+merge_event.moved jsonb not null
+merge_event.why text not null
+merge_event.by text not null
+merge_event.at timestamp with time zone not null default belay.now()
+merge_event.undone_at timestamp with time zone
+merge_event.undone_by text
 message.tenant text collate "C" not null
 message.mailbox text collate "C" not null
 message.id bigint not null default nextval('belay.message_id'::regclass)
@@ -508,6 +536,8 @@ discrepancy: CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'skipped'
 discrepancy: PRIMARY KEY (tenant, reconciliation, external_id, class)
 entity_version: PRIMARY KEY (tenant, flow, order_key)
 event: PRIMARY KEY (tenant, transaction, number)
+expected_record: CHECK ((octet_length(hash) = 16))
+expected_record: PRIMARY KEY (tenant, connection, resource, record)
 feed: PRIMARY KEY (tenant)
 feed_consumer: PRIMARY KEY (tenant, name)
 feed_cursor: FOREIGN KEY (owner, consumer) REFERENCES belay.feed_consumer(tenant, name) ON DELETE CASCADE
@@ -518,9 +548,13 @@ last_known: CHECK ((octet_length(key) = 16))
 last_known: PRIMARY KEY (tenant, key)
 mailbox: CHECK ((lane = ANY (ARRAY['interactive'::text, 'event'::text, 'sync'::text, 'backfill'::text])))
 mailbox: PRIMARY KEY (tenant, id)
+match_review: CHECK ((state = ANY (ARRAY['open'::text, 'linked'::text, 'apart'::text])))
+match_review: CHECK ((why = ANY (ARRAY['several'::text, 'weak'::text, 'taken'::text])))
+match_review: PRIMARY KEY (tenant, id)
 measure: CHECK ((kind = ANY (ARRAY['ingest'::text, 'run'::text, 'call'::text, 'queue'::text])))
 measure: CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
 measure: PRIMARY KEY (tenant, step, at, kind, connection, flow, endpoint, process)
+merge_event: PRIMARY KEY (tenant, id)
 message: CHECK (((payload IS NULL) <> (blob IS NULL)))
 message: PRIMARY KEY (tenant, mailbox, id)
 notice: CHECK ((kind = ANY (ARRAY['scopes-unused'::text, 'static-key'::text, 'rotation-due'::text])))
@@ -604,6 +638,7 @@ entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_ver
 event_at: CREATE INDEX event_at ON belay.event USING brin (at)
 event_order: CREATE INDEX event_order ON belay.event USING btree (transaction, number)
 event_pkey: CREATE UNIQUE INDEX event_pkey ON belay.event USING btree (tenant, transaction, number)
+expected_record_pkey: CREATE UNIQUE INDEX expected_record_pkey ON belay.expected_record USING btree (tenant, connection, resource, record)
 feed_changed: CREATE INDEX feed_changed ON belay.feed USING btree (changed)
 feed_consumer_pkey: CREATE UNIQUE INDEX feed_consumer_pkey ON belay.feed_consumer USING btree (tenant, name)
 feed_cursor_lease: CREATE INDEX feed_cursor_lease ON belay.feed_cursor USING btree (lease) WHERE (lease IS NOT NULL)
@@ -624,8 +659,12 @@ mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHER
 mailbox_line: CREATE INDEX mailbox_line ON belay.mailbox USING btree (lane, tenant, due_at) WHERE in_line
 mailbox_paused: CREATE INDEX mailbox_paused ON belay.mailbox USING btree (tenant, connection) WHERE (why = 'MAILBOX_PAUSED'::text)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
+match_review_open: CREATE INDEX match_review_open ON belay.match_review USING btree (tenant, id) WHERE (state = 'open'::text)
+match_review_pkey: CREATE UNIQUE INDEX match_review_pkey ON belay.match_review USING btree (tenant, id)
 measure_at: CREATE INDEX measure_at ON belay.measure USING btree (step, at)
 measure_pkey: CREATE UNIQUE INDEX measure_pkey ON belay.measure USING btree (tenant, step, at, kind, connection, flow, endpoint, process)
+merge_event_pkey: CREATE UNIQUE INDEX merge_event_pkey ON belay.merge_event USING btree (tenant, id)
+merge_event_record: CREATE INDEX merge_event_record ON belay.merge_event USING btree (tenant, survivor)
 message_blob: CREATE INDEX message_blob ON belay.message USING btree (tenant, blob) WHERE (blob IS NOT NULL)
 message_parked: CREATE INDEX message_parked ON belay.message USING btree (tenant, mailbox, order_key, id) WHERE parked
 message_paused: CREATE INDEX message_paused ON belay.message USING btree (tenant, flow) WHERE (code = 'MAILBOX_PAUSED'::text)
@@ -683,6 +722,7 @@ dedupe: plain
 discrepancy: plain
 entity_version: plain with {fillfactor=80}
 event: plain
+expected_record: plain
 feed: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 feed_consumer: plain
 feed_cursor: plain with {fillfactor=70}
@@ -692,7 +732,9 @@ id_mark: plain
 idempotency: plain
 last_known: plain
 mailbox: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+match_review: plain
 measure: plain with {fillfactor=70}
+merge_event: plain
 message: plain with {autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
 notice: plain
 operator: plain
@@ -717,6 +759,8 @@ walk: plain with {fillfactor=70}
 walk_page: plain
 weight: plain
 sequence event_number_seq
+sequence match_review_id_seq
+sequence merge_event_id_seq
 sequence message_id
 sequence proxied_call_id_seq
 sequence reconciliation_id

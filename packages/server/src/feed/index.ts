@@ -25,6 +25,6 @@ export { readChanges } from "./read-changes.ts";
 export type { ChangeBatch, FeedParts, GivenChange } from "./read-changes.ts";
 export { rewindConsumer } from "./rewind-consumer.ts";
 export type { RewindPlace } from "./rewind-consumer.ts";
-export { appendGiven, positionBefore, readChangesAt, readOwners, readPositions, readVersions } from "./store.ts";
+export { appendGiven, lockFeed, positionBefore, readChangesAt, readOwners, readPositions, readVersions } from "./store.ts";
 export { changePurpose } from "./types.ts";
 export type { ChangeKind, NewChange, StoredChange } from "./types.ts";

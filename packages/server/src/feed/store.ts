@@ -53,6 +53,16 @@ export function appendGiven(tenant: string, count: number, bytes: Uint8Array): R
   `;
 }
 
+/** Locks the end of a tenant's feed until the transaction ends: nobody else appends. @returns where it is. */
+export async function lockFeed(tx: Db, tenant: string): Promise<number> {
+  const { rows } = await sql<{ position: number }>`
+    insert into belay.feed as f (tenant, position, at, changed) values (${tenant}, 0, belay.now(), pg_current_xact_id())
+    on conflict (tenant) do update set position = f.position
+    returning position
+  `.execute(tx);
+  return rows[0]?.position ?? 0;
+}
+
 /** The end of the feed of each tenant; one that has none is missing. */
 export async function readPositions(db: Db, tenants: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ tenant: string; position: number }>`

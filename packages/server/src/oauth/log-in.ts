@@ -13,7 +13,10 @@ export async function logIn(parts: TokenParts<Session>, fields: Readonly<Record<
   return "lost" in sent ? sent.lost : judgeAnswer(parts.auth, sent.answer, parts.clock.now());
 }
 
-function requestOf({ tokenUrl, method = "POST", login, headers: always, tokenBody }: Session, fields: Readonly<Record<string, Secret>>): ProviderRequest {
+function requestOf(
+  { tokenUrl, method = "POST", login, headers: always, tokenBody }: Session,
+  fields: Readonly<Record<string, Secret>>,
+): ProviderRequest {
   const valueOf = (name: string): string => {
     const secret = fields[name];
     if (secret === undefined) throw oauthError("OAUTH_FIELD_INVALID", `credential.${name}: is missing.`, { details: { field: name } });

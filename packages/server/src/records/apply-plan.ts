@@ -1,5 +1,5 @@
 import type { Db } from "../db/index.ts";
-import { appendChanges } from "../feed/index.ts";
+import { appendChanges, lockFeed } from "../feed/index.ts";
 import { deleteTroubles, insertRecords, touchRecords, updateRecords, upsertTroubles } from "./store.ts";
 import type { NewRecordRow, RecordRow } from "./store.ts";
 import type { AppliedCounts, PagePlan, PlannedRecord, RecordOrigin } from "./types.ts";
@@ -12,12 +12,15 @@ import type { AppliedCounts, PagePlan, PlannedRecord, RecordOrigin } from "./typ
  * @returns what became of the page, or `undefined` when it was not applied.
  */
 export async function applyPlan(tx: Db, plan: PagePlan, hasTroubles: boolean): Promise<AppliedCounts | undefined> {
-  const { origin, changed, touched, troubles, counts, ids, retried } = plan;
+  const { origin, changed, touched, troubles, counts, ids, retried, identified } = plan;
+  // From here on nobody else adds records of the tenant: what two pages find out about the same thing at once, one of them finds out again.
+  if (identified !== undefined && !(await identified.confirm(tx, await lockFeed(tx, origin.tenant)))) return undefined;
   const added = changed.filter(({ previous }) => previous === null);
   const replaced = changed.filter(({ previous }) => previous !== null);
   if (added.length > 0 && (await add(tx, origin, added)) < added.length) return undefined;
   if (replaced.length > 0 && (await replace(tx, origin, replaced)) < replaced.length) return undefined;
   if (touched.length > 0) await touchRecords(tx, origin, touched);
+  await identified?.keep(tx);
   const isTroubled = new Set(troubles.map(({ externalId }) => externalId));
   const taken = hasTroubles ? [...ids, ...retried].filter((id) => !isTroubled.has(id)) : [];
   const ended = taken.length === 0 ? 0 : await deleteTroubles(tx, origin, taken);

@@ -13,6 +13,9 @@
  * @module
  */
 export { applyPlan } from "./apply-plan.ts";
+export { findByKeys, findTaken, hasNewer } from "./match-store.ts";
+export { applyMove, planMove } from "./move-records.ts";
+export type { MovePlan, RecordName } from "./move-records.ts";
 export { planDeletes } from "./plan-deletes.ts";
 export { planPage } from "./plan-page.ts";
 export type { RecordContents } from "./contents.ts";
@@ -28,4 +31,4 @@ export { readContentsAt } from "./read-records.ts";
 export { moveLink, relinkRecord } from "./relink-record.ts";
 export { clearMissing, countMissing, deleteSeen, insertSeen, listMissing, readMissing, unlistMissing } from "./seen-store.ts";
 export type { SeenBy } from "./seen-store.ts";
-export type { AppliedCounts, PagePlan, RecordOrigin } from "./types.ts";
+export type { AppliedCounts, Identified, Identify, NewRecord, PagePlan, RecordOrigin } from "./types.ts";

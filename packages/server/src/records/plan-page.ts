@@ -7,13 +7,25 @@ import { contentsText } from "./contents.ts";
 import { recordIds } from "./record-id.ts";
 import { findKept } from "./store.ts";
 import { troublePurpose, troubleText } from "./troubles.ts";
-import type { KeptRecord, PagePlan, PlannedRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
+import type {
+  Identified,
+  Identify,
+  KeptRecord,
+  NewRecord,
+  PagePlan,
+  PlannedRecord,
+  PlannedTrouble,
+  RecordOrigin,
+  TouchedRecord,
+} from "./types.ts";
 
 /** What plans are made with. */
 export interface PlanParts {
   readonly db: Db;
   readonly cipher: Cipher;
   readonly clock: Clock;
+  /** Default: every record is a thing of its own. */
+  readonly identify?: Identify | undefined;
 }
 
 /**
@@ -38,7 +50,7 @@ export async function planPage(
   const kept = await keptOf(parts.db, origin, named);
   const hashes = await hashesOf(cipher, origin.tenant, mapped);
   const newId = recordIds(parts.clock.now());
-  const changed: (Change & { readonly source: MappedRecord | undefined })[] = [];
+  const changed: Sourced[] = [];
   const touched: TouchedRecord[] = [];
   let unchanged = 0;
   for (const record of named) {
@@ -53,9 +65,12 @@ export async function planPage(
     }
     changed.push({ ...toChange(record, known, newId), hash, source: record.kind === "mapped" ? record : undefined });
   }
+  const keyed = await withKeys(cipher, origin.tenant, changed);
+  const identified = await identifyNew(parts, origin, keyed);
   return {
     origin,
-    changed: await sealChanges(cipher, origin, changed),
+    changed: await sealChanges(cipher, origin, withIds(keyed, identified)),
+    ...(identified && { identified }),
     touched,
     troubles: await sealTroubles(cipher, origin, troubles),
     ids: [...new Set([...named, ...troubles].map(({ externalId }) => externalId).filter((id) => id !== null))],
@@ -72,6 +87,9 @@ export async function planPage(
 }
 
 type Change = Pick<PlannedRecord, "externalId" | "kind" | "id" | "hash" | "version" | "previous">;
+type Sourced = Change & { readonly source: MappedRecord | undefined };
+/** With the keyed hashes of what it is recognised by, as many as its source has keys. */
+type Keyed = Sourced & { readonly fingerprints: readonly string[] };
 
 const growthOf: Readonly<Partial<Record<PlannedRecord["kind"], number>>> = { created: 1, restored: 1, deleted: -1 };
 
@@ -116,11 +134,7 @@ async function hashesOf(cipher: Cipher, tenant: string, mapped: readonly MappedR
   return new Map(mapped.map((record, index) => [record, toHex(hashes[index] ?? missing())]));
 }
 
-async function sealChanges(
-  cipher: Cipher,
-  origin: RecordOrigin,
-  changes: readonly (Change & { readonly source: MappedRecord | undefined })[],
-): Promise<PlannedRecord[]> {
+async function sealChanges(cipher: Cipher, origin: RecordOrigin, changes: readonly Keyed[]): Promise<PlannedRecord[]> {
   if (changes.length === 0) return [];
   const { tenant, model } = origin;
   const withContents = changes.filter(({ source }) => source !== undefined);
@@ -130,15 +144,43 @@ async function sealChanges(
       return { tenant, purpose: changePurpose({ model, record: id }), value: Buffer.from(contentsText(data, raw, origin)) };
     }),
   );
-  const values = withContents.flatMap(({ source }) => (source?.keys ?? []).map((value) => ({ tenant, value })));
-  const fingerprints = values.length === 0 ? [] : await cipher.fingerprint(values);
   let sealedAt = 0;
-  let keyAt = 0;
-  return changes.map(({ source, ...change }): PlannedRecord => {
+  return changes.map(({ source, fingerprints, ...change }): PlannedRecord => {
     if (source === undefined) return { ...change, keys: null, contents: undefined };
-    const keys = source.keys.map(() => toHex(fingerprints[keyAt++] ?? missing()));
-    return { ...change, keys: keys.length === 0 ? null : keys, contents: sealed[sealedAt++] ?? missing() };
+    return { ...change, keys: fingerprints.length === 0 ? null : fingerprints, contents: sealed[sealedAt++] ?? missing() };
   });
+}
+
+async function withKeys(cipher: Cipher, tenant: string, changes: readonly Sourced[]): Promise<readonly Keyed[]> {
+  const values = changes.flatMap(({ source }) => (source?.keys ?? []).map((value) => ({ tenant, value })));
+  const fingerprints = values.length === 0 ? [] : await cipher.fingerprint(values);
+  let at = 0;
+  return changes.map((change) => ({
+    ...change,
+    fingerprints: (change.source?.keys ?? []).map(() => toHex(fingerprints[at++] ?? missing())),
+  }));
+}
+
+async function identifyNew({ identify }: PlanParts, origin: RecordOrigin, changes: readonly Keyed[]): Promise<Identified | undefined> {
+  const created = changes.filter(({ kind }) => kind === "created");
+  if (identify === undefined || created.length === 0) return undefined;
+  const records = created.map(({ externalId, id, hash, source, fingerprints }): NewRecord => {
+    const keys = fingerprints.map((key, index) => ({ kind: kindOf(source?.keys[index] ?? ""), key }));
+    return { externalId, id, hash: hash ?? missing(), keys };
+  });
+  return await identify(origin, records);
+}
+
+/** Of a key that is written `kind\nvalue`. */
+function kindOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf("\n")));
+}
+
+function withIds(changes: readonly Keyed[], identified: Identified | undefined): readonly Keyed[] {
+  if (identified === undefined) return changes;
+  return changes.map((change) =>
+    change.kind === "created" ? { ...change, id: identified.ids.get(change.externalId) ?? change.id } : change,
+  );
 }
 
 async function sealTroubles(

@@ -159,3 +159,23 @@ export async function readTroubles(
   `.execute(db);
   return rows;
 }
+
+/** A record that gets another canonical id. */
+export interface MovedRow {
+  readonly connection: string;
+  readonly resource: string;
+  readonly externalId: string;
+  readonly previous: number;
+  readonly position: number;
+}
+
+/** Gives records another canonical id, if they are still the version that they were. @returns how many were. */
+export async function moveRows(db: Db, tenant: string, id: string, rows: readonly MovedRow[]): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update belay.record r set id = ${id}, position = x.position
+    from json_to_recordset(${JSON.stringify(rows)}::json) as
+      x(connection text collate "C", resource text collate "C", "externalId" text collate "C", previous bigint, position bigint)
+    where r.tenant = ${tenant} and r.connection = x.connection and r.resource = x.resource and r.external_id = x."externalId" and r.position = x.previous
+  `.execute(db);
+  return Number(numAffectedRows);
+}

@@ -1,3 +1,4 @@
+import type { Db } from "../db/index.ts";
 import type { NewChange } from "../feed/index.ts";
 
 /** Whose records they are, and how they came. */
@@ -66,6 +67,30 @@ export interface PlannedTrouble {
   readonly contents: string;
 }
 
+/** A record that nobody knew. */
+export interface NewRecord {
+  readonly externalId: string;
+  /** The canonical id that it gets, unless it is something that is known. */
+  readonly id: string;
+  /** Hexadecimal. */
+  readonly hash: string;
+  /** What it is recognised by: the kind, and the keyed hash in hexadecimal. */
+  readonly keys: readonly { readonly kind: string; readonly key: string }[];
+}
+
+/** What was found out about new records. */
+export interface Identified {
+  /** Canonical ids by external id; those that are missing are things of their own. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** Whether it still holds: asked under the lock of the tenant's feed, whose end was there before the page. */
+  readonly confirm: (tx: Db, end: number) => Promise<boolean>;
+  /** Writes down what has to be decided by somebody, once the records are there. */
+  readonly keep: (tx: Db) => Promise<void>;
+}
+
+/** Finds out whether new records are things that are known already. Reads, and writes nothing. */
+export type Identify = (origin: RecordOrigin, records: readonly NewRecord[]) => Promise<Identified>;
+
 /** What a page changes, worked out and sealed. */
 export interface PagePlan {
   readonly origin: RecordOrigin;
@@ -77,4 +102,6 @@ export interface PagePlan {
   /** Troubles that were tried again with it. */
   readonly retried: readonly string[];
   readonly counts: Omit<AppliedCounts, "troubles">;
+  /** What was found out about those that are new, where somebody looked. */
+  readonly identified?: Identified;
 }

@@ -91,6 +91,14 @@ export const eventTypes = {
       seconds: "how long it lasted",
     },
   },
+  "identity.merged": {
+    meaning: "Two things were made one: the reference is the canonical id that stays.",
+    data: { merge: "its number, to undo it by", merged: "the canonical id that was given up" },
+  },
+  "identity.unmerged": {
+    meaning: "A merge was taken back.",
+    data: { merge: "its number", merged: "the canonical id that is a thing of its own again" },
+  },
   "sync.compared": {
     meaning: "What Belay keeps of a sync was compared with everything that its provider lists.",
     data: { reconciliation: "its number", found: "how many discrepancies", equal: "whether both sides are proven equal" },

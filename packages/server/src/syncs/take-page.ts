@@ -1,6 +1,7 @@
 import { BelayError, isBelayError } from "@belay/sdk";
 import type { Db } from "../db/index.ts";
 import { commitMessages, lockLease, notifyWorkers, type SealedWork, sealWork, toMailboxKey } from "../mailbox/index.ts";
+import { identifyWith } from "../identity/index.ts";
 import { applyPlan, insertSeen, type PagePlan, planPage, unlistMissing } from "../records/index.ts";
 import { finishWalk } from "./finish-walk.ts";
 import type { PageAnswer, WalkPage } from "./protocol.ts";
@@ -21,14 +22,16 @@ const mostAttempts = 5;
  */
 export async function takePage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promise<PageAnswer> {
   const before = held.kept;
+  const { identity } = held.sync;
+  const planParts = { ...parts, identify: identity && identifyWith(parts, identity) };
   // What it compares with may be changed by the page before it: then it is not applied, and worked out anew.
-  let plan = planPage(parts, held.origin, page.records, page.retried);
+  let plan = planPage(planParts, held.origin, page.records, page.retried);
   plan.catch(() => {});
   await before;
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
     const answer = await tryPage(parts, held, page, await plan);
     if (answer !== undefined) return answer;
-    plan = planPage(parts, held.origin, page.records, page.retried);
+    plan = planPage(planParts, held.origin, page.records, page.retried);
   }
   throw contended(held);
 }
