@@ -62,7 +62,7 @@ async function play(options: SyncCommandOptions, plant: string, signal: AbortSig
     editsPerHistory: perHistory(result.edits),
     walksPerHistory: perHistory(result.walks),
     faultsPerHistory: perHistory(result.faults),
-    provenShare: perHistory(result.proven * 10) / 10,
+    provenShare: Math.round((100 * result.proven) / Math.max(1, histories)) / 100,
     playedTwice: result.playedTwice,
     hashMismatches: hashMismatches.length,
     historiesPerCpuSecond: Math.round((10_000 * (histories + result.playedTwice)) / result.cpuMilliseconds) / 10,
