@@ -43,14 +43,33 @@ export async function readSyncs(
   filter: { readonly [Name in keyof SyncKey]?: SyncKey[Name] | undefined },
   { after, limit }: { readonly after?: SyncKey | undefined; readonly limit: number },
 ): Promise<ShownSync[]> {
-  const rows = await readSyncRows(parts.db, filter, after, limit);
+  // As of one moment: a walk that ends between two looks would be over, and what it has kept not counted yet.
+  const found = await parts.db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute(async (tx) => {
+      const all: Found[] = [];
+      for (const row of await readSyncRows(tx, filter, after, limit)) {
+        const [walk] = await readWalks(tx, row, 1);
+        all.push({ row, walk, deletesHeld: row.deletesHeldUntil === null ? 0 : await countMissing(tx, row) });
+      }
+      return all;
+    });
   const shown: ShownSync[] = [];
-  for (const row of rows) shown.push(await show(parts, row));
+  for (const each of found) shown.push(await show(parts, each));
   return shown;
 }
 
-async function show(parts: ReadParts, { mapping: _mapping, wantsFull: _wantsFull, ...row }: SyncRow): Promise<ShownSync> {
-  const [walk] = await readWalks(parts.db, row, 1);
+interface Found {
+  readonly row: SyncRow;
+  readonly walk: ShownWalk | undefined;
+  readonly deletesHeld: number;
+}
+
+async function show(
+  parts: ReadParts,
+  { row: { mapping: _mapping, wantsFull: _wantsFull, ...row }, walk, deletesHeld }: Found,
+): Promise<ShownSync> {
   const isOpen = walk?.state === "open";
   return {
     ...row,
@@ -58,7 +77,7 @@ async function show(parts: ReadParts, { mapping: _mapping, wantsFull: _wantsFull
     every: parts.catalog.syncs.get(row.sync)?.every ?? null,
     records: row.records + (isOpen ? walk.growth : 0),
     walk: walk === undefined ? null : { ...walk, ...progressOf(walk) },
-    deletesHeld: row.deletesHeldUntil === null ? 0 : await countMissing(parts.db, row),
+    deletesHeld,
   };
 }
 
