@@ -89,7 +89,7 @@ describe("belay simulate", () => {
   });
 
   test.each([
-    [["simulate", "zendsek"], /CLI_CONNECTOR_UNKNOWN.*Available here: github, hubspot, stripe, zendesk/],
+    [["simulate", "zendsek"], /CLI_CONNECTOR_UNKNOWN.*Available here: carddav, github, hubspot, parse, stripe, zendesk/],
     [["simulate", "packages/cli/src/errors.ts"], /CLI_CONNECTOR_UNKNOWN.*exports no connector/],
     [["simulate", "zendesk", "--port", "http"], /CLI_OPTION_INVALID: --port/],
     [["simulate", "zendesk", "--accounts", "acme,_x"], /CLI_OPTION_INVALID: --accounts/],

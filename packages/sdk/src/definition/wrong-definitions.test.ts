@@ -58,7 +58,7 @@ const wrong: readonly (readonly [() => unknown, string, string, string])[] = [
     connectorWith({ bodies: "yaml" }),
     "SDK_CONNECTOR_INVALID",
     "bodies",
-    'Connector "crm", bodies: found "yaml". Use one of json, form, multipart, xml, csv, ndjson.',
+    'Connector "crm", bodies: found "yaml". Use one of json, form, multipart, xml, csv, ndjson, text.',
   ],
   [
     connectorWith({ limits: [{ requests: 100, per: "minute" }] }),
