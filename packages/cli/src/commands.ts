@@ -68,8 +68,7 @@ export const commands: readonly ListedCommand[] = [
   },
   {
     name: "reconcile",
-    takes: ["<sync>"],
-    does: "Compare what is kept with what the provider lists; repair what differs.",
+    does: "Compare what is kept with what the provider lists, and repair what differs.",
     load: async () => (await import("./commands/reconcile.ts")).reconcileCommand(),
   },
   {
