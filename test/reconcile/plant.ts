@@ -56,14 +56,13 @@ export async function fingerprintOf(url: string): Promise<string> {
   await client.connect();
   try {
     const tables = ["record", "change", "feed", "record_trouble", "pending_delete", "sync_setting"];
-    const sums = await Promise.all(
-      tables.map(async (table) => {
-        const { rows } = await client.query<{ sum: string }>(
-          `select count(*) || ' ' || coalesce(sum(('x' || substr(md5(t::text), 1, 15))::bit(60)::bigint), 0) as sum from belay.${table} t`,
-        );
-        return `${table} ${rows[0]?.sum}`;
-      }),
-    );
+    const sums: string[] = [];
+    for (const table of tables) {
+      const { rows } = await client.query<{ sum: string }>(
+        `select count(*) || ' ' || coalesce(sum(('x' || substr(md5(t::text), 1, 15))::bit(60)::bigint), 0) as sum from belay.${table} t`,
+      );
+      sums.push(`${table} ${rows[0]?.sum}`);
+    }
     return sums.join("\n");
   } finally {
     await client.end();

@@ -195,6 +195,21 @@ test("more deletes than the sync's policy lets go wait for an approval, and none
   expect(await compare()).toMatchObject({ state: "equal", compared: people - 62 });
 });
 
+test("what somebody has merged is linked rightly, however the two have changed since", async () => {
+  const ids: string[] = [];
+  for (const externalId of ["0020", "0021"]) for await (const { id } of client.records({ tenant: "acme", externalId })) ids.push(id);
+  const [survivor, merged] = ids;
+  const answer = await fetch(new URL("/v1/identity/merges", belay.url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ tenant: "acme", survivor, merged, why: "for the test" }),
+  });
+  expect(answer.status).toBe(200);
+  for (const id of ["0020", "0021"]) book.put(id, "Changed after the merge");
+  await walk();
+  expect(await compare()).toMatchObject({ state: "equal", found: { "wrongly-linked": 0 } });
+});
+
 test("a listing that breaks off proves nothing, and nothing is extra", async () => {
   let broken = true;
   book.onPage = (response, after) => {

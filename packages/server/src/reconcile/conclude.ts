@@ -13,7 +13,7 @@ interface PlanKey {
 const chunk = 1_000;
 /** More canonical ids that are shared without a reason are no slip of a few: the rest is found when these are mended. */
 const mostShared = 10_000;
-/** So many versions back is looked for the first of a record. */
+/** So many versions back is looked for the first of a record, and for a merge. */
 const mostVersions = 1_000;
 
 /**
@@ -119,19 +119,18 @@ async function findShared(db: Db, { origin, begunAfter }: ComparedWalk, plan: Pl
     const [known, going] = [await findDiscrepant(db, plan, "relink", ids), await findDiscrepant(db, plan, "delete", ids)];
     const left = records.filter(({ externalId }) => !known.has(externalId) && !going.has(externalId));
     if (left.length < 2) continue;
-    const positions = left.map(({ position }) => position);
-    const owners = await readOwners(db, tenant, positions);
-    if (left.some(({ position }) => owners.get(position)?.kind === "merged")) continue;
-    const firsts = await Promise.all(left.map(async (link) => ({ link, first: await firstPosition(db, tenant, link.position) })));
-    const [, ...later] = firsts.toSorted((a, b) => a.first - b.first);
+    const histories: { readonly link: RecordLink; readonly first: number; readonly isMerged: boolean }[] = [];
+    for (const link of left) {
+      const versions = await readVersions(db, tenant, link.position, mostVersions);
+      histories.push({ link, first: versions.at(-1)?.position ?? link.position, isMerged: versions.some(({ kind }) => kind === "merged") });
+    }
+    // Somebody, or a rule, has said that they are one thing, however they have changed since.
+    if (histories.some(({ isMerged }) => isMerged)) continue;
+    const [, ...later] = histories.toSorted((a, b) => a.first - b.first);
     await insertDiscrepancies(
       db,
       plan,
       later.map(({ link }) => toWrong(link, "shared-without-match", null)),
     );
   }
-}
-
-async function firstPosition(db: Db, tenant: string, newest: number): Promise<number> {
-  return (await readVersions(db, tenant, newest, mostVersions)).at(-1)?.position ?? newest;
 }
