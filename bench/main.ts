@@ -10,6 +10,7 @@ import { benchFairness } from "./fairness/index.ts";
 import { benchFlood } from "./flood/index.ts";
 import { benchGrowth } from "./growth/index.ts";
 import { benchHeldTransaction } from "./held-transaction/index.ts";
+import { benchIdentity } from "./identity/index.ts";
 import { benchLimits } from "./limits/index.ts";
 import { benchMeasures } from "./measures/index.ts";
 import { benchNeighbours } from "./neighbours/index.ts";
@@ -22,6 +23,7 @@ import { benchRefresh } from "./refresh/index.ts";
 import { benchScale } from "./scale/index.ts";
 import { benchStory } from "./story/index.ts";
 import { benchSync } from "./sync/index.ts";
+import { benchTwoWay } from "./two-way/index.ts";
 
 const benches: Readonly<Record<string, (options: PairsOptions, say: (status: string) => void) => Promise<Report>>> = {
   pipeline: benchPipeline,
@@ -40,6 +42,8 @@ const benches: Readonly<Record<string, (options: PairsOptions, say: (status: str
   measures: benchMeasures,
   batching: benchBatching,
   limits: benchLimits,
+  identity: benchIdentity,
+  "two-way": benchTwoWay,
   proxy: benchProxy,
 };
 

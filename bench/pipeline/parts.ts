@@ -1,4 +1,5 @@
 import { type Part, startPart } from "../support/part.ts";
+import { serverOptions } from "../support/server-options.ts";
 
 export interface ReceiverFigures {
   readonly received: number;
@@ -28,9 +29,6 @@ export type Load = Part<{ readonly ready: true }>;
 export type Subject = Part<{ readonly url: string }>;
 
 const here = (file: string): URL => new URL(file, import.meta.url);
-
-/** V8 would let young objects grow to 128 MB before it looks at them. */
-const serverOptions = ["--max-semi-space-size=16"];
 
 export const startReceiver = (): Promise<Receiver> => startPart(here("receiver.ts"));
 export const startLoad = (): Promise<Load> => startPart(here("load.ts"));

@@ -2,6 +2,7 @@ import type { CommandOptions, Report } from "@belay/testkit/report";
 import { startBenchPostgres } from "../support/database.ts";
 import { median } from "../support/median.ts";
 import { type Part, startPart } from "../support/part.ts";
+import { serverOptions } from "../support/server-options.ts";
 
 /** What the caller is to do. */
 export interface ProxyOrder {
@@ -38,8 +39,6 @@ const quick: Sizes = { rounds: 3, requests: 4_000, latencyRequests: 1_000, bytes
 const connections = 64;
 
 const here = (file: string): URL => new URL(file, import.meta.url);
-/** V8 would let young objects grow to 128 MB before it looks at them. */
-const serverOptions = ["--max-semi-space-size=16"];
 
 /**
  * The proxy: requests of a kilobyte through Belay and through a pass-through that checks nothing, in interleaved rounds; medians of the rounds' ratios. Then a gigabyte

@@ -2,6 +2,8 @@ import type { CommandOptions, Report } from "@belay/testkit/report";
 import { type BenchPostgres, startBenchPostgres } from "../support/database.ts";
 import { median } from "../support/median.ts";
 import { type Part, startPart } from "../support/part.ts";
+import { serverOptions } from "../support/server-options.ts";
+import type { Asked, Walked } from "./questions.ts";
 
 /** At least so much of the bare loop's pace. */
 const leastRatio = 0.4;
@@ -13,12 +15,7 @@ const mostRssMb = 400;
 
 const fewRecords = 10_000;
 
-interface Walked {
-  readonly tookMs: number;
-  readonly created: number;
-  readonly unchanged: number;
-  readonly state: string;
-}
+const contacts: Asked = { sync: "contacts", connection: "acme-crm" };
 
 interface Sizes {
   /** In each of the pairs. */
@@ -33,7 +30,7 @@ interface Sizes {
  * memory and for whether a record among very many costs more, and the same again, when nothing has changed.
  */
 export async function benchSync(options: CommandOptions, say: (status: string) => void): Promise<Report> {
-  const sizes: Sizes = options.quick ? { pair: 10_000, pairs: 2, many: 20_000 } : { pair: 20_000, pairs: 3, many: 1_000_000 };
+  const sizes: Sizes = options.quick ? { pair: 10_000, pairs: 2, many: 20_000 } : { pair: 50_000, pairs: 5, many: 1_000_000 };
   await using postgres = await startBenchPostgres();
   await using provider = await startPart<{ url: string }>(new URL("./provider.ts", import.meta.url));
   const violations: string[] = [];
@@ -82,12 +79,12 @@ async function measureBare(postgres: BenchPostgres, provider: Provider, name: st
 }
 
 async function startBelay(postgres: BenchPostgres, provider: Provider, name: string): Promise<Part<object>> {
-  return await startPart<object>(new URL("./belay.ts", import.meta.url), [provider.ready.url, await postgres.create(name)]);
+  return await startPart<object>(new URL("./belay.ts", import.meta.url), [provider.ready.url, await postgres.create(name)], serverOptions);
 }
 
 async function measureFirstWalk(postgres: BenchPostgres, provider: Provider, name: string, records: number): Promise<number> {
   await using belay = await startBelay(postgres, provider, name);
-  return checked(await belay.ask<Walked>({}), { created: records }).tookMs;
+  return checked(await belay.ask<Walked>(contacts), { created: records }).tookMs;
 }
 
 interface Long {
@@ -100,13 +97,13 @@ interface Long {
 async function measureLong(postgres: BenchPostgres, provider: Provider, records: number, say: (status: string) => void): Promise<Long> {
   await provider.ask({ records });
   const url = await postgres.create("many");
-  await using belay = await startPart<object>(new URL("./belay.ts", import.meta.url), [provider.ready.url, url]);
+  await using belay = await startPart<object>(new URL("./belay.ts", import.meta.url), [provider.ready.url, url], serverOptions);
   let rssMb = 0;
   const timer = setInterval(() => (rssMb = Math.max(rssMb, belay.rssMb())), 200);
   try {
-    const first = checked(await belay.ask<Walked>({}), { created: records });
+    const first = checked(await belay.ask<Walked>(contacts), { created: records });
     say(`first walk of ${records}: ${pace(records, first.tookMs)}, ${rssMb} MB`);
-    const again = checked(await belay.ask<Walked>({}), { unchanged: records });
+    const again = checked(await belay.ask<Walked>(contacts), { unchanged: records });
     say(`again: ${pace(records, again.tookMs)}, ${rssMb} MB`);
     const [row] = await postgres.query<{ records: string; changes: string }>(
       url,

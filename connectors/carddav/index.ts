@@ -28,6 +28,8 @@ export const carddav = defineConnector({
     kind: "basic",
     fields: { password: { help: "Where the server has application passwords, make one for this alone." } },
   },
+  // Servers of one's own write one card after the other, and work long on each report: more at once only wait there.
+  limits: [{ concurrent: 4 }],
   resources: { contact },
   mappings: [toContact],
   errors,

@@ -44,6 +44,7 @@ describe("contact", () => {
       "email",
       "firstname",
       "jobtitle",
+      "lastmodifieddate",
       "lastname",
       "mobilephone",
       "phone",

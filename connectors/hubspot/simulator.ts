@@ -1,4 +1,9 @@
-import type { Simulation } from "@belay/sdk";
+import type { ResourceBehaviour, Simulation } from "@belay/sdk";
+
+/** The time of the last change, beside the record and among its properties. */
+const modified =
+  (property: string): NonNullable<ResourceBehaviour["computed"]> =>
+  (now, _record, fields) => ({ updatedAt: now.toISOString(), properties: { ...fields, [property]: now.toISOString() } });
 
 /** How HubSpot behaves where its contract does not say. */
 export const simulator = {
@@ -6,15 +11,15 @@ export const simulator = {
     contact: {
       unique: ["stripe_customer_id", "email"],
       defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
-      computed: (now) => ({ updatedAt: now.toISOString() }),
+      computed: modified("lastmodifieddate"),
     },
     company: {
       defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
-      computed: (now) => ({ updatedAt: now.toISOString() }),
+      computed: modified("hs_lastmodifieddate"),
     },
     ticket: {
       defaults: (now) => ({ createdAt: now.toISOString(), archived: false }),
-      computed: (now) => ({ updatedAt: now.toISOString() }),
+      computed: modified("hs_lastmodifieddate"),
     },
   },
   errorBody: ({ kind, description, marker }) => ({

@@ -11,8 +11,9 @@ export const errors = [
     contains: '"code":209',
     code: "PARSE_SESSION_ENDED",
     class: "credential-refused",
-    retry: "never",
-    meaning: "The session has ended, or was ended by a log-out. Belay logs in again by itself.",
+    // A session that ends within seconds of its login is not followed by another login at once, so the call may meet this a second time.
+    retry: "backoff",
+    meaning: "The session has ended, or was ended by a log-out. Belay logs in again by itself, and tries again.",
     answers: ["unauthorized"],
     example: { code: 209, error: "Invalid session token" },
   },

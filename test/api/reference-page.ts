@@ -24,11 +24,16 @@ export function writeReferencePage(document: ApiDocument): string {
 
 function describe({ path, method, operation }: { path: string; method: string; operation: Operation }): string[] {
   const { summary, description, parameters = [], requestBody, responses } = operation;
-  const rows = parameters.map(
+  const body = requestBody?.content["application/json"]?.schema;
+  // The members of a body that has no name of its own stand among the parameters; one that has is described by that name.
+  const members = Object.entries(body?.properties ?? {}).map(([name, schema]) => {
+    const parameter = { name, in: "body", required: body?.required?.includes(name) ?? false, schema };
+    return { ...parameter, description: schema.description ?? "" };
+  });
+  const rows = [...parameters, ...members].map(
     ({ name, in: place, required, schema, description: text = "" }) =>
       `| \`${name}\` | ${place}${required === true ? ", required" : ""} | ${cell(schema)} | ${escape(text)} |`,
   );
-  const body = requestBody?.content["application/json"]?.schema;
   const answers = Object.entries(responses).flatMap(([status, { content = {} }]) =>
     Object.values(content).map(({ schema }) => `${status}: ${cell(schema)}`),
   );
@@ -39,7 +44,7 @@ function describe({ path, method, operation }: { path: string; method: string; o
     [summary, description].filter((text) => text !== undefined).join(" "),
     ...(rows.length === 0 ? [] : ["", "| parameter | where | type | meaning |", "| --- | --- | --- | --- |", ...rows]),
     "",
-    `${body === undefined ? "" : `Takes ${cell(body)}. `}Answers ${answers.join("; ")}.`,
+    `${body === undefined || body.properties !== undefined ? "" : `Takes ${cell(body)}. `}Answers ${answers.join("; ")}.`,
   ];
 }
 
@@ -69,7 +74,7 @@ function cell(schema: JsonSchema): string {
   if (schema.items !== undefined) return `list of ${cell(schema.items)}`;
   if (schema.properties !== undefined)
     return `{ ${Object.entries(schema.properties)
-      .map(([name, member]) => `${name}: ${cell(member)}`)
+      .map(([name, member]) => `${name}${schema.required?.includes(name) === true ? "" : "?"}: ${cell(member)}`)
       .join(", ")} }`;
   return [schema.type ?? "any"].flat().join(" or ");
 }

@@ -34,6 +34,16 @@ test.each([
   ["connectors/stripe/index.ts", 'import http from "node:http";', "only the pipeline speaks to the network"],
   [source, 'await globalThis.fetch("https://example.com");', "only the pipeline speaks to the network"],
   [source, "await sql`update belay.job set at = now()`.execute(db);", "SQL reads belay.now(), which tests can move"],
+  [
+    source,
+    "await sql`select r.id from json_array_elements_text(${ids}::json) x(id)\\n join belay.record r on r.tenant = ${tenant} and r.id = x.id`.execute(db);",
+    "rows of a list that is given are looked up one by one",
+  ],
+  [
+    source,
+    "await sql`select d.id from belay.dead_letter d join json_to_recordset(${rows}::json) as x(id bigint) on d.id = x.id`.execute(db);",
+    "rows of a list that is given are looked up one by one",
+  ],
 ])("in %s, %j breaks: %s", (path, text, habit) => {
   expect(broken(path, text)).toEqual([habit]);
 });
@@ -43,6 +53,10 @@ test.each([
   [source, "export const call = (fetch: typeof globalThis.fetch) => fetch(url);"],
   [source, 'import type { IncomingMessage } from "node:http";'],
   [source, "await sql`update belay.job set at = belay.now()`.execute(db);"],
+  [
+    source,
+    "await sql`select r.id from json_array_elements_text(${ids}::json) x(id) cross join lateral (select * from belay.record r where r.id = x.id limit 1) r`.execute(db);",
+  ],
   ["packages/sdk/src/http/send.ts", 'import { Agent } from "undici";'],
   ["bench/load.ts", 'const at = Date.now(); await fetch("http://127.0.0.1");'],
 ])("in %s, %j breaks nothing", (path, text) => {

@@ -73,15 +73,26 @@ export const habits: readonly Habit[] = [
     name: "SQL reads belay.now(), which tests can move",
     appliesTo: (path) => path.startsWith("packages/server/src/") && !isTest(path),
     exceptions: {},
-    check: (file) =>
-      [...nodesOf(parse(file).program)].flatMap((node) => {
-        if (node.type !== "TaggedTemplateExpression" || node.tag.type !== "Identifier" || node.tag.name !== "sql") return [];
-        const machineTime =
-          /(?<![.\w])(now|clock_timestamp|statement_timestamp|transaction_timestamp)\s*\(|\bcurrent_(timestamp|date|time)\b/i;
-        return node.quasi.quasis
-          .filter(({ value }) => machineTime.test(value.raw))
-          .map(({ start }) => violation(file, start, "reads the server's time in SQL: use belay.now()."));
-      }),
+    check: (file) => {
+      const machineTime =
+        /(?<![.\w])(now|clock_timestamp|statement_timestamp|transaction_timestamp)\s*\(|\bcurrent_(timestamp|date|time)\b/i;
+      return statements(file)
+        .filter(({ text }) => machineTime.test(text))
+        .map(({ offset }) => violation(file, offset, "reads the server's time in SQL: use belay.now()."));
+    },
+  },
+  {
+    // The planner knows neither how long a list is nor how columns of a key hang together: joined, it may walk through a table once for every row of the list.
+    name: "rows of a list that is given are looked up one by one",
+    appliesTo: (path) => path.startsWith("packages/server/src/") && !isTest(path),
+    exceptions: {},
+    check: (file) => {
+      const joined =
+        /\bfrom json_\w+\([^)]*\)(::json\))?[^;]*?(?<!lateral \([^)]*)(?<!left )\bjoin belay\.\w+|\bfrom belay\.\w+ \w+\s+join json_\w+\(/;
+      return statements(file)
+        .filter(({ text }) => joined.test(text))
+        .map(({ offset }) => violation(file, offset, "joins a table to a list: use `cross join lateral (select … limit 1)`."));
+    },
   },
 ];
 
@@ -92,6 +103,14 @@ export function checkHabit(habit: Habit, files: readonly SourceFile[]): Violatio
     exception.endsWith("/") ? path.startsWith(exception) : path === exception;
   const found = files.filter(({ path }) => habit.appliesTo(path)).flatMap((file) => habit.check(file));
   return found.filter(({ path }) => !excepted.some((exception) => isExcepted(path, exception)));
+}
+
+/** The SQL of a file; where a value goes in stands `?`. */
+function statements(file: SourceFile): { readonly text: string; readonly offset: number }[] {
+  return [...nodesOf(parse(file).program)].flatMap((node) => {
+    if (node.type !== "TaggedTemplateExpression" || node.tag.type !== "Identifier" || node.tag.name !== "sql") return [];
+    return [{ text: node.quasi.quasis.map(({ value }) => value.raw).join("?"), offset: node.start }];
+  });
 }
 
 function calls(file: SourceFile, matches: (callee: Node) => boolean, problem: string): Violation[] {

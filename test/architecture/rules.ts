@@ -67,6 +67,7 @@ export const sliceImports = {
   breakers: [...foundation, "stream", "mailbox"],
   limits: [...foundation, "engine"],
   fallbacks: [...foundation, "engine", "vault"],
+  cache: [...foundation, "engine", "vault"],
   catalog: [...foundation, "audit"],
   credentials: [...foundation, "vault", "stream", "catalog", "oauth"],
   contracts: [...foundation, "engine", "catalog"],
@@ -79,6 +80,8 @@ export const sliceImports = {
   identity: [...foundation, "vault", "engine", "stream", "feed", "records"],
   outbox: [...foundation, "audit", "engine", "mailbox", "limits", "catalog", "vault"],
   syncs: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records", "identity"],
+  // It merges what syncs have read, and reads the change feed for that.
+  "two-way": [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records", "identity", "syncs"],
   flow: [
     ...foundation,
     "audit",
@@ -90,20 +93,23 @@ export const sliceImports = {
     "contracts",
     "records",
     "syncs",
+    "two-way",
     "outbox",
     "references",
     "stream",
     "credentials",
     "breakers",
+    "cache",
   ],
   // They look back on runs, and are told of them by `main.ts`.
   exchanges: [...foundation, "engine", "mailbox", "vault", "flow"],
   tracing: [...foundation, "mailbox", "flow"],
-  measures: [...foundation, "engine", "mailbox", "catalog", "flow"],
+  measures: [...foundation, "engine", "mailbox", "catalog", "cache", "flow"],
   // Calls providers for the host application; counted and written down by `main.ts`.
   proxy: [...foundation, "access", "catalog", "credentials"],
   // Reads what is kept, and calls providers on behalf of whoever waits.
   unified: [...foundation, "vault", "catalog", "records", "syncs", "proxy"],
+  views: [...foundation, "vault", "catalog", "feed", "records", "syncs"],
   reconcile: [...foundation, "vault", "engine", "mailbox", "stream", "catalog", "feed", "records", "syncs"],
   release: [...foundation, "audit", "engine", "mailbox", "catalog", "contracts", "flow"],
   alerts: [...foundation, "audit", "engine", "mailbox", "catalog", "outbox"],
@@ -127,6 +133,9 @@ export const sliceImports = {
     "credentials",
     "exchanges",
     "measures",
+    // Their errors, in words.
+    "syncs",
+    "two-way",
   ],
   // It looks at what gives access, wherever that lies.
   review: [...foundation, "access", "engine", "vault", "stream", "catalog", "credentials", "connect"],
@@ -134,7 +143,7 @@ export const sliceImports = {
   api: [
     ...foundation, "audit", "access", "engine", "mailbox", "limits", "catalog", "vault", "contracts", "ingress", "records", "outbox", "flow",
     "reconcile", "release", "alerts", "insight", "stream", "references", "exchanges", "measures", "connections", "connect", "oauth", "credentials",
-    "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches", "unified",
-    "identity",
+    "proxy", "traffic", "review", "breakers", "feed", "syncs", "batches", "unified", "cache", "views",
+    "identity", "two-way",
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -33,12 +33,16 @@ describe("connecting in a browser", () => {
   beforeEach(async () => {
     world.oauth.decide((scopes) => scopes);
     world.desk.answers(0);
+    page = await openPage();
+    return () => page.context().close();
+  });
+
+  const openPage = async (): Promise<Page> => {
     // Scripts are off: the pages do not need any.
     const context = await browser.newContext({ viewport: { width: 900, height: 760 }, javaScriptEnabled: false });
     context.setDefaultTimeout(10_000);
-    page = await context.newPage();
-    return () => context.close();
-  });
+    return await context.newPage();
+  };
 
   const queryOf = async (): Promise<URLSearchParams> => {
     const back = page.getByRole("link", { name: "Go back" });
@@ -92,16 +96,21 @@ describe("connecting in a browser", () => {
   test("somebody closes the window, and finds the link as it was", async () => {
     const link = await world.link({ connector: "crm", tenant: "closes" });
     await page.goto(link);
-    await page.route(`${world.oauth.issuer}/**`, (route) => route.abort());
+    const atProvider = Promise.withResolvers<undefined>();
+    await page.route(`${world.oauth.issuer}/**`, async (route) => {
+      atProvider.resolve(undefined);
+      await route.abort();
+    });
     await page.getByRole("button", { name: /Continue/ }).click();
-    await page.close();
+    // Of two who go there by one link the later one may come back: it is the one below.
+    await atProvider.promise;
+    await page.context().close();
     expect(world.catalog.ofTenant("closes")).toEqual([]);
-    page = await browser.newPage();
+    page = await openPage();
     await page.goto(link);
     expect(await headingOf(page)).toBe("Connect Northwind CRM");
     await page.getByRole("button", { name: /Continue/ }).click();
     expect((await queryOf()).get("status")).toBe("connected");
-    await page.close();
   });
 
   test("fields that are wrong are named at once and beside them, a wrong key is told from a provider that is away, and nothing is stored", async () => {
@@ -137,6 +146,16 @@ describe("connecting in a browser", () => {
     expect(query.get("status")).toBe("connected");
     const { rows } = await sql<{ row: string }>`select c::text as row from belay.credential c`.execute(database.db);
     expect(JSON.stringify(rows)).not.toContain(goodKey);
+  });
+
+  test("a link without a way back ends at a page that can be closed, and nothing on it leads elsewhere", async () => {
+    await page.goto(await world.link({ connector: "desk", tenant: "by-hand", returnUrl: undefined }));
+    expect(await page.getByRole("link").count()).toBe(0);
+    await page.getByLabel("API key").fill(goodKey);
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByRole("heading", { name: /is connected$/ }).waitFor();
+    expect(await page.getByText("You can close this page").isVisible()).toBe(true);
+    expect([await page.getByRole("link").count(), new URL(page.url()).origin]).toEqual([0, world.url]);
   });
 
   test("a link that is over and one that never was look the same", async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Connection, defineBatch, defineConfig, defineConnector, defineFlow, type Schema, Secret } from "@belay/sdk";
+import { type Connection, defineBatch, defineConfig, defineConnector, defineFlow, listing, type Schema, Secret } from "@belay/sdk";
 import { hmacSignature } from "@belay/sdk/webhook";
 import { endpointOf, type SourceEvent, webhookSecret } from "./crash/source-event.ts";
 
@@ -79,6 +79,8 @@ const board = defineConnector({
       path: "/cards",
       id: "id",
       schema: anything,
+      wrap: { many: "cards" },
+      list: { paging: { kind: "cursor", parameter: "after", next: "next" } },
       update: { input: anything, method: "PUT", safety: { kind: "key", header: "Idempotency-Key", keptFor: "1d" } },
     },
   },
@@ -138,6 +140,16 @@ const numbers = defineBatch({
   },
 });
 
+/** The same of what a provider lists. */
+const listed = defineBatch({
+  id: "listed",
+  to: ledger,
+  over: listing(board.card),
+  run: async ({ item: { id }, step, target }) => {
+    await step("book", () => target.entry.create({ key: `number-${String(id)}`, sequence: Number(id), part: 1 }));
+  },
+});
+
 const target = process.env["CHAOS_TARGET"] ?? "http://127.0.0.1:9";
 const tenants = Number(process.env["CHAOS_TENANTS"] ?? 1);
 
@@ -157,7 +169,7 @@ function connectionsOf(tenant: string): Connection[] {
 export default defineConfig({
   connectors: [source, ledger, registry, board],
   flows: [toLedger, toRegistry, toBoard],
-  batches: [numbers],
+  batches: [numbers, listed],
   connections: Array.from({ length: tenants }, (_, index) => connectionsOf(`t${index}`)).flat(),
 });
 

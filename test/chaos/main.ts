@@ -8,7 +8,7 @@
  * and shows everything that happens; `--plant NAME`, `--planted` as above.
  *
  * `npm run chaos -- sync`: the same for syncs: records are edited between the pages of walks, cursors expire, processes die; in the end both sides are equal, and nothing
- * was deleted that was there; see `docs/chaos-syncs.md`. Options: as above.
+ * was deleted that was there; see `docs/chaos-syncs.md`. Options: as above, and `--two-way`.
  *
  * `npm run chaos -- outage`: a provider is away for an hour of moved clock while work piles up: what it gets meanwhile, and after. Options: `--seed N`, `--quick`, `--json`.
  *

@@ -6,6 +6,7 @@
  * - `POST /chaos-registry/items` honours nothing; `GET /chaos-registry/items?reference=` answers what is there.
  * With `CHAOS_CALM_MS` nothing fails and every answer takes so long: then how much is done depends on who does it.
  *
+ * - `GET /chaos-board/cards?after=`: as many cards as `CHAOS_LISTED` says.
  * - `GET /effects?from=N`: the effects from the Nth on, for the checker.
  *
  * @module
@@ -30,6 +31,7 @@ process.once("disconnect", () => process.exit(0));
 
 const random = createRandom(Number(process.env["CHAOS_SEED"] ?? 1));
 const calmMs = Number(process.env["CHAOS_CALM_MS"] ?? 0);
+const listed = Number(process.env["CHAOS_LISTED"] ?? 0);
 const effects: Effect[] = [];
 const answers = new Map<string, Body>();
 const items = new Map<string, Body[]>();
@@ -85,6 +87,8 @@ function act(request: IncomingMessage, url: URL, body: Body): unknown {
       return once(request, () => record("ledger", body));
     case "PUT chaos-board/cards":
       return once(request, () => record("board", body));
+    case "GET chaos-board/cards":
+      return listCards(Number(url.searchParams.get("after") ?? 0));
     case "POST chaos-registry/items": {
       const reference = String(body["reference"]);
       const item = record("registry", body);
@@ -96,6 +100,16 @@ function act(request: IncomingMessage, url: URL, body: Body): unknown {
     default:
       return undefined;
   }
+}
+
+/** Cards that nobody made, for batches; each page begins with the last of the one before, as where records move while they are listed. */
+function listCards(after: number): unknown {
+  const from = Math.max(0, after - 1);
+  const to = Math.min(listed, after + 500);
+  return {
+    cards: Array.from({ length: to - from }, (_, index) => ({ id: String(from + index) })),
+    ...(to < listed && { next: String(to) }),
+  };
 }
 
 function once(request: IncomingMessage, effect: () => Body): Body {

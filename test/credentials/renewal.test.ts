@@ -50,6 +50,18 @@ describe("one renewal for each expiry", () => {
     expect(Object.keys((await book(0).current(acme)).fields)).toEqual(["accessToken"]);
   });
 
+  test("what every call carries beside the token goes with it, also after a renewal", async () => {
+    ledger.renewal = { ...rotating, carried: ["applicationId"] };
+    const fields = { ...ledger.consent(acme.id), applicationId: new Secret("app"), password: new Secret("p") };
+    const grant = { fields, expiresAtMs: world.clock.now() + 10 * minuteMs, refreshExpiresAtMs: null, scopes: undefined };
+    await book(0).store(acme, grant, { actor: "jane" });
+    const given = await book(0).current(acme);
+    expect(Object.keys(given.fields).toSorted()).toEqual(["accessToken", "applicationId"]);
+    const renewed = await book(0).refused(acme, given.version);
+    expect(renewed.fields["applicationId"]?.reveal()).toBe("app");
+    expect(accessToken(renewed)).not.toBe(accessToken(given));
+  });
+
   test("twenty callers in two processes meet an expired credential, and the provider is asked once", async () => {
     await connect();
     await world.clock.move(11 * minuteMs);

@@ -88,10 +88,12 @@ test("two sides that are equal are proven to be, by checksums alone but for the 
     proven: true,
     compared: people,
     kept: people,
-    windows: 8,
-    windowsEqual: 8,
     sampled: people,
   });
+  // A window is a page, or several that were read while others were compared.
+  expect(done.windows).toBeGreaterThan(0);
+  expect(done.windows).toBeLessThanOrEqual(8);
+  expect(done.windowsEqual).toBe(done.windows);
   expect((await client.reconciliations("people", at)).provenEqualAt).toBe(done.beganAt);
   expect(await fingerprintOf(url)).toBe(before);
 });

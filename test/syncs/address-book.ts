@@ -16,16 +16,19 @@ export interface AddressBook extends LocalProvider {
   onPage: (response: ServerResponse, after: string) => boolean | Promise<boolean>;
 }
 
-/** A provider of people, listed by keyset. */
+/** A provider of people, listed by keyset, and by the time of their last change with `since`. */
 export async function startAddressBook(pageSize = 100): Promise<AddressBook> {
   const people = new Map<string, Person>();
   let time = 1_000;
   const provider = await startProvider(({ url }, response) => {
     const { searchParams } = new URL(url, "http://book.example");
     const after = searchParams.get("after") ?? "";
+    const since = Number(searchParams.get("since") ?? 0);
     const answer = async (): Promise<void> => {
       if (await book.onPage(response, after)) return;
-      const rest = [...people.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => id > after);
+      const rest = [...people.values()]
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .filter(({ id, updated }) => id > after && updated >= since);
       const size = Math.min(pageSize, Number(searchParams.get("limit") ?? pageSize));
       json(response, 200, { people: rest.slice(0, size), more: rest.length > size });
     };

@@ -8,16 +8,18 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLogger, startBelay } from "../../packages/server/src/main.ts";
 import { freshPostgres } from "../setup/database.ts";
 import { testMasterKey } from "../setup/vault.ts";
+import { type AddressBookServer, startAddressBook } from "../../connectors/carddav/__fixtures__/start-address-book.ts";
 
 const adminToken = "the-token-of-the-tests-0123456789";
 const secret = new Secret("t");
-const connections = ["acme-hubspot", "acme-stripe", "acme-zendesk"] as const;
+const connections = ["acme-carddav", "acme-hubspot", "acme-stripe", "acme-zendesk"] as const;
 const perProvider = 12;
 
 type Contact = UnifiedRecords["crm/contact"];
 
 describe("the unified API", () => {
   const simulators: Record<string, Simulator> = {};
+  let book: AddressBookServer;
   let belay: Awaited<ReturnType<typeof startBelay>>;
   let client: BelayClient;
 
@@ -34,6 +36,10 @@ describe("the unified API", () => {
         headers: { authorization: `Basic ${btoa("t:t")}`, "content-type": "application/json" },
         body: JSON.stringify({ user: { name: `User ${number}`, email: `User.${number}@Example.COM` } }),
       });
+    book = await startAddressBook();
+    process.env["UNIFIED_CARDDAV_URL"] = book.url;
+    for (let number = 0; number < perProvider; number += 1)
+      book.put(`c${number}.vcf`, [`UID:c${number}`, `FN:Card ${number}`, `N:${number};Card;;;`, `EMAIL:Card.${number}@Example.COM`]);
     belay = await startBelay({
       config: new URL("./belay.config.ts", import.meta.url),
       database: { kind: "postgres", url: await freshPostgres() },
@@ -45,7 +51,7 @@ describe("the unified API", () => {
     await vi.waitFor(
       async () => {
         const syncs = await client.syncs({ tenant: "acme" });
-        expect(syncs.map(({ records }) => records)).toEqual([perProvider, perProvider, perProvider]);
+        expect(syncs.map(({ records }) => records)).toEqual(connections.map(() => perProvider));
         expect(syncs.every(({ lastCompleteAt }) => lastCompleteAt !== null)).toBe(true);
       },
       { timeout: 60_000, interval: 100 },
@@ -54,6 +60,7 @@ describe("the unified API", () => {
   afterAll(async () => {
     await belay.close(1_000);
     for (const simulator of Object.values(simulators)) await simulator.close();
+    await book[Symbol.asyncDispose]();
   });
 
   /** What a host application would write once, for all providers. */
@@ -63,7 +70,7 @@ describe("the unified API", () => {
     return found;
   };
 
-  test("the same code reads the contacts of three connectors, page by page, each with its source", async () => {
+  test("the same code reads the contacts of four connectors, page by page, each with its source", async () => {
     for (const connection of connections) {
       const contacts = await contactsOf(connection);
       expect(contacts).toHaveLength(perProvider);
@@ -78,7 +85,7 @@ describe("the unified API", () => {
     }
     const all: Contact[] = [];
     for await (const contact of client.unified("crm/contact", { tenant: "acme", pageSize: 7 })) all.push(contact);
-    expect(all).toHaveLength(3 * perProvider);
+    expect(all).toHaveLength(connections.length * perProvider);
   });
 
   test("filters work alike for all of them", async () => {
@@ -133,6 +140,53 @@ describe("the unified API", () => {
     }
   });
 
+  test("what is asked live, and what it says, stands with the calls of the proxy", async () => {
+    const made = await client.createUnified(
+      "crm/contact",
+      { tenant: "acme", connection: "acme-stripe", idempotencyKey: "told" },
+      { name: "Told" },
+    );
+    const gone = { tenant: "acme", connection: "acme-stripe", id: "cus_nobody", idempotencyKey: "told-too" };
+    await expect(client.updateUnified("crm/contact", gone, { name: "Nobody" })).rejects.toMatchObject({ code: expect.any(String) });
+    await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${belay.url}/v1/proxied-calls?tenant=acme&connection=acme-stripe`, {
+          headers: { authorization: `Bearer ${adminToken}` },
+        });
+        const { items } = (await answer.json()) as { items: { code: string | null; actor: string; exchanges: { path: string }[] }[] };
+        const failed = items.find(({ exchanges }) => exchanges.some(({ path }) => path.includes("cus_nobody")));
+        expect(failed).toMatchObject({ actor: "admin", code: expect.stringMatching(/^(UNIFIED|API)_/) });
+        expect(JSON.stringify(items)).not.toContain(adminToken);
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    expect(made.source.externalId).toMatch(/^cus_/);
+  });
+
+  test("a paused connection is not called, and what is kept of it can be read", async () => {
+    const pause = { scope: "connection", id: "acme-zendesk", tenant: "acme" } as const;
+    await client.pause({ ...pause, why: "they asked us to" });
+    await vi.waitFor(
+      async () => await expect(contactsOf("acme-zendesk", { live: true })).rejects.toMatchObject({ code: "TRAFFIC_PAUSED" }),
+      { timeout: 10_000, interval: 100 },
+    );
+    expect(await contactsOf("acme-zendesk")).not.toHaveLength(0);
+    await client.resume(pause);
+    await vi.waitFor(async () => expect(await contactsOf("acme-zendesk", { live: true, pageSize: 2 })).toHaveLength(2), {
+      timeout: 10_000,
+      interval: 100,
+    });
+  });
+
+  test("what a tenant says of its mapping holds for what is asked live as well", async () => {
+    const [first] = await contactsOf("acme-stripe", { live: true, pageSize: 1 });
+    const { externalId } = first!.source;
+    expect(first!.data).not.toMatchObject({ custom: { from: externalId } });
+    await client.setSyncSettings("stripe-contacts", "acme", { custom: { from: "id" } });
+    const [after] = await contactsOf("acme-stripe", { live: true, externalId });
+    expect(after!.data).toMatchObject({ custom: { from: externalId } });
+  });
+
   test("a field that is wrong, or that the provider does not take, is refused by name", async () => {
     const create = (connection: string, data: object) =>
       client.createUnified("crm/contact", { tenant: "acme", connection, idempotencyKey: `wrong-${JSON.stringify(data)}` }, data);
@@ -148,6 +202,14 @@ describe("the unified API", () => {
     await expect(create("acme-zendesk", { nickname: "Amazing Grace" })).rejects.toMatchObject({
       message: expect.stringContaining("nickname"),
     });
+    const [work, home] = ["work", "home"].map((kind) => ({ address: `grace.${kind}@example.com`, kind }));
+    await expect(create("acme-stripe", { name: "Grace", emails: [work, work, home] })).rejects.toMatchObject({
+      code: "UNIFIED_FIELD_REFUSED",
+      message: expect.stringContaining("Contact.emails.2"),
+    });
+    // A card has room for any number, and what is there twice is nothing that would be lost.
+    expect((await create("acme-carddav", { name: "Grace", emails: [work, home] })).data.emails).toHaveLength(2);
+    expect((await create("acme-stripe", { name: "Grace", emails: [work, work] })).data.emails).toHaveLength(1);
     const orders = client.unified("commerce/order", { tenant: "acme", connection: "acme-zendesk" });
     await expect(orders[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "UNIFIED_NOT_COVERED" });
   });

@@ -1,4 +1,5 @@
 import { parsePhoneNumberWithError } from "libphonenumber-js/max";
+import { carddav } from "@belay/connector-carddav";
 import type { Person } from "./people.ts";
 
 /* How each provider would answer: with the spaces, cases and spellings that people type there. */
@@ -55,4 +56,39 @@ export function asZendesk({ given, family, box, domain, phone }: Person, index: 
     created_at: "2026-03-01T13:00:00+01:00",
     updated_at: "2026-03-01T12:00:00Z",
   };
+}
+
+/** Fields of a class that people fill in by hand; numbers as they are dialled at home. */
+export function asParse({ given, family, box, domain, country, phone }: Person, index: number): object {
+  return {
+    objectId: `P${1_000 + index}`,
+    name: `${given}  ${family}`,
+    givenName: given,
+    familyName: family,
+    email: `${box}@${domain.toUpperCase()} `,
+    phone: national(phone),
+    country: countries[country],
+    createdAt: "2026-03-01T12:00:00.000Z",
+    updatedAt: "2026-03-02T12:00:00.500Z",
+  };
+}
+
+/** A card as its server answers it: folded in the middle of words, with properties that nobody here knows. */
+export function asCarddav({ given, family, box, domain, phone }: Person, index: number): object {
+  const card = [
+    "BEGIN:VCARD",
+    "VERSION:3.0",
+    `UID:card-${index}`,
+    `FN:${given} ${family.slice(0, 2)}`,
+    ` ${family.slice(2)}`,
+    `N:${family};${given};;;`,
+    `EMAIL;TYPE=WORK;TYPE=pref:${box}@${domain}`,
+    `item1.TEL;TYPE=work,voice:${international(phone)}`,
+    "item1.X-ABLabel:Bureau",
+    "END:VCARD",
+    "",
+  ];
+  const request = { method: "GET", path: `/ada/contacts/card-${index}.vcf`, headers: {}, body: undefined } as const;
+  const headers = { etag: `"${index}"`, "last-modified": "Sun, 01 Mar 2026 12:00:00 GMT" };
+  return carddav.resources.contact.get.response({ request, status: 200, headers, body: card.join("\r\n") }) as object;
 }

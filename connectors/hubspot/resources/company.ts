@@ -1,5 +1,6 @@
 import type { Infer, Resource } from "@belay/sdk";
 import { z } from "zod";
+import { changesOf } from "./changes.ts";
 
 /** HubSpot answers a property without a value with null, and one that was not asked for not at all. */
 const text = z.string().nullish();
@@ -20,11 +21,15 @@ const record = z.object({
     /** A whole number in decimal. */
     numberofemployees: text,
     description: text,
+    /** ISO 8601: when any of them changed last. */
+    hs_lastmodifieddate: text,
   }),
   /** ISO 8601. */
   createdAt: z.string().optional(),
   updatedAt: z.string().optional(),
 });
+
+const properties = Object.keys(record.shape.properties.shape);
 
 /** An empty text clears the property. */
 const update = z
@@ -63,7 +68,8 @@ export const company = {
     size: { parameter: "limit", default: 10, max: 100 },
     order: { by: "id" },
   },
-  query: { properties: Object.keys(record.shape.properties.shape).join(",") },
+  changes: changesOf("/crm/v3/objects/companies", "hs_lastmodifieddate", properties),
+  query: { properties: properties.join(",") },
   create: { input: update, safety: { kind: "once" } },
   update: { input: update, method: "PATCH", safety: { kind: "natural" } },
 } as const satisfies Resource;

@@ -1,5 +1,6 @@
 import type { CreateOperation, Infer, Resource } from "@belay/sdk";
 import { z } from "zod";
+import { changesOf } from "./changes.ts";
 
 /** HubSpot answers a property without a value with null, and one that was not asked for not at all. */
 const text = z.string().nullish();
@@ -22,6 +23,8 @@ const record = z.object({
     country: text,
     stripe_customer_id: text,
     stripe_event_created: text,
+    /** ISO 8601: when any of them changed last. */
+    lastmodifieddate: text,
   }),
   /** ISO 8601. */
   createdAt: z.string().optional(),
@@ -41,6 +44,8 @@ const refusals = {
   errors: { in: "errors", match: [{ token: "context.objectWriteTraceId" }, { field: "id", at: "context.ids" }] },
   status: { at: "category", values: { VALIDATION_ERROR: 400, CONFLICT: 409, OBJECT_NOT_FOUND: 404 } },
 } as const;
+
+const properties = Object.keys(record.shape.properties.shape);
 
 /** An empty text clears the property. */
 const writable = {
@@ -111,8 +116,9 @@ export const contact = {
     size: { parameter: "limit", default: 10, max: 100 },
     order: { by: "id" },
   },
+  changes: changesOf("/crm/v3/objects/contacts", "lastmodifieddate", properties),
   // Unasked, HubSpot answers a read with email, firstname and lastname only.
-  query: { properties: Object.keys(record.shape.properties.shape).join(",") },
+  query: { properties: properties.join(",") },
   create: { input: create, safety: { kind: "readBack", readBack: { by: "stripe_customer_id" } } },
   update: { input: update, method: "PATCH", safety: { kind: "natural" } },
   createMany: {

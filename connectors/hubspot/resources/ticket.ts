@@ -1,5 +1,6 @@
 import type { Infer, Resource } from "@belay/sdk";
 import { z } from "zod";
+import { changesOf } from "./changes.ts";
 
 const text = z.string().nullish();
 
@@ -17,11 +18,15 @@ const record = z.object({
     hubspot_owner_id: text,
     /** ISO 8601. */
     closed_date: text,
+    /** ISO 8601: when any of them changed last. */
+    hs_lastmodifieddate: text,
   }),
   /** ISO 8601. */
   createdAt: z.string().optional(),
   updatedAt: z.string().optional(),
 });
+
+const properties = Object.keys(record.shape.properties.shape);
 
 /** An empty text clears the property. */
 const update = z
@@ -58,7 +63,8 @@ export const ticket = {
     size: { parameter: "limit", default: 10, max: 100 },
     order: { by: "id" },
   },
-  query: { properties: Object.keys(record.shape.properties.shape).join(",") },
+  changes: changesOf("/crm/v3/objects/tickets", "hs_lastmodifieddate", properties),
+  query: { properties: properties.join(",") },
   create: { input: create, safety: { kind: "once" } },
   update: { input: update, method: "PATCH", safety: { kind: "natural" } },
 } as const satisfies Resource;

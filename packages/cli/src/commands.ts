@@ -67,9 +67,24 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import("./commands/syncs.ts")).syncsCommand(),
   },
   {
+    name: "two-ways",
+    does: "Two-way syncs: how they stand, thing by thing; trying again what was given up.",
+    load: async () => (await import("./commands/two-ways.ts")).twoWaysCommand(),
+  },
+  {
+    name: "conflicts",
+    does: "Fields that both sides of a two-way sync have changed: what each has, and deciding what holds.",
+    load: async () => (await import("./commands/conflicts.ts")).conflictsCommand(),
+  },
+  {
     name: "reconcile",
     does: "Compare what is kept with what the provider lists, and repair what differs.",
     load: async () => (await import("./commands/reconcile.ts")).reconcileCommand(),
+  },
+  {
+    name: "identity",
+    does: "Which records of different connections are one thing: reviews to decide, merges to make and to take back.",
+    load: async () => (await import("./commands/identity.ts")).identityCommand(),
   },
   {
     name: "limits",
@@ -96,6 +111,17 @@ export const commands: readonly ListedCommand[] = [
     name: "batches",
     does: "Runs of batches: how far they are, and when they will be done; starting and cancelling them.",
     load: async () => (await import("./commands/batches.ts")).batchesCommand(),
+  },
+  {
+    name: "cache",
+    does: "What is kept for reads with a maxAge, by connection and resource, and how often it saved a call.",
+    load: async () => (await import("./commands/cache.ts")).cacheCommand(),
+  },
+  {
+    name: "views",
+    takes: ["[view]"],
+    does: "Views of a tenant: how many rows they have and how far behind the changes they are; with a name, its rows.",
+    load: async () => (await import("./commands/views.ts")).viewsCommand(),
   },
   {
     name: "proxy",

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=75
 /**
  * The `belay` command. One file per command in `commands/`.
  *
@@ -11,7 +11,16 @@ const program = new Command("belay").description("Integrations that hold in prod
 const [first, second] = process.argv.slice(2);
 const asked = first === "help" ? second : first;
 
+const oldestNode = 24;
+
 try {
+  // Before any command is loaded: an older Node fails in the middle of one, with a stack that says nothing of its age.
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    process.stderr.write(
+      `Belay needs Node ${oldestNode}, and this is Node ${process.versions.node}. With npx in your project's folder it comes along; else put Node ${oldestNode} first on PATH.\n`,
+    );
+    process.exit(1);
+  }
   for (const { name, takes = [], does, load } of commands) {
     // Completion tells of all of them.
     const wanted = asked === name || asked === "completion";
@@ -22,9 +31,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   const { isBelayError } = await import("@belay/sdk");
+  const { visible } = await import("./inspecting/visible.ts");
   // A mistake of the person at the keyboard needs no stack; anything else does.
   process.stderr.write(
-    `${isBelayError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error)}\n`,
+    `${isBelayError(error) ? visible(`${error.code}: ${error.message}`) : error instanceof Error ? error.stack : String(error)}\n`,
   );
   process.exitCode = 1;
 }

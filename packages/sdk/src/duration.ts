@@ -19,3 +19,8 @@ export function toMs(duration: Duration): number {
   }
   return Number(amount) * unitMs[unit as keyof typeof unitMs];
 }
+
+/** Whether something that a caller gave is one. */
+export function isDuration(value: unknown): value is Duration {
+  return typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value);
+}

@@ -93,6 +93,7 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
       await worker?.reload(String(next));
       catalog.replace(loaded);
       worker?.syncs.reloaded();
+      worker?.twoWays.reloaded();
       tell({ type: "configuration.reloaded", data: countParts(loaded) });
     };
     const { pid } = process;

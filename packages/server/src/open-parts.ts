@@ -1,4 +1,5 @@
 import { openBreakers, type SharedBreakers } from "./breakers/index.ts";
+import { type CacheBook, type CacheParts, openCache } from "./cache/index.ts";
 import { type CatalogInForce, sizesOfProviders } from "./catalog/index.ts";
 import { type ConnectionFollower, followConnections } from "./connections/index.ts";
 import type { KeptCredentials } from "./credentials/index.ts";
@@ -7,6 +8,7 @@ import { openLimits, type SharedLimits } from "./limits/index.ts";
 import { type Measures, openMeasures } from "./measures/index.ts";
 import { type Connecting, openConnecting } from "./open-connecting.ts";
 import { openCredentials } from "./open-credentials.ts";
+import { readListed } from "./syncs/index.ts";
 import type { BelayOptions } from "./options.ts";
 import { ReferenceWriter } from "./references/index.ts";
 import { type Tell, writeEvents } from "./stream/index.ts";
@@ -32,6 +34,7 @@ export interface Parts {
   readonly limits: SharedLimits;
   readonly breakers: SharedBreakers;
   readonly measures: Measures;
+  readonly cache: CacheBook;
   readonly traffic: Traffic;
   readonly backlog: Backlog;
   readonly tracing: Tracing;
@@ -78,6 +81,9 @@ export async function openParts(
     ...(options.measures && { options: options.measures }),
   });
   closers.push(async () => await measures.close());
+  const keptRecords: CacheParts["keptRecords"] = async (asked, maxAgeMs) => await readListed({ db, cipher }, asked, maxAgeMs);
+  const cache = openCache({ db, cipher, clock, logger, keptRecords, onLookUp: measures.lookedUp });
+  closers.push(async () => await cache.close());
   const traffic = await followTraffic({ database, catalog, clock, logger });
   closers.push(async () => await traffic.close());
   const { roles = ["ingest", "web"], backlog: bounds } = options;
@@ -97,6 +103,7 @@ export async function openParts(
     limits,
     breakers,
     measures,
+    cache,
     traffic,
     backlog,
     counters,

@@ -15,7 +15,7 @@ const tellEveryMs = 1_000;
 
 /** What the proxy of this process calls with, and who is told of its calls. */
 export function openProxy(
-  { database, breakers, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared, traffic }: Parts,
+  { database, breakers, cache, cipher, credentials, catalog, clock, counters, random, logger, measures, limits: shared, traffic }: Parts,
   options: BelayOptions,
   streaming: WeakSet<Socket>,
   closers: Closer[],
@@ -50,6 +50,9 @@ export function openProxy(
     await log.close();
     await network[Symbol.asyncDispose]();
   });
+  // Which resource a path stands for, nobody knows here.
+  const endAll = ({ tenant, id: connection }: EndedCall["connection"]): void =>
+    cache.changed({ tenant, connection, resource: null, record: null });
   const limits = { ...defaultProxyOptions, ...options.proxy };
   return {
     ports: {
@@ -58,6 +61,7 @@ export function openProxy(
       network,
       breaker,
       budget: holder,
+      cache,
       // Somebody waits for the answer.
       lane: "interactive",
       attemptTimeoutMs: limits.idleTimeoutMs,
@@ -70,6 +74,7 @@ export function openProxy(
     streaming,
     onEnd: (call: EndedCall) => {
       for (const attempt of call.attempts) tally.saw(call.connection.tenant, "", attempt);
+      if (call.attempts.some(({ method }) => method !== "GET" && method !== "HEAD")) endAll(call.connection);
       if (!call.ok || random() < share) log.add(toProxiedCall(call, clock.now(), random));
     },
   };

@@ -2,13 +2,14 @@ import type { Access } from "./access/index.ts";
 import { type ApiParts, createServer, registerApi } from "./api/index.ts";
 import type { Socket } from "node:net";
 import { registerConnect } from "./connect/index.ts";
-import { BodyMemory, GroupCommit, type Refusal, registerIngress, replayWith } from "./ingress/index.ts";
+import { BodyMemory, GroupCommit, type IngressParts, type Refusal, registerIngress, replayWith } from "./ingress/index.ts";
 import { IdMarks } from "./mailbox/index.ts";
 import { openServerAccess } from "./open-server-access.ts";
 import type { Closer, Parts } from "./open-parts.ts";
 import { openProxy } from "./open-proxy.ts";
 import type { BelayOptions, Role } from "./options.ts";
 import type { Worker } from "./start-worker.ts";
+import { HintWriter } from "./syncs/index.ts";
 import { readSampleShare } from "./tracing/index.ts";
 
 export interface ServerSetting extends Pick<ApiParts, "threats"> {
@@ -40,8 +41,29 @@ export async function startServer(parts: Parts, options: BelayOptions, setting: 
     idMarks: new IdMarks(clock),
   });
   const refusal: Refusal = (tenant) => parts.backlog.refusal(tenant);
+  const { cache } = parts;
+  const onTold: IngressParts["onTold"] = ({ tenant, id: connection }, told) => {
+    cache.changed({ tenant, connection, ...told });
+    // Where it cannot be written down now, that is logged and tried again; until then the entry ends by its age.
+    return cache.settled()?.catch(() => undefined);
+  };
+  const hints = new HintWriter(database.db);
+  const onHint: IngressParts["onHint"] = ({ connection: { id: connection, tenant } }, syncs) =>
+    hints.take(syncs.map((sync) => ({ tenant, sync, connection })));
   if (roles.includes("ingest"))
-    registerIngress(server, { catalog, commit, clock, counters, random, tracing, refusal, memory: new BodyMemory(), onReceived });
+    registerIngress(server, {
+      catalog,
+      commit,
+      clock,
+      counters,
+      random,
+      tracing,
+      refusal,
+      memory: new BodyMemory(),
+      onReceived,
+      onTold,
+      onHint,
+    });
   const access = openServerAccess(parts, options, closers);
   if (roles.includes("web")) access.registerPages(server);
   if (roles.includes("web")) registerConnect(server, connecting);

@@ -1,4 +1,5 @@
 import { apiJobs } from "./api/index.ts";
+import { cacheJobs } from "./cache/index.ts";
 import { batchJobs, keepPages, startBatchSchedule } from "./batches/index.ts";
 import { personalFields } from "./catalog/index.ts";
 import { connectJobs } from "./connect/index.ts";
@@ -19,7 +20,9 @@ import { beginComparisons, openComparer, reconcileJobs, scheduleComparisons } fr
 import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
 import { openWalkDesk, startSyncScheduler, syncJobs, type SyncScheduler } from "./syncs/index.ts";
+import { startViewKeeper } from "./views/index.ts";
 import { trafficJobs } from "./traffic/index.ts";
+import { awaitAgain, openWriteDesk, startTwoWayPump, type TwoWayPump } from "./two-way/index.ts";
 
 const keepEventsDays = 400;
 
@@ -29,6 +32,8 @@ export interface Worker extends Pick<Dispatcher, "wake" | "committed" | "load"> 
   reload(configUrl: string): Promise<void>;
   /** Begins the syncs that are due. */
   readonly syncs: Pick<SyncScheduler, "ring" | "reloaded">;
+  /** Looks for what two-way syncs have to merge. */
+  readonly twoWays: Pick<TwoWayPump, "reloaded">;
 }
 
 /** Begins to run flows and to do the background jobs. */
@@ -73,6 +78,10 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     onBegun: committed,
   });
   closers.push(async () => await syncs.close());
+  const twoWays = startTwoWayPump({ db: database.db, cipher, clock, logger, catalog: parts.catalog, onCommitted: committed });
+  closers.push(async () => await twoWays.close());
+  const views = startViewKeeper({ db: database.db, cipher, clock, logger, catalog: parts.catalog });
+  closers.push(async () => await views.close());
   const wake: Worker["wake"] = (mailboxes) => dispatcher.wake(mailboxes);
   if (database.url !== undefined) {
     const listener = listenForWork(database.url, { clock, logger, onWake: wake });
@@ -82,6 +91,7 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     wake,
     committed,
     syncs,
+    twoWays,
     load: () => dispatcher.load(),
     reload: (configUrl) => pool.reload(configUrl),
   };
@@ -110,6 +120,7 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
     limits: parts.limits,
     connections: connectionSource(catalog, parts.credentials.book),
     lastKnown,
+    cache: parts.cache,
     walks: openWalkDesk({
       db: database.db,
       cipher,
@@ -118,7 +129,9 @@ function openThreads(parts: Parts, options: BelayOptions, closers: Closer[], onC
       catalog,
       onCommitted,
       comparer: openComparer({ db: database.db, cipher }),
+      onDecided: awaitAgain,
     }),
+    writes: openWriteDesk({ db: database.db, cipher, clock, catalog, onCommitted }),
   });
   closers.push(async () => await pool.close());
   return pool;
@@ -145,6 +158,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...connectJobs(connecting),
       ...limitJobs(db),
       ...fallbackJobs(db),
+      ...cacheJobs(db),
       ...feedJobs(db),
       ...batchJobs(db),
       ...reviewJobs(openReview(parts, options)),

@@ -9,6 +9,8 @@ import { createRandom } from "../crash/random.ts";
 
 export interface BatchOptions {
   readonly seed: number;
+  /** `numbers`: a function reads it. `listed`: a provider lists it. */
+  readonly batch: "numbers" | "listed";
   readonly items: number;
   readonly kills: number;
   readonly keep: boolean;
@@ -33,7 +35,7 @@ const standstillMs = 60_000;
 
 /** Runs one batch to its end while its only process is killed again and again, and asks the target and the database what became of the items. */
 export async function runBatch(options: BatchOptions): Promise<BatchReport> {
-  const folder = join(temporary, `chaos-batch-${options.seed}-${Date.now()}`);
+  const folder = join(temporary, `chaos-batch-${options.batch}-${options.seed}-${Date.now()}`);
   mkdirSync(folder, { recursive: true });
   await using ends = new AsyncDisposableStack();
   try {
@@ -63,7 +65,11 @@ class BatchRun {
   async run(): Promise<Pick<BatchReport, "figures" | "violations">> {
     const { seed, items, kills } = this.#options;
     const postgres = this.#child("postgres-process.ts", {});
-    const target = this.#child("target-process.ts", { CHAOS_SEED: String(seed), CHAOS_CALM_MS: String(answerMs) });
+    const target = this.#child("target-process.ts", {
+      CHAOS_SEED: String(seed),
+      CHAOS_CALM_MS: String(answerMs),
+      CHAOS_LISTED: String(items),
+    });
     const [databaseUrl, targetUrl] = await Promise.all([postgres.ready, target.ready]);
     this.#targetUrl = targetUrl;
     this.#environment = {
@@ -76,7 +82,7 @@ class BatchRun {
       CHAOS_PORT: "0",
     };
     let belay = this.#child("belay-process.ts", this.#environment);
-    const id = await startRun(await belay.ready, { items, pageSize });
+    const id = await startRun(await belay.ready, this.#options.batch, { items, pageSize });
     const startedAt = performance.now();
     const random = createRandom(seed);
     // Anywhere in its part of the work, the first pages and the last ones among it.
@@ -154,8 +160,8 @@ class BatchRun {
   }
 }
 
-async function startRun(url: string, input: { readonly items: number; readonly pageSize: number }): Promise<string> {
-  return await createBelayClient({ url, token: "chaos-chaos-chaos" }).batches.start("numbers", { tenant, input });
+async function startRun(url: string, batch: string, input: { readonly items: number; readonly pageSize: number }): Promise<string> {
+  return await createBelayClient({ url, token: "chaos-chaos-chaos" }).batches.start(batch, { tenant, input });
 }
 
 interface Messages {

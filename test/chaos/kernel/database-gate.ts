@@ -18,10 +18,14 @@ interface Hold {
   /** Its statement waits for a lock, and what happens when it has an answer. */
   blocked: { readonly statement: Blocked; readonly goOn: (answer: Answer) => Promise<void> } | undefined;
   inTransaction: boolean;
+  /** A statement of the transaction has failed: those that were sent behind it do as well, up to the rollback. */
+  isAborted: boolean;
   /** What is told to others when it commits. */
   notices: string[];
   /** The connection is lost: every further statement on it fails. */
   broken: boolean;
+  /** Resolves when what was sent so far has its answer: what is sent together comes to its turn in that order. */
+  answered: Promise<unknown>;
 }
 
 interface GateParts {
@@ -30,11 +34,11 @@ interface GateParts {
   readonly observer: Observer;
   readonly random: () => number;
   readonly wallMs: () => number;
+  /** The longest way of a statement, there or back. */
+  readonly longestStatementMs: number;
   /** Somebody has notified those who listen, and has committed it. */
   readonly onNotice: (payload: string) => void;
 }
-
-const longestStatementMs = 2;
 
 /**
  * The way of all processes to the database. With one line, PGlite's, a transaction has it to itself and the others wait; with several, PostgreSQL's, statements
@@ -57,8 +61,14 @@ export class DatabaseGate {
       this.#grant();
     });
     return {
-      run: (text, parameters) =>
-        new Promise((resolve, reject) => this.#later(passenger, () => this.#execute(hold, text, parameters, resolve, reject))),
+      run: (text, parameters) => {
+        const rows = hold.answered.then(
+          () =>
+            new Promise<Rows>((resolve, reject) => this.#later(passenger, () => this.#execute(hold, text, parameters, resolve, reject))),
+        );
+        hold.answered = rows.catch(() => {});
+        return rows;
+      },
       release: () => {
         if (this.#holds.get(hold.line) === hold) this.#free(hold);
       },
@@ -145,10 +155,14 @@ export class DatabaseGate {
 
   async #perform(hold: Hold, text: string, parameters: readonly unknown[], fails: boolean): Promise<Answer | Blocked> {
     const { line } = hold;
+    if (hold.isAborted && text !== "rollback")
+      return { error: Object.assign(new Error("current transaction is aborted"), { code: "25P02" }) };
+    hold.isAborted = false;
     this.#parts.database.setClock(this.#parts.wallMs());
     if (fails) {
       // As after any error, the transaction is good for nothing but its rollback.
       if (hold.inTransaction) await line.run("rollback", []);
+      hold.isAborted = hold.inTransaction;
       hold.inTransaction = false;
       return { error: Object.assign(new Error("could not serialize access due to concurrent update"), { code: "40001" }) };
     }
@@ -181,13 +195,22 @@ export class DatabaseGate {
     const index = this.#waiting.findIndex(({ passenger }) => passenger.alive && passenger.standsStillUntil <= time.now);
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next === undefined) return;
-    const hold: Hold = { passenger: next.passenger, line, blocked: undefined, inTransaction: false, notices: [], broken: false };
+    const hold: Hold = {
+      passenger: next.passenger,
+      line,
+      blocked: undefined,
+      inTransaction: false,
+      isAborted: false,
+      notices: [],
+      broken: false,
+      answered: Promise.resolve(),
+    };
     this.#holds.set(line, hold);
     next.admit(hold);
   }
 
   #later(passenger: Passenger, work: () => void | Promise<void>): void {
-    this.#parts.time.after(this.#parts.random() * longestStatementMs, passenger, work);
+    this.#parts.time.after(this.#parts.random() * this.#parts.longestStatementMs, passenger, work);
   }
 }
 

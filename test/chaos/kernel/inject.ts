@@ -7,10 +7,11 @@
 import { registerHooks } from "node:module";
 import { applyTransforms, type Transform } from "../crash/transforms.ts";
 import { syncPlants } from "../sync/plants.ts";
+import { twoWayPlants } from "../two-way/plants.ts";
 import { kernelPlants } from "./plants.ts";
 
 const name = process.env["CHAOS_KERNEL_PLANT"] ?? "";
-const plants: Readonly<Record<string, { readonly transforms: readonly Transform[] }>> = { ...kernelPlants, ...syncPlants };
+const plants: Readonly<Record<string, { readonly transforms: readonly Transform[] }>> = { ...kernelPlants, ...syncPlants, ...twoWayPlants };
 const transforms = plants[name]?.transforms;
 if (transforms === undefined) throw new Error(`There is no bug "${name}" to plant.`);
 const packages = new URL("../../../packages/", import.meta.url).href;

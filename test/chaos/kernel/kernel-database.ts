@@ -22,7 +22,7 @@ const settings = [
 
 const tables = ["message", "block", "entity_version", "step", "blob", "dead_letter", "history", "dedupe", "event"];
 
-/** What histories write into besides. */
+/** What histories write into besides. Of these tables, as of the mailboxes', rows that are due at the same moment are read in the order of their places. */
 export interface FurtherTables {
   readonly tables: readonly string[];
   readonly sequences: readonly string[];
@@ -46,9 +46,10 @@ export class KernelDatabase implements HistoryDatabase {
 
   private constructor(database: Database, further: FurtherTables) {
     this.#database = database;
-    const deletions = [...tables, ...further.tables].map((table) => `delete from belay.${table}`);
+    const truncated = ["mailbox", ...further.tables].map((table) => `belay.${table}`).join(",");
+    const deletions = tables.map((table) => `delete from belay.${table}`);
     const restarts = ["message_id", ...further.sequences].map((sequence) => `alter sequence belay.${sequence} restart`);
-    this.#resetting = ["rollback", "truncate belay.mailbox", ...deletions, ...restarts].join(";");
+    this.#resetting = ["rollback", `truncate ${truncated} restart identity`, ...deletions, ...restarts].join(";");
   }
 
   static async open(further: FurtherTables = { tables: [], sequences: [] }): Promise<KernelDatabase> {
@@ -68,7 +69,7 @@ export class KernelDatabase implements HistoryDatabase {
     return kernel;
   }
 
-  /** Forgets the history before. The mailboxes' table is made anew, so that ties in its index fall the same way in every run. */
+  /** Forgets the history before. Tables whose indexes have ties are made anew, so that these fall the same way in every run. */
   async reset(): Promise<void> {
     await this.#exec(this.#resetting);
   }

@@ -14,6 +14,8 @@ export interface PlantResult<Name extends string> {
 export interface PlantedOptions<Name extends string> {
   readonly command: "kernel" | "sync";
   readonly names: readonly Name[];
+  /** What the command is called with besides for a bug. Default: nothing. */
+  readonly flagsOf?: (name: Name) => readonly string[];
   readonly firstSeed: number;
   readonly seeds: number;
   readonly signal: AbortSignal;
@@ -39,10 +41,22 @@ export async function runKernelPlanted<Name extends string>(options: PlantedOpti
 
 async function runOne<Name extends string>(
   name: Name,
-  { command, firstSeed, seeds, signal }: PlantedOptions<Name>,
+  { command, firstSeed, seeds, signal, flagsOf }: PlantedOptions<Name>,
 ): Promise<PlantResult<Name>> {
   const path = (file: string): string => new URL(file, import.meta.url).pathname;
-  const asked = [command, "--json", "--plant", name, "--seed", String(firstSeed), "--seeds", String(seeds), "--failures", "1"];
+  const asked = [
+    command,
+    "--json",
+    "--plant",
+    name,
+    "--seed",
+    String(firstSeed),
+    "--seeds",
+    String(seeds),
+    "--failures",
+    "1",
+    ...(flagsOf?.(name) ?? []),
+  ];
   const child = spawn(process.execPath, ["--import", path("inject.ts"), path("../main.ts"), ...asked], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, CHAOS_KERNEL_PLANT: name },

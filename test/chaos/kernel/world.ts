@@ -27,6 +27,8 @@ export interface WorldParts<Process extends WorldProcess> {
   readonly accountOf: (request: ProviderRequest) => string;
   readonly createProcess: (ports: ProcessPorts) => Process;
   readonly seed: number;
+  /** The longest way of a statement to the database, or back. Default 2. */
+  readonly longestStatementMs?: number;
   readonly setting: Pick<Setting, "processes" | "skewMs">;
 }
 
@@ -74,6 +76,7 @@ export class World<Process extends WorldProcess> {
       observer,
       random: this.#random,
       wallMs: () => this.clocks.databaseMs(),
+      longestStatementMs: parts.longestStatementMs ?? 2,
       onNotice: (notice) => this.#tell(notice),
     });
     this.#slots = Array.from({ length: parts.setting.processes }, (_, number) => {

@@ -6,7 +6,7 @@ export interface Row {
   readonly serial: number;
   readonly name: string;
   readonly state: "good" | "bad" | "other";
-  /** Rises when something changes that we keep. */
+  /** Another one when something changes that we keep: higher, unless it is taken back. */
   readonly take: number;
   /** Rises with every change. */
   readonly version: number;
@@ -14,6 +14,11 @@ export interface Row {
   readonly changed: number;
   /** The number of its last change among all. */
   readonly sequence: number;
+}
+
+/** A record as the provider lists it. */
+export function rowToJson({ id, serial, name, state, take, version, changed }: Row): object {
+  return { id, created: serial, name, state, take, version, changed: new Date(changed).toISOString() };
 }
 
 /** The records of a provider, and what has happened to them. */
@@ -27,6 +32,8 @@ export class ChangeLog {
   edits = 0;
   readonly #shape: Pick<Shape, "lateMs" | "stepMs">;
   readonly #nowMs: () => number;
+  /** What records were before their last change. */
+  readonly #before = new Map<string, Pick<Row, "name" | "state" | "take">>();
   readonly #random: () => number;
   #serial = 0;
 
@@ -83,14 +90,19 @@ export class ChangeLog {
       case "mend":
         return this.#put(met, { state: "good", take: met.take + 1 });
       case "set-aside":
-        this.onceGone.add(met.id);
         return this.#put(met, { state: "other", take: met.take + 1 });
+      case "take-back":
+        return this.#put(met, this.#before.get(met.id) ?? {});
     }
   }
 
   #put({ id }: Row, change: Partial<Row>): void {
     const row = this.rows.get(id);
-    if (row !== undefined) this.rows.set(id, this.#moved(row, change));
+    if (row === undefined) return;
+    const moved = this.#moved(row, change);
+    if (moved.state === "other") this.onceGone.add(id);
+    this.#before.set(id, { name: row.name, state: row.state, take: row.take });
+    this.rows.set(id, moved);
   }
 
   #remove({ id }: Row): void {

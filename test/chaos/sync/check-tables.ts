@@ -43,6 +43,10 @@ const question = `
   from belay.sync s left join belay.record_trouble t on t.tenant = s.tenant and t.sync = s.sync and t.connection = s.connection
   group by s.tenant, s.troubles having count(t.external_id) <> s.troubles
   union all
+  select 'held', count(*) || ' records wait to be deleted, and nobody can approve or refuse it any more'
+  from belay.pending_delete p join belay.sync s on s.tenant = p.tenant and s.sync = p.sync and s.connection = p.connection
+  where s.deletes_held_until is null and not exists (select from belay.walk w where w.tenant = s.tenant and w.state = 'open') having count(*) > 0
+  union all
   select 'stranded', 'the walk ' || w.id || ' is open, and nothing will go on with it' from belay.walk w join belay.sync s on s.tenant = w.tenant
   where w.state = 'open' and s.paused_at is null and not exists (select from belay.message m where m.tenant = w.tenant and m.flow = w.sync)
 `;

@@ -11,6 +11,14 @@ interface Version {
   readonly id: string;
   /** Undefined: it was deleted. */
   readonly data: { readonly name: string; readonly take: number } | undefined;
+  /** Which of the provider's versions it was made from. */
+  readonly version: number;
+}
+
+/** What is kept of a version. */
+interface Contents {
+  readonly data: NonNullable<Version["data"]>;
+  readonly raw: { readonly version: number };
 }
 
 /** All versions in the order of the feed, opened. */
@@ -24,10 +32,11 @@ export async function readVersions(database: HistoryDatabase, cipher: Cipher): P
   );
   const opened = (await openEach(cipher, there)).values();
   return rows.map(({ position, id, contents }) => {
-    if (contents === null) return { position, id, data: undefined };
+    if (contents === null) return { position, id, data: undefined, version: 0 };
     const { value } = opened.next();
     if (value === undefined || !("bytes" in value)) throw new Error("A version cannot be opened.");
-    return { position, id, data: (JSON.parse(Buffer.from(value.bytes).toString()) as { data: NonNullable<Version["data"]> }).data };
+    const { data, raw } = JSON.parse(Buffer.from(value.bytes).toString()) as Contents;
+    return { position, id, data, version: raw.version };
   });
 }
 
@@ -38,14 +47,14 @@ export function checkVersions(versions: readonly Version[]): Broken[] {
     const before = newest.get(version.id);
     newest.set(version.id, version);
     if (before?.data === undefined || version.data === undefined) return [];
-    const [was, is] = [before.data.take, version.data.take];
-    if (is === was)
+    if (JSON.stringify(version.data) === JSON.stringify(before.data))
       return [{ kind: "doubled", text: `the change at ${version.position} says of ${version.id} what the one at ${before.position} said` }];
+    const [was, is] = [before.version, version.version];
     if (is > was) return [];
     return [
       {
         kind: "went-back",
-        text: `${version.id} came to take ${was} at ${before.position}, and went back to take ${is} at ${version.position}`,
+        text: `${version.id} came to version ${was} at ${before.position}, and went back to version ${is} at ${version.position}`,
       },
     ];
   });

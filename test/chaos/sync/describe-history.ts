@@ -1,5 +1,5 @@
 import { describeStep, ordinal } from "../kernel/describe-history.ts";
-import type { Shape, SyncHistory, SyncSetting, SyncStep } from "./steps.ts";
+import type { Fault, Shape, SyncHistory, SyncSetting, SyncStep } from "./steps.ts";
 
 /** A history in words, one line a step. */
 export function describeSyncHistory({ setting, steps }: SyncHistory): string[] {
@@ -9,21 +9,28 @@ export function describeSyncHistory({ setting, steps }: SyncHistory): string[] {
   ];
 }
 
-function describeSetting({ processes, records, versioned, everySeconds, shape }: SyncSetting): string[] {
+function describeSetting({ processes, records, versioned, everySeconds, statementMs, shape }: SyncSetting): string[] {
   const version = versioned ? "with versions of the source" : "without versions";
   return [
-    `${processes === 1 ? "One process" : `${processes} processes`} of Belay; ${records} records to begin with, synced every ${everySeconds} s, ${version}.`,
+    `${processes === 1 ? "One process" : `${processes} processes`} of Belay; ${records} records to begin with, synced every ${everySeconds} s, ${version}; statements take up to ${statementMs} ms each way.`,
     `The provider: ${describeShape(shape)}.`,
   ];
 }
 
-function describeShape(shape: Shape): string {
-  const { paging, end, order, size, cap, changes, deletions, hops, holes, lies, lateMs, stepMs, above } = shape;
+/** A fault in words. */
+export function describeFault(step: Fault & Pick<SyncStep, "number" | "atMs">): string {
+  if (step.kind !== "outage") return describeStep(step);
+  return `the provider ${step.as === "refused" ? "refuses connections" : "answers 503"} for ${step.forMs} ms`;
+}
+
+/** A provider in words. */
+export function describeShape(shape: Shape): string {
+  const { paging, end, order, size, cap, sized, changes, deletions, hops, holes, lies, lateMs, stepMs, above } = shape;
   const isCounted = paging === "offset" || paging === "page";
   return [
     `pages by ${paging}${isCounted ? `, whose end is told by ${end}` : ""}`,
     `${order} first`,
-    `${size} a page${cap < size ? `, of which it gives ${cap}` : ""}`,
+    `${size} a page${cap < size ? `, of which it gives ${cap}` : ""}${sized ? "" : ", whatever is asked for"}`,
     changes === "none" ? "nothing told of changes" : `changes by ${changes}, deletions by ${deletions}`,
     ...(changes === "field" ? [`up to ${lateMs} ms late in steps of ${stepMs} ms${above ? ", the time itself left out" : ""}`] : []),
     ...(hops ? ["to be had from a value on"] : []),
@@ -44,9 +51,7 @@ function describe(step: SyncStep): string {
       return `somebody pauses the sync for ${step.forMs} ms`;
     case "decide":
       return `somebody ${step.approves ? "approves" : "refuses"} the deletes that wait`;
-    case "outage":
-      return `the provider ${step.as === "refused" ? "refuses connections" : "answers 503"} for ${step.forMs} ms`;
     default:
-      return describeStep(step);
+      return describeFault(step);
   }
 }

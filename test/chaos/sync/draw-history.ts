@@ -1,6 +1,7 @@
 import { seededRandom, seedFor } from "@belay/testkit";
 import { Dice } from "../kernel/dice.ts";
 import { databaseFaults, requestFaults } from "../kernel/steps.ts";
+import { drawMorePlots, drawPlot } from "./draw-plot.ts";
 import { editKinds, type Fault, type Shape, type SyncAction, type SyncHistory, type SyncSetting, type SyncStep } from "./steps.ts";
 
 /** Edits and faults are spread over this time, ms. */
@@ -9,15 +10,21 @@ const spreadMs = 30_000;
 /** Draws a history. The same seed gives the same one. */
 export function drawSyncHistory(seed: number): SyncHistory {
   const dice = new Dice(seededRandom(seedFor(seed, "syncs")));
-  const setting: SyncSetting = {
+  const drawn: SyncSetting = {
     processes: dice.chance(0.6) ? 2 : 1,
     skewMs: [0, dice.between(-400, 400)],
     shape: drawShape(dice),
     records: dice.pick([0, 4, 12, 12, 25, 40]),
     versioned: dice.chance(0.5),
     everySeconds: dice.pick([8, 15]),
+    statementMs: dice.pick([2, 2, 15]),
   };
+  const plot = drawPlot(dice, drawn);
+  // By numbers of their own, so that the other histories stay what they are.
+  const own = new Dice(seededRandom(seedFor(seed, "walks that linger")));
+  const { setting, steps } = plot.steps.length > 0 ? plot : drawMorePlots(own, drawn);
   const timed = [
+    ...steps,
     ...times(dice.between(3, 9), () => ({ ...drawEdit(dice), atMs: dice.between(0, spreadMs) })),
     ...times(dice.between(0, 3), () => ({ ...drawWish(dice), atMs: dice.between(0, spreadMs) })),
     ...times(dice.between(1, 5), () => ({ ...drawFault(dice, setting), atMs: dice.between(0, spreadMs) })),
@@ -29,7 +36,7 @@ export function drawSyncHistory(seed: number): SyncHistory {
  * Providers whose listings can be told from their declarations. Who gives out tokens for changes gives out cursors for pages: a listing that counts its pages has no one
  * moment that a token could stand for.
  */
-function drawShape(dice: Dice): Shape {
+export function drawShape(dice: Dice): Shape {
   const changes = dice.pick(["none", "field", "field", "token"] as const);
   const paging = changes === "token" ? dice.pick(["cursor", "link-token"] as const) : dice.pick(pagings);
   const size = dice.between(3, 12);
@@ -38,7 +45,8 @@ function drawShape(dice: Dice): Shape {
     end: dice.pick(["total", "more", "empty"]),
     order: dice.pick(["oldest", "oldest", "newest", "changed"]),
     size,
-    cap: dice.chance(0.3) ? dice.between(2, size) : size,
+    cap: dice.chance(0.3) ? dice.between(1, size) : size,
+    sized: dice.chance(0.8),
     changes,
     deletions: changes === "token" ? "tombstone" : changes === "none" ? "none" : dice.pick(["none", "tombstone", "listing"]),
     hops: dice.chance(0.4),
@@ -66,9 +74,10 @@ function drawWish(dice: Dice): SyncAction {
   ])();
 }
 
-function drawFault(dice: Dice, { processes }: SyncSetting): SyncAction {
+/** Draws what goes wrong. */
+export function drawFault(dice: Dice, { processes }: Pick<SyncSetting, "processes">): Fault | Extract<SyncAction, { kind: "forget" }> {
   const process = dice.between(0, processes - 1);
-  return dice.pick<() => SyncAction>([
+  return dice.pick<() => Fault | Extract<SyncAction, { kind: "forget" }>>([
     () => requestFault(dice),
     () => requestFault(dice),
     () => ({ kind: "forget", tokens: dice.chance(0.4), skip: dice.between(0, 5) }),

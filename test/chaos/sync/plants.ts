@@ -1,7 +1,7 @@
 import type { Transform } from "../crash/transforms.ts";
 
 /** A bug that is put into the product to see whether the histories find it. */
-interface SyncPlant {
+export interface SyncPlant {
   readonly meaning: string;
   readonly transforms: readonly Transform[];
 }
@@ -72,7 +72,11 @@ export const syncPlants = {
         find: "held: HeldWalk, { page, plan, cursor, sealed }: Written",
         replace: "held: HeldWalk, { page, plan, cursor, sealed, early }: Written",
       },
-      { file: `${syncs}/take-page.ts`, find: "const moved = await moveWalk(tx, {", replace: "const moved = early ?? await moveWalk(tx, {" },
+      {
+        file: `${syncs}/take-page.ts`,
+        find: "const moving = moveWalk(tx, {",
+        replace: "const moving = early !== undefined ? Promise.resolve(early) : moveWalk(tx, {",
+      },
     ],
   },
   "feed-by-timestamp": {
@@ -98,7 +102,11 @@ export const syncPlants = {
   "deleted-without-proof": {
     meaning: "what a walk has not seen counts as gone, whether or not it has proven that it saw everything",
     transforms: [
-      { file: `${syncs}/finish-walk.ts`, find: '!reached || proof?.covers !== "all"', replace: "!reached" },
+      {
+        file: `${syncs}/decide-leaving.ts`,
+        find: 'row.countsSeen && reached && proof?.covers === "all"',
+        replace: "row.countsSeen && reached",
+      },
       {
         file: "sdk/src/sync/deletes/decide-deletes.ts",
         find: 'const provenMissing = proof?.covers === "all" ? missing : 0;',
@@ -123,7 +131,28 @@ export const syncPlants = {
   },
   "hold-forgotten": {
     meaning: "a walk through changes ends the time for which deletes wait for approval",
-    transforms: [{ file: `${syncs}/finish-walk.ts`, find: "decided: reached && row.countsSeen,", replace: "decided: reached," }],
+    transforms: [{ file: `${syncs}/finish-walk.ts`, find: "decided: hasCounted || isEmptied,", replace: "decided: reached," }],
+  },
+  "come-again-left-out": {
+    meaning: "a record that comes again among changes is left out as one that was read already, though it has changed again",
+    transforms: [
+      {
+        file: "sdk/src/sync/source/open-source.ts",
+        find: 'const given = part.of === "records" ? taken.fresh.map((index) => page.records[index]) : page.records;',
+        replace: "const given = taken.fresh.map((index) => page.records[index]);",
+      },
+    ],
+  },
+  "planned-ahead": {
+    meaning:
+      "a page is worked out before those that share records with it are written: what they change, and it takes back, looks unchanged",
+    transforms: [
+      {
+        file: `${syncs}/pages-in-writing.ts`,
+        find: "if (ids.values().some((id) => page.ids.has(id))) last = page.kept;",
+        replace: "if (ids.size < 0) last = page.kept;",
+      },
+    ],
   },
 } as const satisfies Readonly<Record<string, SyncPlant>>;
 

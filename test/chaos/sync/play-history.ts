@@ -11,7 +11,7 @@ import { Lurking } from "../kernel/lurking.ts";
 import { type Broken, Observer } from "../kernel/observer.ts";
 import { VirtualTime } from "../kernel/virtual-time.ts";
 import { accountOf, World } from "../kernel/world.ts";
-import { ChangeLog } from "./change-log.ts";
+import { ChangeLog, type Row, rowToJson } from "./change-log.ts";
 import { checkTables } from "./check-tables.ts";
 import { checkVersions, compareSides, readVersions } from "./compare-sides.ts";
 import { FeedReader } from "./feed-reader.ts";
@@ -60,7 +60,7 @@ class SyncPlay {
   readonly #observer: Observer;
   readonly #history: SyncHistory;
   readonly #log: ChangeLog;
-  readonly #provider: SourceProvider;
+  readonly #provider: SourceProvider<Row>;
   readonly #world: World<SyncProcess>;
   readonly #reader: FeedReader;
   readonly #lying = new Lurking<Lying>();
@@ -79,7 +79,13 @@ class SyncPlay {
     this.#cipher = vaultOf(this.#db);
     const random = (name: string): (() => number) => seededRandom(seedFor(seed, name));
     this.#log = new ChangeLog(setting.shape, () => this.#world.clocks.worldMs(), random("log"));
-    this.#provider = new SourceProvider(setting.shape, this.#log, random("provider"), () => this.#served());
+    this.#provider = new SourceProvider({
+      shape: setting.shape,
+      log: this.#log,
+      toJson: rowToJson,
+      random: random("provider"),
+      onServed: () => this.#served(),
+    });
     const config = makeSyncConfig(setting);
     this.#world = new World({
       time: this.#time,
@@ -90,6 +96,7 @@ class SyncPlay {
       createProcess: (ports) => new SyncProcess({ ...ports, config }),
       seed,
       setting,
+      longestStatementMs: setting.statementMs,
     });
     for (let made = 0; made < setting.records; made += 1) this.#log.create();
     this.#reader = new FeedReader(this.#db, this.#cipher, random("reader"));
@@ -157,7 +164,8 @@ class SyncPlay {
   async #decide(approves: boolean): Promise<void> {
     const clock = { now: () => this.#world.clocks.databaseMs(), sleep: () => Promise.reject(new Error("Nobody waits here.")) };
     const parts = { db: this.#db, cipher: this.#cipher, clock };
-    const sync = this.#world.listener(0)?.process.sync ?? this.#world.listener(1)?.process.sync;
+    const { catalog } = (this.#world.listener(0) ?? this.#world.listener(1))?.process ?? {};
+    const sync = catalog?.syncs.get(syncId);
     if (approves && sync !== undefined) await this.#ask("approve", () => approveDeletes(parts, sync, key, { actor: "somebody" }));
     if (!approves) await this.#ask("refuse", () => refuseDeletes(parts, key, { actor: "somebody" }));
   }
@@ -180,12 +188,18 @@ class SyncPlay {
     for (const lying of this.#waiting) this.#strike(lying);
     this.#resume();
     // A walk that was under way may have begun before the last edit; the one after it has not. Neither may one that could prove nothing.
-    const changes = (await this.#walk(false)) ?? (await this.#walk(false)) ?? (await this.#compare(false));
+    const changes = (await this.#walk(false)) ?? (await this.#walk(false)) ?? (await this.#compareApproved());
     if (changes.length > 0) return changes;
     const everything = await this.#walk(true);
     if (everything !== undefined) return everything;
     await this.#decide(true);
     return await this.#lastLook(await this.#isProven());
+  }
+
+  /** Where the provider has named many as deleted, they wait for somebody. */
+  async #compareApproved(): Promise<Broken[]> {
+    await this.#decide(true);
+    return await this.#compare(false);
   }
 
   async #walk(full: boolean): Promise<Broken[] | undefined> {
@@ -256,7 +270,9 @@ class SyncPlay {
 
   /** Who has read the feed to its end has the very records. */
   async #checkReader(): Promise<Broken[]> {
-    while (await this.#reader.read(true)) this.#database.setClock((this.#clockMs += 1_000));
+    // What was read last and not acknowledged is lent for a moment yet.
+    do this.#database.setClock((this.#clockMs += 1_000));
+    while (await this.#reader.read(true));
     const versions = await readVersions(this.#database, this.#cipher);
     const ours = new Map(versions.map(({ id, data }) => [id, data]));
     const there = [...ours.values()].filter((data) => data !== undefined).map((data) => JSON.stringify(data));

@@ -1,26 +1,54 @@
 import type { ProviderAnswer, ProviderRequest } from "../kernel/providers.ts";
-import type { ChangeLog, Row } from "./change-log.ts";
 import { cutPage, type Entry } from "./cut-page.ts";
 import { Refused } from "./refused.ts";
 import type { Shape } from "./steps.ts";
 
 export const baseUrl = "http://source.simulated";
 
+/** What a listing needs to know of a record. */
+export interface ListedRow {
+  readonly id: string;
+  readonly serial: number;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly changed: number;
+  /** The number of its last change among all. */
+  readonly sequence: number;
+}
+
+/** The records that are there, and those that were. */
+export interface ListedRecords<Row extends ListedRow> {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly gone: ReadonlyMap<string, Row>;
+  /** Of the last change. */
+  readonly sequence: number;
+}
+
+export interface SourceParts<Row extends ListedRow> {
+  readonly shape: Shape;
+  readonly log: ListedRecords<Row>;
+  readonly toJson: (row: Row) => object;
+  readonly random: () => number;
+  /** Told after each answer: others may edit records between two pages. */
+  readonly onServed: () => void;
+}
+
 /** The provider of one history. It behaves, in its own way; what goes wrong is the network's part. */
-export class SourceProvider {
-  readonly log: ChangeLog;
+export class SourceProvider<Row extends ListedRow> {
+  readonly log: ListedRecords<Row>;
+  readonly #toJson: (row: Row) => object;
   readonly #shape: Shape;
   readonly #random: () => number;
-  /** Told after each answer: others may edit records between two pages. */
   readonly #onServed: () => void;
   /** Cursors and tokens from before are refused. */
   #cursorsFrom = 0;
   #tokensFrom = 0;
   #served = 0;
 
-  constructor(shape: Shape, log: ChangeLog, random: () => number, onServed: () => void) {
+  constructor({ shape, log, toJson, random, onServed }: SourceParts<Row>) {
     this.#shape = shape;
     this.log = log;
+    this.#toJson = toJson;
     this.#random = random;
     this.#onServed = onServed;
   }
@@ -32,13 +60,14 @@ export class SourceProvider {
   }
 
   serve(request: ProviderRequest): Promise<ProviderAnswer> {
-    this.#served += 1;
-    const answer = this.#answer(new URL(request.path, baseUrl));
+    const answer = this.list(new URL(request.path, baseUrl));
     this.#onServed();
     return Promise.resolve(answer);
   }
 
-  #answer({ pathname, searchParams }: URL): ProviderAnswer {
+  /** Answers a request for a listing, and does nothing else. */
+  list({ pathname, searchParams }: URL): ProviderAnswer {
+    this.#served += 1;
     const asked = Object.fromEntries(searchParams);
     try {
       if (pathname === "/items") return toAnswer(this.#list(asked));
@@ -82,7 +111,7 @@ export class SourceProvider {
     if (!Number.isInteger(token) || token < this.#tokensFrom) throw new Refused(410, "the sync token has expired");
     const rows = [...this.log.rows.values(), ...this.log.gone.values()].filter(({ sequence }) => sequence > token);
     const entries = rows.map((row): Entry => {
-      return { id: row.id, value: row.sequence, serial: 0, json: this.log.gone.has(row.id) ? toTombstone(row) : toJson(row) };
+      return { id: row.id, value: row.sequence, serial: 0, json: this.log.gone.has(row.id) ? toTombstone(row) : this.#toJson(row) };
     });
     const page = cutPage(this.#pager("/items/changes", asked), entries);
     // To the end in the order of changes: nothing before this moment is missing.
@@ -103,7 +132,7 @@ export class SourceProvider {
   }
 
   #entryOf(row: Row): Entry {
-    return { id: row.id, value: this.#shape.order === "changed" ? row.changed : row.serial, serial: row.serial, json: toJson(row) };
+    return { id: row.id, value: this.#shape.order === "changed" ? row.changed : row.serial, serial: row.serial, json: this.#toJson(row) };
   }
 
   #pager(path: string, asked: Asked): Parameters<typeof cutPage>[0] {
@@ -122,14 +151,10 @@ export class SourceProvider {
 
 type Asked = Readonly<Record<string, string>>;
 
-function toJson({ id, serial, name, state, take, version, changed }: Row): object {
-  return { id, created: serial, name, state, take, version, changed: new Date(changed).toISOString() };
-}
-
-function toTombstone({ id, serial, version, changed }: Row): object {
+function toTombstone({ id, serial, version, changed }: ListedRow): object {
   return { id, created: serial, gone: true, version, changed: new Date(changed).toISOString() };
 }
 
-function toAnswer(body: object, status = 200): ProviderAnswer {
+export function toAnswer(body: object, status = 200): ProviderAnswer {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }

@@ -1,10 +1,16 @@
 import type { HistoryDatabase } from "../kernel/line.ts";
 import { shrinkHistory } from "../kernel/shrink-history.ts";
 import { keepSteps } from "../kernel/steps.ts";
-import { describeSyncHistory } from "./describe-history.ts";
-import { drawSyncHistory } from "./draw-history.ts";
-import { type PlayedSync, playSyncHistory } from "./play-history.ts";
-import type { SyncHistory } from "./steps.ts";
+import type { PlayedSync } from "./play-history.ts";
+
+/** Histories of one kind: how they are drawn, played and told. */
+export interface HistoryKind<History extends { readonly seed: number; readonly steps: readonly { readonly number: number }[] }> {
+  /** What the command is called with besides. */
+  readonly flag: string;
+  draw(seed: number): History;
+  play(database: HistoryDatabase, history: History, keepLines?: boolean): Promise<PlayedSync>;
+  describe(history: History): string[];
+}
 
 /** A history that broke a promise, as short as it could be made. */
 export interface SyncFailure {
@@ -47,11 +53,16 @@ export interface SyncRunResult {
   readonly cpuMilliseconds: number;
 }
 
+/** So often is a history played to make it short that a planted bug has broken: what is wrong is known. */
+const mostPlaysPlanted = 60;
 /** One in so many histories is played twice and compared. */
 const twiceEvery = 16;
 
 /** Plays one history after the other, and makes those that fail short. */
-export async function runSyncs(options: SyncRunOptions): Promise<SyncRunResult> {
+export async function runSyncs<History extends { readonly seed: number; readonly steps: readonly { readonly number: number }[] }>(
+  kind: HistoryKind<History>,
+  options: SyncRunOptions,
+): Promise<SyncRunResult> {
   const { database } = options;
   const failures: SyncFailure[] = [];
   const hashMismatches: number[] = [];
@@ -59,9 +70,9 @@ export async function runSyncs(options: SyncRunOptions): Promise<SyncRunResult> 
   const cpuBefore = process.cpuUsage();
   for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed += 1) {
     if (options.signal.aborted || failures.length >= options.mostFailures) break;
-    const drawn = drawSyncHistory(seed);
+    const drawn = kind.draw(seed);
     const history = options.steps === undefined ? drawn : keepSteps(drawn, options.steps);
-    const played = await playSyncHistory(database, history, options.onLine !== undefined);
+    const played = await kind.play(database, history, options.onLine !== undefined);
     played.lines.forEach((line) => options.onLine?.(line));
     sums.histories += 1;
     sums.edits += played.edits;
@@ -70,24 +81,29 @@ export async function runSyncs(options: SyncRunOptions): Promise<SyncRunResult> 
     sums.proven += Number(played.proven);
     if (sums.histories % twiceEvery === 1) {
       sums.playedTwice += 1;
-      if ((await playSyncHistory(database, history)).digest !== played.digest) hashMismatches.push(seed);
+      if ((await kind.play(database, history)).digest !== played.digest) hashMismatches.push(seed);
     }
-    if (played.broken.length > 0) failures.push(await explain(history, played, options));
+    if (played.broken.length > 0) failures.push(await explain(kind, history, played, options));
     options.onProgress(`${sums.histories} of ${options.seeds} histories, ${failures.length} failed`);
   }
   const { user, system } = process.cpuUsage(cpuBefore);
   return { ...sums, hashMismatches, failures, cpuMilliseconds: (user + system) / 1_000 };
 }
 
-async function explain(history: SyncHistory, played: PlayedSync, { database, signal, plant }: SyncRunOptions): Promise<SyncFailure> {
+async function explain<History extends { readonly seed: number; readonly steps: readonly { readonly number: number }[] }>(
+  { flag, play, describe }: HistoryKind<History>,
+  history: History,
+  played: PlayedSync,
+  { database, signal, plant }: SyncRunOptions,
+): Promise<SyncFailure> {
   const kind = played.broken[0]?.kind ?? "";
-  const failsAlike = async (shorter: SyncHistory): Promise<boolean> => {
+  const failsAlike = async (shorter: History): Promise<boolean> => {
     if (signal.aborted) return false;
-    return (await playSyncHistory(database, shorter)).broken.some((broken) => broken.kind === kind);
+    return (await play(database, shorter)).broken.some((broken) => broken.kind === kind);
   };
-  const shortest = await shrinkHistory(history, failsAlike);
+  const shortest = await shrinkHistory(history, failsAlike, plant === "" ? undefined : mostPlaysPlanted);
   // The short one says it in its own words: what else had gone wrong is gone.
-  const again = await playSyncHistory(database, shortest);
+  const again = await play(database, shortest);
   const told = again.broken.find((broken) => broken.kind === kind) ?? played.broken[0];
   const text = told?.text ?? "";
   const when = again.after === undefined ? "when everything had calmed down" : `after step ${again.after}`;
@@ -99,9 +115,9 @@ async function explain(history: SyncHistory, played: PlayedSync, { database, sig
     steps: shortest.steps.length,
     story: [
       `Seed ${history.seed} breaks a promise; ${shortest.steps.length} of its ${history.steps.length} steps are enough:`,
-      ...describeSyncHistory(shortest).map((line) => `  ${line}`),
+      ...describe(shortest).map((line) => `  ${line}`),
       `${kind}, seen ${when}: ${text}.`,
-      `Play it again: npm run chaos -- sync --seed ${history.seed} --steps ${numbers}${plant === "" ? "" : ` --plant ${plant}`} --lines`,
+      `Play it again: npm run chaos -- sync${flag} --seed ${history.seed} --steps ${numbers}${plant === "" ? "" : ` --plant ${plant}`} --lines`,
     ],
   };
 }

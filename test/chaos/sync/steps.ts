@@ -10,8 +10,8 @@ export const tenant = "acme";
 export const syncId = "items";
 export const connectionId = "acme-source";
 
-/** What one edit does to records. `bad` ones cannot be mapped, `other` ones are none of ours. */
-export const editKinds = ["create", "update", "touch", "delete", "merge", "spoil", "mend", "set-aside"] as const;
+/** What one edit does to records. `bad` ones cannot be mapped, `other` ones are none of ours; what is taken back is as it was before its last change. */
+export const editKinds = ["create", "update", "touch", "delete", "merge", "spoil", "mend", "set-aside", "take-back"] as const;
 export type EditKind = (typeof editKinds)[number];
 
 /** `row`: which of the living records it begins with, counted from the oldest and round again; `count`: how many in a row it meets. */
@@ -52,6 +52,8 @@ export interface Shape {
   /** The largest page, as declared; the server gives no more than `cap`. */
   readonly size: number;
   readonly cap: number;
+  /** Where pages are counted: their size can be chosen. Where it cannot, no two can be made to overlap, and nothing is proven. */
+  readonly sized: boolean;
   readonly changes: "none" | "field" | "token";
   readonly deletions: "none" | "tombstone" | "listing";
   /** The listing can be had from a value of its order on, by which a walk goes on whose cursor is lost. */
@@ -77,6 +79,8 @@ export interface SyncSetting {
   readonly versioned: boolean;
   /** How often it runs, in seconds. */
   readonly everySeconds: number;
+  /** The longest way to the database and back, ms. A slow one is still writing a page when the next ones come. */
+  readonly statementMs: number;
 }
 
 export interface SyncHistory {

@@ -2,8 +2,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { formatFigures, type parseCommandOptions, printReport, startProgress } from "@belay/testkit";
 import { runKernelPlanted } from "../kernel/run-kernel-planted.ts";
+import { isTwoWayPlant, type TwoWayPlantName, twoWayPlants } from "../two-way/plants.ts";
 import { isSyncPlant, type SyncPlantName, syncPlants } from "./plants.ts";
-import { runSyncs, type SyncFailure } from "./run-syncs.ts";
+import { describeSyncHistory } from "./describe-history.ts";
+import { drawSyncHistory } from "./draw-history.ts";
+import { playSyncHistory } from "./play-history.ts";
+import { type HistoryKind, runSyncs, type SyncFailure, type SyncRunOptions, type SyncRunResult } from "./run-syncs.ts";
+import type { SyncHistory } from "./steps.ts";
+import { describeTwoWayHistory } from "../two-way/describe-two-way.ts";
+import { drawTwoWayHistory } from "../two-way/draw-two-way.ts";
+import { playTwoWayHistory } from "../two-way/play-two-way.ts";
+import type { TwoWayHistory } from "../two-way/steps.ts";
 import { openSyncDatabase } from "./sync-tables.ts";
 
 export const syncOptions = {
@@ -13,9 +22,18 @@ export const syncOptions = {
   failures: "number",
   plant: "string",
   planted: "boolean",
+  "two-way": "boolean",
 } as const;
 
 export type SyncCommandOptions = ReturnType<typeof parseCommandOptions<typeof syncOptions>>;
+
+const oneWay: HistoryKind<SyncHistory> = { flag: "", draw: drawSyncHistory, play: playSyncHistory, describe: describeSyncHistory };
+const twoWay: HistoryKind<TwoWayHistory> = {
+  flag: " --two-way",
+  draw: drawTwoWayHistory,
+  play: playTwoWayHistory,
+  describe: describeTwoWayHistory,
+};
 
 const quickSeeds = 30;
 const defaultSeeds = 500;
@@ -23,8 +41,8 @@ const defaultSeeds = 500;
 /** `npm run chaos -- sync`: see `../main.ts`. */
 export async function syncCommand(options: SyncCommandOptions, signal: AbortSignal): Promise<number> {
   const plant = options.plant ?? "";
-  if (plant !== "" && !isSyncPlant(plant)) {
-    console.error(`There is no bug "${plant}" to plant. Known: ${Object.keys(syncPlants).join(", ")}.`);
+  if (plant !== "" && !isSyncPlant(plant) && !isTwoWayPlant(plant)) {
+    console.error(`There is no bug "${plant}" to plant. Known: ${Object.keys({ ...syncPlants, ...twoWayPlants }).join(", ")}.`);
     return 1;
   }
   if (options.planted === true) return await planted(options, plant, signal);
@@ -38,7 +56,9 @@ async function play(options: SyncCommandOptions, plant: string, signal: AbortSig
   const seeds = steps === undefined ? (options.seeds ?? (options.quick ? quickSeeds : defaultSeeds)) : 1;
   await using database = await openSyncDatabase();
   using progress = startProgress(`syncs from seed ${options.seed}${plant === "" ? "" : `, with the bug ${plant}`}`);
-  const result = await runSyncs({
+  const run = (asked: SyncRunOptions): Promise<SyncRunResult> =>
+    options["two-way"] === true || isTwoWayPlant(plant) ? runSyncs(twoWay, asked) : runSyncs(oneWay, asked);
+  const result = await run({
     database,
     firstSeed: options.seed,
     seeds,
@@ -93,12 +113,16 @@ async function startAgainWith(plant: string): Promise<number> {
   return code ?? 1;
 }
 
-async function planted(options: SyncCommandOptions, plant: SyncPlantName | "", signal: AbortSignal): Promise<0 | 1> {
-  const names = plant === "" ? (Object.keys(syncPlants) as SyncPlantName[]) : [plant];
+type PlantName = SyncPlantName | TwoWayPlantName;
+
+async function planted(options: SyncCommandOptions, plant: PlantName | "", signal: AbortSignal): Promise<0 | 1> {
+  const all = options["two-way"] === true ? twoWayPlants : { ...syncPlants, ...twoWayPlants };
+  const names = plant === "" ? (Object.keys(all) as PlantName[]) : [plant];
   using progress = startProgress("syncs with planted bugs");
   const results = await runKernelPlanted({
     command: "sync",
     names,
+    flagsOf: (name) => (isTwoWayPlant(name) ? ["--two-way"] : []),
     firstSeed: options.seed,
     seeds: options.seeds ?? defaultSeeds,
     signal,

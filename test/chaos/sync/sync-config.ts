@@ -56,25 +56,27 @@ export function makeSyncConfig({ shape, versioned, everySeconds }: SyncSetting):
   });
 }
 
-function listOf(shape: Shape): ListOperation {
-  const { order, size, hops, changes } = shape;
+/** How a provider of this shape lists everything. */
+export function listOf(shape: Shape): ListOperation {
+  const { order, size, sized, hops, changes } = shape;
   const by = order === "changed" ? "changed" : "created";
   const unasked: Order = { by, direction: order === "newest" ? "descending" : "ascending", ...(by === "created" && { fixed: true }) };
   const filters = {
     ...(hops && { from: { field: by, test: "atLeast" as const } }),
     ...(changes === "field" && { since: sinceFilter(shape) }),
   };
-  return { paging: pagingOf(shape), size: { parameter: "size", default: size, max: size }, order: unasked, filters };
+  return { paging: pagingOf(shape), ...(sized && { size: { parameter: "size", default: size, max: size } }), order: unasked, filters };
 }
 
 function sinceFilter({ above }: Shape): NonNullable<ListOperation["filters"]>[string] {
   return { field: "changed", test: above ? "above" : "atLeast" };
 }
 
-function changesOf(shape: Shape): Changes | undefined {
-  const { changes, deletions, size } = shape;
+/** How a provider of this shape tells of changes. */
+export function changesOf(shape: Shape): Changes | undefined {
+  const { changes, deletions, size, sized } = shape;
   const paging = pagingOf(shape);
-  const pages = { paging, size: { parameter: "size", default: size, max: size }, many: "items" };
+  const pages = { paging, ...(sized && { size: { parameter: "size", default: size, max: size } }), many: "items" };
   const gone = { at: "gone", is: [true] };
   if (changes === "none") return undefined;
   if (changes === "token")

@@ -12,6 +12,13 @@ const tables = [
   "walk",
   "walk_page",
   "pending_delete",
+  "deleted_record",
+  "expected_record",
+  "match_review",
+  "merge_event",
+  "two_way",
+  "two_way_link",
+  "two_way_conflict",
 ] as const;
 
 /** The kernel's database, which forgets what syncs write as well. */

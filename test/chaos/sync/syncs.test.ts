@@ -40,6 +40,7 @@ const calm: SyncHistory = {
       order: "oldest",
       size: 3,
       cap: 3,
+      sized: true,
       changes: "field",
       deletions: "none",
       hops: false,
@@ -52,6 +53,7 @@ const calm: SyncHistory = {
     records: 8,
     versioned: true,
     everySeconds: 8,
+    statementMs: 2,
   },
   steps: [],
 };
@@ -72,7 +74,7 @@ test("deletes that wait for approval still wait after walks through changes, whi
 });
 
 test("a process that dies in the middle of a page is followed by another, which goes on where the last page was kept", async () => {
-  const steps: readonly SyncStep[] = [{ number: 0, atMs: 0, kind: "crash", process: 0, skip: 40, downMs: 100 }];
+  const steps: readonly SyncStep[] = [{ number: 0, atMs: 0, kind: "crash", process: 0, skip: 44, downMs: 100 }];
   const { broken, lines, faults } = await playSyncHistory(database, { ...calm, steps }, true);
   expect(broken).toEqual([]);
   expect(faults).toBe(1);

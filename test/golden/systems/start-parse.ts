@@ -13,12 +13,12 @@ export interface ParseSystem extends AsyncDisposable {
   readonly webhookKey: string;
 }
 
-const longestStartMs = 60_000;
+const longestStartMs = 240_000;
 
 /**
  * Starts Parse Server, as it is on npm, on a database of its own. Sessions end after `sessionSeconds`, used or not.
  *
- * @throws when it does not answer within a minute.
+ * @throws when it does not answer within four minutes.
  * @see https://docs.parseplatform.org/rest/guide/
  */
 export async function startParse(databaseUrl: string, { sessionSeconds = 60 } = {}): Promise<ParseSystem> {

@@ -60,17 +60,17 @@ function linkCommand(): Command {
     .requiredOption("--tenant <tenant>", "whose account it is")
     .requiredOption("--connector <id>", "which provider")
     .option("--connection <id>", "reconnect this one; default: a new connection")
-    .option("--return <url>", "where the browser goes afterwards; default: the server's own address")
+    .option("--return <url>", "where the browser goes afterwards; default: it stays at a page that can be closed")
     .action(async (options: LinkOptions) => {
       const { tenant, connector, connection } = options;
       const session = await withServer(
         options,
-        async ({ belay, url }) =>
+        async ({ belay }) =>
           await belay.connectSession({
             tenant,
             connector,
             ...(connection !== undefined && { connection }),
-            returnUrl: options.return ?? url,
+            ...(options.return !== undefined && { returnUrl: options.return }),
           }),
       );
       printResult(

@@ -2,6 +2,7 @@ import type { ApiStreamEvent } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
 import { readableTime } from "../inspecting/print.ts";
+import { visibleLine } from "../inspecting/visible.ts";
 
 interface StreamOptions extends InspectingOptions {
   readonly tenant?: string;
@@ -31,7 +32,8 @@ export function streamCommand(): Command {
         let { after } = options;
         for (;;) {
           const page = await belay.stream({ ...filter, ...(after !== undefined && { after }) });
-          for (const event of page.items) process.stdout.write(`${options.json === true ? JSON.stringify(event) : describe(event)}\n`);
+          for (const event of page.items)
+            process.stdout.write(`${options.json === true ? JSON.stringify(event) : visibleLine(describe(event))}\n`);
           after = page.next;
           if (page.items.length > 0) continue;
           if (options.follow !== true) break;

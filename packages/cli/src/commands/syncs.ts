@@ -1,8 +1,8 @@
 import type { ApiSync, AtConnection, BelayClient, SyncQuery } from "@belay/sdk/client";
 import { BelayError } from "@belay/sdk";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { describeSync, describeSyncs } from "../inspecting/describe-syncs.ts";
+import { describeSync, describeSyncs, describeUndone } from "../inspecting/describe-syncs.ts";
 import { printResult } from "../inspecting/print.ts";
 
 interface SyncOptions extends InspectingOptions {
@@ -23,8 +23,9 @@ export function syncsCommand(): Command {
   );
   command.addCommand(pauseCommand());
   command.addCommand(orderCommand("resume", "Let a paused sync go on.", "goes on", (belay, sync, at) => belay.resumeSync(sync, at)));
-  command.addCommand(decideCommand("approve", "Delete the records that are missing at the provider and wait for it."));
-  command.addCommand(decideCommand("refuse", "Keep the records that wait to be deleted."));
+  command.addCommand(decideCommand("approve", "Delete the records that wait for it: missing at the provider, or named by it as deleted."));
+  command.addCommand(decideCommand("refuse", "Keep the records that wait to be deleted; the next walk that misses them asks again."));
+  command.addCommand(undoCommand());
   return command;
 }
 
@@ -102,6 +103,28 @@ function decideCommand(decision: "approve" | "refuse", does: string): Command {
       const what = decision === "approve" ? "deleted" : "kept";
       printResult(options.json, { count }, () => `${count} records of ${sync} at ${connection} were ${what}.`);
     });
+}
+
+function undoCommand(): Command {
+  return narrowed(new Command("undo"))
+    .description("Bring back what a walk has deleted; the sync is paused.")
+    .argument("<sync>", "as belay syncs shows it")
+    .requiredOption("--walk <number>", "as belay syncs show shows it", readNumber)
+    .action(async (sync: string, options: SyncOptions & { readonly walk: number }) => {
+      const { at, undone } = await withServer(options, async ({ belay }) => {
+        const found = await findOne(belay, sync, options);
+        return {
+          at: found,
+          undone: await belay.undoDeletes(sync, { tenant: found.tenant, connection: found.connection, walk: options.walk }),
+        };
+      });
+      printResult(options.json, undone, () => describeUndone(sync, at, undone));
+    });
+}
+
+function readNumber(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give the number of a walk, as belay syncs show shows it.");
 }
 
 function narrowed(command: Command): Command {

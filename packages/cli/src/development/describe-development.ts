@@ -51,6 +51,7 @@ export function describeDevelopment({ config, url, adminToken, simulation, perMi
       ["send one yourself", "belay send <connection> <event type>"],
       ["figures", `curl -s -H 'authorization: Bearer ${adminToken}' ${url}/v1/figures`],
       ["dead letters", "belay dead-letters list"],
+      ...((config.syncs ?? []).length === 0 ? [] : [["how syncs stand", "belay syncs"]]),
       ...Object.entries(simulation?.controls ?? {}).map(([id, control]) => [`${id}: faults, webhooks, history`, `curl -s ${control}`]),
     ])}`,
     ...(simulation === undefined ? [] : [describeTraffic(config, simulation, perMinute)]),

@@ -1,15 +1,18 @@
-import type { ApiRecordTrouble, ApiSync, ApiWalk } from "@belay/sdk/client";
+import type { ApiRecordTrouble, ApiSync, ApiUndoneDeletes, ApiWalk } from "@belay/sdk/client";
 import { readableTime, shortened, tableOf } from "./print.ts";
 
+/** For so long a page may be on its way, with its attempts, before a walk is said to stand still. */
+const stillMs = 120_000;
+
 /** Syncs as a table. */
-export function describeSyncs(syncs: readonly ApiSync[]): string {
+export function describeSyncs(syncs: readonly ApiSync[], now = new Date()): string {
   return tableOf(
     ["sync", "connection", "tenant", "state", "records", "troubles", "last complete", "proven", "next"],
     syncs.map((sync) => [
       sync.sync,
       sync.connection,
       sync.tenant,
-      stateOf(sync),
+      stateOf(sync, now),
       String(sync.records),
       String(sync.troubles),
       readableTime(sync.lastCompleteAt),
@@ -20,11 +23,14 @@ export function describeSyncs(syncs: readonly ApiSync[]): string {
   );
 }
 
-function stateOf({ state, walk, deletesHeld, pausedWhy }: ApiSync): string {
+function stateOf({ sync, state, walk, deletesHeld, pausedWhy }: ApiSync, now: Date): string {
   const held = deletesHeld === 0 ? "" : `, ${deletesHeld} deletes wait for approval`;
   if (state === "paused") return `paused: ${shortened(pausedWhy ?? "", 30)}${held}`;
   if (state === "walking" && walk !== null) {
     const share = walk.share === null ? `${walk.seen} seen` : `${Math.floor(walk.share * 100)} %`;
+    // Its last pace says nothing then, and why it stands is with its message.
+    if (now.getTime() - Date.parse(walk.movedAt) > stillMs)
+      return `walking (${walk.kind}): ${share}, no page since ${readableTime(walk.movedAt, now)}: see belay messages --flow ${sync}${held}`;
     const eta = walk.etaSeconds === null ? "" : `, ${walk.etaSeconds} s left`;
     return `walking (${walk.kind}): ${share}${eta}${held}`;
   }
@@ -59,4 +65,20 @@ export function describeSync(sync: ApiSync, walks: readonly ApiWalk[], troubles:
   );
   const parts = [describeSyncs([sync]), walkTable, ...(troubles.length === 0 ? [] : [`Not taken:\n${troubleTable}`])];
   return parts.join("\n\n");
+}
+
+/** What became of records that a walk had deleted, and what is to be done next. */
+export function describeUndone(sync: string, { connection }: ApiSync, { restored, leftAlone, records, paused }: ApiUndoneDeletes): string {
+  const lines = [`${restored} records of ${sync} at ${connection} are back.`];
+  if (leftAlone > 0) {
+    const table = tableOf(
+      ["record", "why"],
+      records.map(({ externalId, why }) => [externalId, why]),
+      "",
+    );
+    lines.push(`Left alone: ${leftAlone}.\n${table}`);
+  }
+  if (paused)
+    lines.push(`The sync is paused, so that its next walk does not delete them again. It goes on with: belay syncs resume ${sync}`);
+  return lines.join("\n");
 }

@@ -1,13 +1,14 @@
 import { alignColumns } from "../development/table.ts";
+import { visible, visibleLine } from "./visible.ts";
 
 /** Writes a result: for programs as one line of JSON, for people as text. */
 export function printResult(json: boolean | undefined, result: unknown, text: () => string): void {
-  process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${text().trimEnd()}\n`);
+  process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${visible(text()).trimEnd()}\n`);
 }
 
 /** A table with a line of titles, or what to say instead when it is empty. */
 export function tableOf(titles: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
-  return rows.length === 0 ? empty : alignColumns([titles, ...rows], "");
+  return rows.length === 0 ? empty : alignColumns([titles, ...rows.map((row) => row.map(visibleLine))], "");
 }
 
 /** A time as a person on the spot reads it: of today the time of day, of other days the date too. */

@@ -2,8 +2,18 @@ import { describeKind, type Refuse } from "../definition/refuse.ts";
 import { code, duration, object, type Shape, text } from "../definition/shape.ts";
 
 const source: Shape = (value, field, refuse) => {
-  const isSource = typeof value === "function" || (typeof value === "object" && value !== null && "read" in value && "parse" in value);
-  if (!isSource) refuse(field, describeKind(value), "Give csv(…), ndjson(…), or a function that reads a page.");
+  const isObject = typeof value === "object" && value !== null;
+  if (isObject && "of" in value) {
+    const { of } = value;
+    if (typeof of === "object" && of !== null && "connector" in of && "resource" in of) return;
+    refuse(
+      `${field}.of`,
+      describeKind(of),
+      "Name a resource of a connector, such as listing(hubspot.contact); a slip in its name gives nothing.",
+    );
+  }
+  const isSource = typeof value === "function" || (isObject && "read" in value && "parse" in value);
+  if (!isSource) refuse(field, describeKind(value), "Give csv(…), ndjson(…), listing(hubspot.contact), or a function that reads a page.");
 };
 
 const target: Shape = (value, field, refuse) => {

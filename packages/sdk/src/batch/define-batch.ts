@@ -7,6 +7,7 @@ import type { FlowContext } from "../flow/context.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import { checkBatch } from "./check-batch.ts";
 import { compileBatch } from "./compile-batch.ts";
+import type { ListingSource } from "./listing-source.ts";
 
 /** What a source is asked with. */
 export interface BatchRead<Target = unknown> {
@@ -48,8 +49,8 @@ export interface BatchContext<Item, Target> extends Pick<FlowContext<never, Targ
 export interface BatchDefinition<Item, Target extends ConnectorDefinition> {
   /** Lower case, stable, and no flow's: it is part of idempotency keys. */
   readonly id: string;
-  /** The set: `csv(…)`, `ndjson(…)`, or a function that reads a page. */
-  readonly over: BatchSource<Item, Client<Target>> | ((read: BatchRead<Client<Target>>) => Promise<BatchPage<Item>>);
+  /** The set: `csv(…)`, `ndjson(…)`, `listing(hubspot.contact)`, or a function that reads a page. */
+  readonly over: BatchSource<Item, Client<Target>> | ListingSource<Item> | ((read: BatchRead<Client<Target>>) => Promise<BatchPage<Item>>);
   /** The connector that is written to. */
   readonly to: Target;
   /** Items with the same key run one after another; others side by side. At most 512 characters. Default: no order. */

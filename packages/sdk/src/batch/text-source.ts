@@ -1,7 +1,7 @@
 import { BelayError } from "../errors/belay-error.ts";
 import type { BatchPage, BatchRead, BatchSource } from "./define-batch.ts";
 import { splitLine } from "./split-line.ts";
-import { takeLines } from "./take-lines.ts";
+import { type Line, takeLines } from "./take-lines.ts";
 
 /**
  * Opens a text from a byte on: `(offset) => createReadStream(path, { start: offset })`, or a request with `range: bytes=${offset}-` whose answer honours it. It is opened once
@@ -31,12 +31,13 @@ export function ndjson(open: OpenText, { pageSize = defaultPageSize }: TextOptio
   return {
     read: async ({ cursor, signal }) => {
       const { offset } = placeOf(cursor);
-      const { lines, next } = await takeLines(await open(offset, signal), { offset, most: pageSize, quotes: false });
+      const { lines, next } = await takeLines(await open(offset, signal), { offset, most: pageSize, separator: null });
       return toPage(lines, next === null ? null : { offset: next });
     },
     parse: (line) => {
+      const text = textOf(line as Line);
       try {
-        return JSON.parse(String(line)) as unknown;
+        return JSON.parse(text) as unknown;
       } catch (error) {
         throw new BelayError("SDK_BATCH_ITEM_MALFORMED", "The line is no JSON.", { cause: error });
       }
@@ -46,7 +47,7 @@ export function ndjson(open: OpenText, { pageSize = defaultPageSize }: TextOptio
 
 /**
  * Lines of values with the names of the columns in the first one, as RFC 4180 has them: values may stand in quotes and then hold separators, line ends and doubled quotes. A
- * line with more or fewer values than columns fails alone.
+ * line with more or fewer values than columns fails alone. Reading throws `SDK_BATCH_PAGE_INVALID` where the first line cannot be read, or names a column twice.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
@@ -58,19 +59,34 @@ export function csv(
     read: async ({ cursor, signal }: BatchRead) => {
       const { offset, columns: known } = placeOf(cursor);
       const most = known === undefined ? pageSize + 1 : pageSize;
-      const { lines, next } = await takeLines(await open(offset, signal), { offset, most, quotes: true });
-      const columns = known ?? splitLine(lines[0] ?? "", separator);
+      const { lines, next } = await takeLines(await open(offset, signal), { offset, most, separator });
+      const columns = known ?? columnsOf(lines[0] ?? "", separator);
       const rows = (known === undefined ? lines.slice(1) : lines).map((line) => ({ columns, line }));
       return toPage(rows, next === null ? null : { offset: next, columns });
     },
     parse: (row) => {
-      const { columns, line } = row as { readonly columns: readonly string[]; readonly line: string };
-      const values = splitLine(line, separator);
+      const { columns, line } = row as { readonly columns: readonly string[]; readonly line: Line };
+      const values = splitLine(textOf(line), separator);
       if (values.length !== columns.length)
         throw new BelayError("SDK_BATCH_ITEM_MALFORMED", `The line has ${values.length} values for ${columns.length} columns.`);
       return Object.fromEntries(columns.map((name, index) => [name, values[index] ?? ""]));
     },
   };
+}
+
+/** @throws `SDK_BATCH_ITEM_MALFORMED`. */
+function textOf(line: Line): string {
+  if (typeof line === "string") return line;
+  throw new BelayError("SDK_BATCH_ITEM_MALFORMED", `The line ${line.unread}.`);
+}
+
+function columnsOf(line: Line, separator: string): readonly string[] {
+  if (typeof line !== "string") throw new BelayError("SDK_BATCH_PAGE_INVALID", `The first line, which names the columns, ${line.unread}.`);
+  const columns = splitLine(line, separator);
+  const twice = columns.find((name, index) => columns.indexOf(name) < index);
+  // One of the two would be lost in every item.
+  if (twice !== undefined) throw new BelayError("SDK_BATCH_PAGE_INVALID", `The first line names the column "${twice}" twice.`);
+  return columns;
 }
 
 function placeOf(cursor: unknown): Place {

@@ -381,7 +381,7 @@ export interface components {
       /** The only tenant whose things it opens. Needed for the role tenant. Default: those of all. */
       tenant?: string;
       /** Fewer than the role has. Default: all of the role. */
-      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "records.identify" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions?: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "two-ways.manage" | "records.repair" | "records.read" | "records.identify" | "cache.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** Default: never. */
       expiresInDays?: number;
     };
@@ -473,7 +473,7 @@ export interface components {
       actor: string;
       role: "admin" | "engineer" | "support" | "tenant";
       tenant: string | null;
-      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "records.repair" | "records.read" | "records.identify" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
+      permissions: ("events.emit" | "messages.read" | "messages.explain" | "dead-letters.read" | "dead-letters.act" | "stream.read" | "measures.read" | "limits.read" | "connections.read" | "connections.manage" | "connect-sessions.create" | "proxy.call" | "backlog.read" | "changes.read" | "changes.manage" | "syncs.read" | "syncs.manage" | "two-ways.manage" | "records.repair" | "records.read" | "records.identify" | "cache.read" | "batches.read" | "batches.manage" | "unified.read" | "unified.write" | "traffic.read" | "traffic.manage" | "installation.read" | "keys.manage" | "operators.manage" | "audit.read" | "description.read" | "session.own")[];
       /** To be sent as X-Anti-Forgery with what changes something, where a cookie is used. */
       antiForgery: string | null;
     };
@@ -501,6 +501,26 @@ export interface components {
       startedAt: string;
       /** When the last page was read, or the run was cancelled. */
       readAt: string | null;
+    };
+    CachedResource: {
+      tenant: string;
+      connection: string;
+      resource: string;
+      entries: number;
+      /** Of the sealed answers. */
+      bytes: number;
+      /** Look-ups of the last 24 hours that needed no call, of all processes, up to 10 s ago. */
+      hits: number;
+      /** Hits that a sync's own reading answered. */
+      fromRecords: number;
+      /** Hits that waited for another who asked the same. */
+      shared: number;
+      /** Look-ups that asked the provider. */
+      misses: number;
+      /** Hits of all look-ups, 0 to 1; null: there were none. */
+      hitRate: number | null;
+      /** When something of the resource was last written through Belay, or told of by the provider. */
+      endedAt: string | null;
     };
     Change: {
       tenant: string;
@@ -629,8 +649,8 @@ export interface components {
       connector: string;
       /** Reconnects this one: it keeps its id, its history and what waits for it. Default: a new one. */
       connection?: string;
-      /** Where the browser goes afterwards, with ?connection=…&status=connected or cancelled; of an allowed origin. */
-      returnUrl: string;
+      /** Where the browser goes afterwards, with ?connection=…&status=connected or cancelled; of an allowed origin. Default: it stays at a page that says that it can be closed. */
+      returnUrl?: string;
       /** Values for placeholders of the address that are known already; others are asked for. */
       settings?: Record<string, string>;
       /** Of a host of the customer's own, in place of the connector's address. Admins and engineers only: it opens private addresses. */
@@ -731,7 +751,7 @@ export interface components {
       max: number;
     };
     MeasuredSeries: {
-      kind: "ingest" | "run" | "call" | "queue";
+      kind: "ingest" | "run" | "call" | "queue" | "lookup";
       tenant: string;
       connection: string;
       flow: string;
@@ -858,6 +878,151 @@ export interface components {
     MergeAnswer: {
       id: number;
     };
+    TwoWay: {
+      tenant: string;
+      twoWay: string;
+      a: {
+        /** The sync that reads it. */
+        sync: string;
+        connector: string;
+        /** null: it is not clear which; see `blocked`. */
+        connection: string | null;
+      };
+      b: {
+        /** The sync that reads it. */
+        sync: string;
+        connector: string;
+        /** null: it is not clear which; see `blocked`. */
+        connection: string | null;
+      };
+      /** Why it does not run for this tenant. */
+      blocked: {
+        side: "a" | "b";
+        why: "no-connection" | "several-connections";
+      } | null;
+      /** How many things stand how. */
+      links: {
+        waiting: number;
+        equal: number;
+        held: number;
+        failed: number;
+        gone: number;
+      };
+      /** Fields that wait for somebody's decision. */
+      conflicts: number;
+      /** Changes of the tenant's records that were not looked at yet; null: it has not begun. */
+      behind: number | null;
+    };
+    TwoWayPage: {
+      items: (components["schemas"]["TwoWay"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    TwoWayLink: {
+      tenant: string;
+      twoWay: string;
+      /** The canonical id, ours. */
+      record: string;
+      /** `waiting`: to be merged, written or looked for. `equal`: as far as the rules want it. `held`: somebody has to decide. `failed`: a write was given up. `gone` from both sides. */
+      stands: "waiting" | "equal" | "held" | "failed" | "gone";
+      /** The side in which it is looked for before it is created there. */
+      awaits: "a" | "b" | null;
+      /** Why a write was given up, or waits for another look. */
+      code: string | null;
+      /** When it was merged last. */
+      at: string;
+      /** The id of its record at side a; null: none was merged. */
+      a: string | null;
+      /** The same of side b. */
+      b: string | null;
+    };
+    TwoWayLinkPage: {
+      items: (components["schemas"]["TwoWayLink"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    TwoWayThing: {
+      tenant: string;
+      twoWay: string;
+      /** The canonical id, ours. */
+      record: string;
+      /** `waiting`: to be merged, written or looked for. `equal`: as far as the rules want it. `held`: somebody has to decide. `failed`: a write was given up. `gone` from both sides. */
+      stands: "waiting" | "equal" | "held" | "failed" | "gone";
+      /** The side in which it is looked for before it is created there. */
+      awaits: "a" | "b" | null;
+      /** Why a write was given up, or waits for another look. */
+      code: string | null;
+      /** When it was merged last. */
+      at: string;
+      /** What side a has; null: it has none. */
+      a: {
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** null: it is deleted there. */
+        data: unknown;
+        /** As its source counts it. */
+        version: number | null;
+        /** Whether just this was merged; if not, it is to be. */
+        merged: boolean;
+      } | null;
+      /** What side b has. */
+      b: {
+        connection: string;
+        resource: string;
+        externalId: string;
+        /** null: it is deleted there. */
+        data: unknown;
+        /** As its source counts it. */
+        version: number | null;
+        /** Whether just this was merged; if not, it is to be. */
+        merged: boolean;
+      } | null;
+      /** What both have, or get, by the last merge; null: it was never merged, or is deleted. */
+      holds: unknown;
+      /** Fields that wait for somebody's decision. */
+      held: (string)[];
+      /** The dead letter of its write that was given up: its story has every attempt. */
+      message: number | null;
+    };
+    ToldLink: {
+      register: "tenant" | "support" | "engineer";
+      happened: string;
+      /** null: nothing is to be done. */
+      remedy: string | null;
+      class: "provider-unavailable" | "provider-slow" | "network-failed" | "address-wrong" | "rate-limit" | "credential-refused" | "permission-missing" | "record-refused" | "outcome-unknown" | "event-drift" | "answer-drift" | "connector-mistake" | "flow-mistake" | "flow-runaway" | "configuration-mistake" | "request-mistake" | "webhook-not-believed" | "overload" | "installation" | null;
+      owner: "tenant" | "support" | "engineer" | "provider" | "operator" | null;
+      recovery: "by-itself" | "after-mending" | "after-looking" | null;
+      /** This and the next are for support and engineers only. */
+      code: string | null;
+      meaning: string | null;
+    };
+    TwoWayConflict: {
+      tenant: string;
+      twoWay: string;
+      record: string;
+      field: string;
+      /** What side a has. */
+      a: unknown;
+      /** What side b has. */
+      b: unknown;
+      /** What both had before; left out: they have never agreed. */
+      base?: unknown;
+      /** As the sources count them. */
+      versions: {
+        a: number | null;
+        b: number | null;
+      };
+      /** Who has decided; it is written soon. null: nobody has. */
+      decidedBy: string | null;
+      /** When it was found. */
+      at: string;
+    };
+    TwoWayConflictPage: {
+      items: (components["schemas"]["TwoWayConflict"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
     Record: {
       /** The canonical id, ours. */
       id: string;
@@ -940,6 +1105,19 @@ export interface components {
       /** Where to go on. At the end of the stream too: ask again later with it. */
       next: string;
     };
+    UndoneDeletes: {
+      /** How many records are back. */
+      restored: number;
+      /** How many were left as they are. */
+      leftAlone: number;
+      /** Those, the first 1,000. `came-back`: by itself, or it was changed since. */
+      records: ({
+        externalId: string;
+        why: "came-back" | "too-late" | "unreadable";
+      })[];
+      /** The sync was paused for it, so that its next walk does not delete them again. */
+      paused: boolean;
+    };
     Walk: {
       id: number;
       /** `first` and `full` read everything, `incremental` what has changed. */
@@ -997,9 +1175,9 @@ export interface components {
       lastCompleteAt: string | null;
       /** When a walk last proved that it saw everything. */
       lastProvenAt: string | null;
-      /** Records that are missing at the provider and wait for an approval to be deleted. */
+      /** Records that are missing at the provider, or that it has named as deleted, and that wait for an approval to be deleted. */
       deletesHeld: number;
-      /** After that they are kept until a walk misses them again. */
+      /** After that missing ones are kept until a walk misses them again; about those that the provider has named the next walk asks again. */
       deletesHeldUntil: string | null;
       /** The newest. */
       walk: {
@@ -1167,6 +1345,87 @@ export interface components {
       /** The rest cannot be deleted while a walk of the sync is under way. */
       waits: boolean;
     };
+    ViewSource: {
+      /** The connector. */
+      provider: string;
+      connection: string;
+      resource: string;
+      externalId: string;
+      /** Where people see it at the provider. */
+      url: string | null;
+      /** Of the change that made it so, in the change feed. */
+      position: number;
+      /** When that change was committed. */
+      changedAt: string | null;
+      /** When the provider was last known to have it like this. */
+      readAt: string | null;
+      ageSeconds: number | null;
+      /** Older than `maxAge`, or of unknown age. */
+      stale: boolean;
+    };
+    ViewRow: {
+      /** The canonical id, ours. */
+      id: string;
+      /** In the shape of the model. */
+      data: Record<string, unknown>;
+      /** Where each value is from, by field: its place in `sources`. A field that nobody has a value of is missing. */
+      from: Record<string, number>;
+      sources: (components["schemas"]["ViewSource"])[];
+      /** Of the oldest source. */
+      ageSeconds: number | null;
+      /** One of the sources is. */
+      stale: boolean;
+    };
+    ViewPage: {
+      view: string;
+      model: string;
+      /** Of the definition whose rows these are. */
+      version: string;
+      /** Changes of the tenant that the view has not taken in yet. */
+      behind: number;
+      /** The definition is new: its rows are being put together. Meanwhile those of the one before are given out, if there are any. */
+      building: boolean;
+      items: (components["schemas"]["ViewRow"])[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
+    ShownViewRow: {
+      /** The canonical id, ours. */
+      id: string;
+      /** In the shape of the model. */
+      data: Record<string, unknown>;
+      /** Where each value is from, by field: its place in `sources`. A field that nobody has a value of is missing. */
+      from: Record<string, number>;
+      sources: (components["schemas"]["ViewSource"])[];
+      /** Of the oldest source. */
+      ageSeconds: number | null;
+      /** One of the sources is. */
+      stale: boolean;
+      view: {
+        view: string;
+        model: string;
+        /** Of the definition whose rows these are. */
+        version: string;
+        /** Changes of the tenant that the view has not taken in yet. */
+        behind: number;
+        /** The definition is new: its rows are being put together. Meanwhile those of the one before are given out, if there are any. */
+        building: boolean;
+      };
+    };
+    View: {
+      view: string;
+      model: string;
+      /** Of the definition whose rows these are. */
+      version: string;
+      /** Changes of the tenant that the view has not taken in yet. */
+      behind: number;
+      /** The definition is new: its rows are being put together. Meanwhile those of the one before are given out, if there are any. */
+      building: boolean;
+      rows: number;
+    };
+    Views: {
+      items: (components["schemas"]["View"])[];
+    };
     Pauses: {
       items: ({
         /** What is paused. */
@@ -1209,6 +1468,9 @@ export interface components {
     };
     StartedBatchRun: {
       id: string;
+    };
+    CachedResources: {
+      items: (components["schemas"]["CachedResource"])[];
     };
     UnifiedAccount: {
       name: string | null;
@@ -1985,7 +2247,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // What changed its state, oldest first, in the order of commit.
-      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "identity.merged" | "identity.unmerged" | "sync.compared" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.paused" | "sync.repaired" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; type?: "configuration.loaded" | "configuration.reloaded" | "connection.connected" | "connection.disconnected" | "connection.needs-reconnect" | "connection.revocation-failed" | "credential.refreshed" | "credential.refresh-failed" | "credential.scopes-reduced" | "flow.isolated" | "mailbox.taken-over" | "message.dead-lettered" | "message.discarded" | "message.quarantined" | "message.replayed" | "notice.gone" | "notice.raised" | "process.started" | "process.stopped" | "provider.outage-began" | "provider.outage-ended" | "identity.merged" | "identity.unmerged" | "sync.compared" | "sync.deletes-approved" | "sync.deletes-held" | "sync.deletes-refused" | "sync.deletes-undone" | "sync.paused" | "sync.repaired" | "sync.resumed" | "sync.walk-failed" | "threat.appeared" | "threat.gone" | "weight.changed" | "two-way.conflict-decided" | "two-way.conflict-held" | "work.paused" | "work.resumed" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["StreamPage"] } };
@@ -2319,6 +2581,86 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/cache": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Resources that are looked up with a `maxAge`, by connection: what is kept, and how often it was of use.
+      parameters: { query?: { tenant?: string; connection?: string; limit?: number }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["CachedResources"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/views": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // The views of the configuration, as they stand for a tenant.
+      parameters: { query: { tenant: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Views"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/views/{view}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Rows of a view: one for each thing, each value with a link to the record it is from.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection?: string; externalId?: string; email?: string; phone?: string; updatedSince?: string; maxAge?: number }; header?: never; path: { view: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ViewPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/views/{view}/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A row of a view, by the canonical id.
+      parameters: { query: { tenant: string; maxAge?: number }; header?: never; path: { view: string; id: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ShownViewRow"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/figures": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
@@ -2403,7 +2745,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get: {
       // How many, how long, how late, how often failed.
-      parameters: { query?: { tenant?: string; kind?: "ingest" | "run" | "call" | "queue"; connection?: string; flow?: string; endpoint?: string; from?: string; to?: string; step?: "1m" | "1h" }; header?: never; path?: never; cookie?: never };
+      parameters: { query?: { tenant?: string; kind?: "ingest" | "run" | "call" | "queue" | "lookup"; connection?: string; flow?: string; endpoint?: string; from?: string; to?: string; step?: "1m" | "1h" }; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Measured"] } };
@@ -2580,7 +2922,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      // Deletes the records that are missing at the provider and wait for it.
+      // Deletes the records that wait for it: missing at the provider, or named by it as deleted.
       parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
       requestBody: { content: { "application/json": {
         /** Whose it is. */
@@ -2604,7 +2946,7 @@ export interface paths {
     get?: never;
     put?: never;
     post: {
-      // Keeps the records that wait to be deleted; the next walk that misses them asks again.
+      // Keeps the records that wait to be deleted; the next walk that misses them asks again. It reads everything where the provider has named some.
       parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
       requestBody: { content: { "application/json": {
         /** Whose it is. */
@@ -2613,6 +2955,32 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/deletes/undo": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Brings back what a walk has deleted.
+      parameters: { query?: never; header?: never; path: { sync: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        connection: string;
+        /** The number of the walk that has deleted them. */
+        walk: number;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["UndoneDeletes"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
@@ -2811,6 +3179,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/identity/reviews/{id}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // One review.
+      parameters: { query: { tenant: string }; header?: never; path: { id: number }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["MatchReview"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/identity/reviews/{id}/decide": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
     get?: never;
@@ -2883,6 +3271,161 @@ export interface paths {
       requestBody: { content: { "application/json": {
         /** Whose it is. */
         tenant: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Two-way syncs of tenants: between which connections they run, how many things stand how, what waits for a decision.
+      parameters: { query?: { limit?: number; cursor?: string; tenant?: string; twoWay?: string }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["TwoWayPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/links": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Things of a two-way sync by canonical id, and how they stand.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; stands?: "waiting" | "equal" | "held" | "failed" | "gone" }; header?: never; path: { twoWay: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["TwoWayLinkPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/links/{record}": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // A thing with what each side has of it, and what holds.
+      parameters: { query: { tenant: string }; header?: never; path: { twoWay: string; record: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["TwoWayThing"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/links/{record}/explanation": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Why a thing is not the same at both sides and what to do, for one reader.
+      parameters: { query: { tenant: string; for?: "tenant" | "support" | "engineer" }; header?: never; path: { twoWay: string; record: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["ToldLink"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/conflicts": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Fields that both sides have changed, and about which somebody has to decide.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; record?: string }; header?: never; path: { twoWay: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["TwoWayConflictPage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/conflicts/decide": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Says what is to hold for a field: what a side has, or a value that is given. Both sides then get it.
+      parameters: { query?: never; header?: never; path: { twoWay: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        /** The canonical id of the thing. */
+        record: string;
+        field: string;
+        /** What this side has is to hold. */
+        side?: "a" | "b";
+        /** This is to hold, as the model has it. Instead of `side`. */
+        value?: unknown;
+      } } };
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/two-ways/{twoWay}/retry": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get?: never;
+    put?: never;
+    post: {
+      // Has things merged and written again whose writes were given up: all, or one.
+      parameters: { query?: never; header?: never; path: { twoWay: string }; cookie?: never };
+      requestBody: { content: { "application/json": {
+        /** Whose it is. */
+        tenant: string;
+        /** This one only. Default: all. */
+        record?: string;
       } } };
       responses: {
         200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };

@@ -6,12 +6,16 @@ import { type Clock, systemClock } from "../http/clock.ts";
 import type { Reproduction } from "../flow/reproduction.ts";
 import type { components, paths } from "./api.generated.ts";
 import { type BatchCalls, batchCalls } from "./batch-calls.ts";
+import { type CacheCalls, cacheCalls } from "./cache-calls.ts";
+import { type ViewCalls, viewCalls } from "./view-calls.ts";
 import { type ChangeFeed, changeFeed } from "./changes.ts";
 import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
+import { identityCalls, type IdentityCalls } from "./identity-calls.ts";
 import { dataOf, requireJson } from "./read-result.ts";
 import { reasonOf, sendAgain } from "./send-again.ts";
 import { reconcileCalls, type ReconcileCalls } from "./reconcile-calls.ts";
 import { syncCalls, type SyncCalls } from "./sync-calls.ts";
+import { type TwoWayCalls, twoWayCalls } from "./two-way-calls.ts";
 import { unifiedCalls, type UnifiedCalls } from "./unified-calls.ts";
 
 type Schemas = components["schemas"];
@@ -116,7 +120,7 @@ export interface DeadLetterQuery {
 }
 
 /** Belay, as the host application speaks to it. Every method throws the API's codes, `API_UNREACHABLE` and `API_ANSWER_INVALID`. */
-export interface BelayClient extends SyncCalls, UnifiedCalls, ReconcileCalls {
+export interface BelayClient extends SyncCalls, UnifiedCalls, ReconcileCalls, IdentityCalls, TwoWayCalls {
   /**
    * Tells Belay that something happened. Resolves when it is on disk together with the work that it causes. Emitting it again under the same id changes nothing.
    *
@@ -157,6 +161,8 @@ export interface BelayClient extends SyncCalls, UnifiedCalls, ReconcileCalls {
   stream(query?: StreamQuery): Promise<ApiStreamPage>;
   readonly changes: ChangeFeed;
   readonly batches: BatchCalls;
+  readonly cache: CacheCalls;
+  readonly views: ViewCalls;
   /** Connections and how they stand: those of the configuration first, then those that were made since. */
   connections(tenant?: string): AsyncIterable<ApiConnection>;
   readonly apiKeys: {
@@ -174,7 +180,7 @@ export interface BelayClient extends SyncCalls, UnifiedCalls, ReconcileCalls {
   connection(id: string): Promise<ApiConnection>;
   /**
    * Makes a link by which one of your users connects an account, once, within half an hour. Send the user there; they come back to `returnUrl` with `connection` and
-   * `status` in the query. With `connection` that one is reconnected.
+   * `status` in the query; without one they stay at a page that can be closed. With `connection` that one is reconnected.
    *
    * ```ts
    * const { url } = await belay.connectSession({ tenant: "acme", connector: "hubspot", returnUrl: "https://app.example/settings" });
@@ -289,6 +295,8 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     },
     changes: changeFeed(api),
     batches: batchCalls(api, keyed),
+    cache: cacheCalls(api),
+    views: viewCalls(api),
     connections: (tenant) =>
       pages(async (cursor) =>
         dataOf(await api.GET("/v1/connections", { params: { query: { ...(tenant !== undefined && { tenant }), limit, ...cursor } } })),
@@ -331,6 +339,8 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
     ...syncCalls({ api, dataOf, pages }),
     ...unifiedCalls({ api, dataOf, pages }),
     ...reconcileCalls({ api, dataOf, pages }),
+    ...identityCalls({ api, dataOf, pages }),
+    ...twoWayCalls({ api, dataOf, pages }),
     providers: async () => dataOf(await api.GET("/v1/providers")).items,
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>

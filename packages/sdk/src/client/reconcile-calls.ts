@@ -1,6 +1,6 @@
 import type { components, paths } from "./api.generated.ts";
 import type { Client } from "openapi-fetch";
-import type { AtConnection } from "./sync-calls.ts";
+import { type AtConnection, only } from "./sync-calls.ts";
 
 type Schemas = components["schemas"];
 export type ApiReconciliation = Schemas["Reconciliation"];
@@ -40,21 +40,23 @@ interface CallParts {
 /** The client's part for reconciliation. */
 export function reconcileCalls({ api, dataOf, pages }: CallParts): ReconcileCalls {
   return {
-    reconcile: async (sync, order) =>
-      dataOf(await api.POST("/v1/syncs/{sync}/reconcile", { params: { path: { sync } }, body: { ...order } })),
+    reconcile: async (sync, { sample, ...at }) => {
+      const body = { ...only(at), ...(sample !== undefined && { sample }) };
+      return dataOf(await api.POST("/v1/syncs/{sync}/reconcile", { params: { path: { sync } }, body }));
+    },
     reconciliations: async (sync, at) => {
-      const params = { path: { sync }, query: { ...at, limit: 50 } };
+      const params = { path: { sync }, query: { ...only(at), limit: 50 } };
       const { items, provenEqualAt } = dataOf(await api.GET("/v1/syncs/{sync}/reconciliations", { params }));
       return { items, provenEqualAt };
     },
-    discrepancies: (sync, { id, ...query }) =>
+    discrepancies: (sync, { id, class: named, ...at }) =>
       pages(async (cursor) => {
-        const params = { path: { sync, id }, query: { ...query, limit: 500, ...cursor } };
+        const params = { path: { sync, id }, query: { ...only(at), ...(named && { class: named }), limit: 500, ...cursor } };
         return dataOf(await api.GET("/v1/syncs/{sync}/reconciliations/{id}/discrepancies", { params }));
       }),
-    applyReconciliation: async (sync, { id, approveDeletes = false, ...order }) => {
+    applyReconciliation: async (sync, { id, most, approveDeletes = false, ...at }) => {
       const params = { path: { sync, id } };
-      return dataOf(await api.POST("/v1/syncs/{sync}/reconciliations/{id}/apply", { params, body: { ...order, approveDeletes } }));
+      return dataOf(await api.POST("/v1/syncs/{sync}/reconciliations/{id}/apply", { params, body: { ...only(at), most, approveDeletes } }));
     },
   };
 }

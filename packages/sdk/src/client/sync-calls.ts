@@ -4,6 +4,7 @@ import type { Client } from "openapi-fetch";
 type Schemas = components["schemas"];
 export type ApiSync = Schemas["Sync"];
 export type ApiWalk = Schemas["Walk"];
+export type ApiUndoneDeletes = Schemas["UndoneDeletes"];
 export type ApiRecord = Schemas["Record"];
 export type ApiRecordStory = Schemas["RecordStory"];
 export type ApiRecordTrouble = Schemas["RecordTroublePage"]["items"][number];
@@ -48,6 +49,8 @@ export interface SyncCalls {
   resumeSync(sync: string, at: AtConnection): Promise<void>;
   /** Deletes the records that are missing at the provider and wait for it, or keeps them; resolves with how many. */
   decideDeletes(sync: string, at: AtConnection, decision: "approve" | "refuse"): Promise<number>;
+  /** Brings back what a walk has deleted, and pauses the sync; what came back by itself is left alone. Calling it twice is safe. */
+  undoDeletes(sync: string, order: AtConnection & { readonly walk: number }): Promise<ApiUndoneDeletes>;
   /** A tenant's settings for a sync; null where it has none. */
   syncSettings(sync: string, tenant: string): Promise<unknown>;
   /** Sets them; the tenant's records are then all mapped anew. */
@@ -69,10 +72,11 @@ interface CallParts {
 
 const limit = 500;
 
+/** Whoever has a whole sync in hand gives that: nothing else of it goes along, for members that the API does not know are refused. */
+export const only = ({ tenant, connection }: AtConnection): AtConnection => ({ tenant, connection });
+
 /** The client's part for syncs. */
 export function syncCalls({ api, dataOf, pages }: CallParts): SyncCalls {
-  // Whoever has a whole sync in hand gives that: nothing else of it goes into the address.
-  const only = ({ tenant, connection }: AtConnection): AtConnection => ({ tenant, connection });
   const of = (sync: string): { path: { sync: string } } => ({ path: { sync } });
   return {
     syncs: async (query = {}) => {
@@ -88,13 +92,16 @@ export function syncCalls({ api, dataOf, pages }: CallParts): SyncCalls {
       dataOf(await api.GET("/v1/syncs/{sync}/troubles", { params: { ...of(sync), query: { ...only(at), limit } } })).items,
     runSync: async (sync, { full = false, ...at }) =>
       void dataOf(await api.POST("/v1/syncs/{sync}/run", { params: of(sync), body: { ...only(at), full } })),
-    pauseSync: async (sync, order) => void dataOf(await api.POST("/v1/syncs/{sync}/pause", { params: of(sync), body: { ...order } })),
+    pauseSync: async (sync, { why, ...at }) =>
+      void dataOf(await api.POST("/v1/syncs/{sync}/pause", { params: of(sync), body: { ...only(at), why } })),
     resumeSync: async (sync, at) => void dataOf(await api.POST("/v1/syncs/{sync}/resume", { params: of(sync), body: only(at) })),
     decideDeletes: async (sync, at, decision) => {
       const request = { params: of(sync), body: only(at) };
       const path = decision === "approve" ? "/v1/syncs/{sync}/deletes/approve" : "/v1/syncs/{sync}/deletes/refuse";
       return dataOf(await api.POST(path, request)).count;
     },
+    undoDeletes: async (sync, { walk, ...at }) =>
+      dataOf(await api.POST("/v1/syncs/{sync}/deletes/undo", { params: of(sync), body: { ...only(at), walk } })),
     syncSettings: async (sync, tenant) =>
       dataOf(await api.GET("/v1/syncs/{sync}/settings", { params: { ...of(sync), query: { tenant } } })).settings,
     setSyncSettings: async (sync, tenant, settings) =>

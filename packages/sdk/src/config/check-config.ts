@@ -7,6 +7,10 @@ import type { Refuse } from "../definition/refuse.ts";
 import { list, named, object, secret, text } from "../definition/shape.ts";
 import type { Shape } from "../definition/shape.ts";
 import { hostSource } from "../flow/define-events.ts";
+import type { TwoWay } from "../sync/two-way/define-two-way.ts";
+import { writtenSides } from "../sync/two-way/check-two-way.ts";
+import { mappingOf } from "../sync/two-way/rules-of.ts";
+import type { SideName } from "../sync/two-way/types.ts";
 import { madeAtRunTime } from "./connection-ids.ts";
 import type { Config, Connection, ConnectionTls } from "./define-config.ts";
 import type { OAuthClient } from "./oauth-clients.ts";
@@ -55,7 +59,9 @@ const config = object<Config>({
   flows: list(made("flow", "defineFlow", "run"), "flows"),
   connections: list(connection, "connections"),
   "syncs?": list(made("sync", "defineSync", "source"), "syncs"),
+  "views?": list(made("view", "defineView", "of"), "views"),
   "batches?": list(made("batch", "defineBatch", "flow"), "batches"),
+  "twoWays?": list(made("two-way sync", "defineTwoWay", "conflict"), "two-way syncs"),
   "events?": named(reference, "events"),
   "oauthClients?": named((value, field, refuse) => {
     if (value !== undefined) oauthClient(value, field, refuse);
@@ -71,6 +77,8 @@ export function checkConfig(definition: Config, refuse: Refuse): void {
   refuseRepeats("connections", connections, refuse);
   checkSyncs(definition, refuse);
   checkBatches(definition, refuse);
+  checkTwoWays(definition, refuse);
+  refuseRepeats("views", definition.views ?? [], refuse);
   checkEvents(definition, refuse);
   const ids = [hostSource, ...connectors.map(({ id }) => id)];
   for (const flow of flows) {
@@ -100,6 +108,14 @@ function checkSyncs({ connectors, flows, syncs = [] }: Config, refuse: Refuse): 
         `${source.connector}.${source.resource}, which cannot be listed`,
         "Declare how the provider lists it: resources.….list in the connector.",
       );
+    // Records are kept by connection and resource: each would write over what the other keeps, and delete what it does not list itself.
+    const other = syncs.slice(0, index).find((one) => one.source.connector === source.connector && one.source.resource === source.resource);
+    if (other !== undefined)
+      return refuse(
+        `${field}.source`,
+        `${source.connector}.${source.resource}, which sync "${other.id}" reads already`,
+        "Read it by one sync, or give the connector a second resource for the same path: each keeps its own records.",
+      );
     const known = Object.keys(listing.filters ?? {});
     const stranger = Object.keys(filters).find((name) => !known.includes(name));
     if (stranger !== undefined) refuse(`${field}.filters.${stranger}`, "a filter that the listing does not have", suggest(stranger, known));
@@ -110,12 +126,67 @@ function checkSyncs({ connectors, flows, syncs = [] }: Config, refuse: Refuse): 
 /** Messages name flows, syncs and batches in one place: an id is one of them. */
 function checkBatches({ connectors, flows, syncs = [], batches = [] }: Config, refuse: Refuse): void {
   refuseRepeats("batches", batches, refuse);
-  batches.forEach(({ id, to }, index) => {
+  batches.forEach(({ id, to, flow }, index) => {
+    for (const [name, resource] of Object.entries(flow.lists ?? {}))
+      checkListed({ id, connector: flow.connections?.[name]?.id ?? "", resource });
     if ([...flows, ...syncs].some((other) => other.id === id))
       refuse(`batches.${index}.id`, describe(id), "A flow or a sync has it already; give each its own id.");
     if (!connectors.some((connector) => connector.id === to.id))
       refuse("connectors", `no "${to.id}"`, `Batch "${id}" writes to this connector; add it.`);
   });
+
+  function checkListed({
+    id,
+    connector: from,
+    resource,
+  }: {
+    readonly id: string;
+    readonly connector: string;
+    readonly resource: string;
+  }): void {
+    const connector = connectors.find((one) => one.id === from);
+    if (connector === undefined) return refuse("connectors", `no "${from}"`, `Batch "${id}" reads from this connector; add it.`);
+    if (connector.resources[resource]?.list !== undefined) return undefined;
+    const remedy = "Declare how the provider lists it: resources.….list in the connector.";
+    return refuse("batches", `${from}.${resource}, which cannot be listed`, remedy);
+  }
+}
+
+/** Flows, syncs, batches and two-way syncs share the places where work is kept. */
+function checkTwoWays({ connectors, flows, syncs = [], batches = [], twoWays = [] }: Config, refuse: Refuse): void {
+  refuseRepeats("twoWays", twoWays, refuse);
+  twoWays.forEach((twoWay, index) => {
+    const field = `twoWays.${index}`;
+    if ([...flows, ...syncs, ...batches].some((other) => other.id === twoWay.id))
+      refuse(`${field}.id`, describe(twoWay.id), "A flow, a sync or a batch has it already; give each its own id.");
+    for (const side of ["a", "b"] as const) {
+      const { sync } = twoWay[side];
+      if (!syncs.includes(sync))
+        refuse(`${field}.${side}.sync`, `"${sync.id}", which is not in syncs`, "Add it to syncs: it reads this side.");
+    }
+    for (const side of writtenSides(twoWay)) checkWritten(twoWay, side, connectors, `${field}.${side}.sync`, refuse);
+  });
+}
+
+function checkWritten(
+  { deletes, ...sides }: TwoWay,
+  side: SideName,
+  connectors: Config["connectors"],
+  field: string,
+  refuse: Refuse,
+): void {
+  const { sync } = sides[side];
+  const { connector, resource: name } = sync.source;
+  const resource = connectors.find((one) => one.id === connector)?.resources[name];
+  const can = {
+    create: (mappingOf(sync)?.create ?? resource?.create) !== undefined,
+    update: resource?.update !== undefined,
+    delete: resource?.delete !== undefined || deletes === "none" || deletes === side,
+  };
+  const missing = (["create", "update", "delete"] as const).find((operation) => !can[operation]);
+  if (missing === undefined) return;
+  const otherwise = missing === "delete" ? `, or say deletes: "${side}" or "none"` : "";
+  refuse(field, `${connector}.${name}, which has no ${missing}`, `Declare it in the connector: resources.${name}.${missing}${otherwise}.`);
 }
 
 /** Only what is there is checked: a client is missed by the connection that needs it, when it does. */

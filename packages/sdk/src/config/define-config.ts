@@ -6,6 +6,8 @@ import { refuser } from "../definition/refuse.ts";
 import type { Flow } from "../flow/define-flow.ts";
 import type { Secret } from "../secret.ts";
 import type { Sync } from "../sync/define-sync.ts";
+import type { TwoWay } from "../sync/two-way/define-two-way.ts";
+import type { View } from "../view/define-view.ts";
 import { checkConfig } from "./check-config.ts";
 import type { OAuthClient } from "./oauth-clients.ts";
 
@@ -52,8 +54,12 @@ export interface Config {
   readonly connections: readonly Connection[];
   /** What is kept equal to what providers have, made by `defineSync`. Default: nothing. */
   readonly syncs?: readonly Sync[];
+  /** What things look like as a whole, made by `defineView`. Default: none. */
+  readonly views?: readonly View[];
   /** Work over sets, made by `defineBatch`. Default: none. */
   readonly batches?: readonly Batch[];
+  /** What is kept equal in two systems, made by `defineTwoWay`. Their syncs are among `syncs`. Default: nothing. */
+  readonly twoWays?: readonly TwoWay[];
   /** What the host application tells of itself, made by `defineEvents`. Default: nothing. */
   readonly events?: Readonly<Record<string, EventReference>>;
   /**

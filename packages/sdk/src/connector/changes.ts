@@ -60,7 +60,7 @@ export interface Changes {
   readonly deleted?: DeletedListing;
   /** How long the provider keeps changes, or a token valid: who comes later has to read everything. Default: for ever. */
   readonly keptFor?: Duration;
-  /** Events of the connector's webhooks after which looking for changes is worth while. They are hints: what changed is read. */
+  /** Events of the connector's webhooks that tell of changes: one that is believed makes the next walk begin soon. They are hints: what changed is read. */
   readonly hints?: readonly string[];
 }
 

@@ -1,11 +1,15 @@
 import type { BelayError } from "../errors/belay-error.ts";
 import type { Infer, Schema } from "../schema/index.ts";
-import type { ErrorFallback, Known, LastKnownFallback, QueueFallback, WithFallback } from "./fallback.ts";
+import type { ErrorFallback, Known, LastKnownFallback, QueueFallback, WithFallback, WithMaxAge } from "./fallback.ts";
 import type { ConnectorDefinition, Resource } from "./types.ts";
 
 type RecordOf<R> = R extends { schema: infer S extends Schema } ? Infer<S> : never;
 type InputOf<Operation> = Operation extends { input: infer S extends Schema } ? Infer<S> : never;
 
+/** Of reads whose value may be older than they allow otherwise, and says so. */
+type KnownOptions = WithFallback<LastKnownFallback> & Partial<WithMaxAge>;
+/** Of reads whose value never is. */
+type ReadOptions = (WithFallback<ErrorFallback> & Partial<WithMaxAge>) | (WithMaxAge & { readonly fallback?: never });
 /** Of writes. */
 type WriteOptions = WithFallback<QueueFallback | ErrorFallback>;
 
@@ -17,8 +21,8 @@ type Create<R> = R extends { create: infer Operation }
   : unknown;
 type Get<R> = R extends { get: object }
   ? {
-      get(id: string | number, options: WithFallback<LastKnownFallback>): Promise<Known<RecordOf<R> | undefined>>;
-      get(id: string | number, options: WithFallback<ErrorFallback>): Promise<RecordOf<R> | undefined>;
+      get(id: string | number, options: KnownOptions): Promise<Known<RecordOf<R> | undefined>>;
+      get(id: string | number, options: ReadOptions): Promise<RecordOf<R> | undefined>;
       get(id: string | number): Promise<RecordOf<R> | undefined>;
     }
   : unknown;
@@ -55,8 +59,8 @@ type Many<R> = CreateMany<R> & UpdateMany<R> & UpsertMany<R>;
 type ByOf<Field extends string> = { [F in Field]: { [K in F]: string | number } }[Field];
 type Find<R> = R extends { find: { by: readonly (infer Field extends string)[] } }
   ? {
-      find(by: ByOf<Field>, options: WithFallback<LastKnownFallback>): Promise<Known<RecordOf<R> | undefined>>;
-      find(by: ByOf<Field>, options: WithFallback<ErrorFallback>): Promise<RecordOf<R> | undefined>;
+      find(by: ByOf<Field>, options: KnownOptions): Promise<Known<RecordOf<R> | undefined>>;
+      find(by: ByOf<Field>, options: ReadOptions): Promise<RecordOf<R> | undefined>;
       find(by: ByOf<Field>): Promise<RecordOf<R> | undefined>;
     }
   : unknown;
@@ -87,6 +91,7 @@ type PlaceOf<R extends Resource> = { readonly [Name in PlaceNames<R["path"]>]: s
  * - `list`: every record, fetched page by page as it is consumed; calling it twice lists twice.
  * - `delete`: succeeds as well when there is none.
  * - `upsert`: changes the record that has this value of the operation's field, or creates it.
+ * - With `{ maxAge }` as their last argument, `get` and `find` give what the provider was known to have at most so long ago, without asking it.
  * - With `{ fallback }` as their last argument, `get` and `find` give the last known value, or an error of their own, when the provider is unavailable; writes queue, or throw one.
  * - `createMany`, `updateMany`, `upsertMany`: as few calls as hold them; one outcome for each, in their order. An outcome is final: what may still succeed (the provider is down,
  *   an answer was lost) throws once all have ended, and the next attempt of the step sends what is left under the same keys.

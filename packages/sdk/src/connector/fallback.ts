@@ -27,3 +27,12 @@ export interface WithFallback<Fallback> {
 export type Known<Value> =
   | { readonly value: Value; readonly stale: false }
   | { readonly value: Value; readonly stale: true; readonly ageMs: number };
+
+/**
+ * What a read may be answered with instead of asking the provider: what it, or somebody else at the same connection, was answered at most so long ago (at most a day), or what a sync
+ * keeps that has looked since then. Older ones are never given. Together with a fallback to the last known value, what is older than this is given only while the provider is
+ * unavailable, and marked.
+ */
+export interface WithMaxAge {
+  readonly maxAge: Duration;
+}

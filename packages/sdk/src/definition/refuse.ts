@@ -4,7 +4,13 @@ import { placeOf } from "./place.ts";
 /** Refuses a definition: the field as a path, what was found there, what to write instead. */
 export type Refuse = (field: string, found: string | undefined, remedy: string) => never;
 
-type DefinitionCode = "SDK_CONNECTOR_INVALID" | "SDK_FLOW_INVALID" | "SDK_SYNC_INVALID" | "SDK_BATCH_INVALID" | "SDK_CONFIG_INVALID";
+type DefinitionCode =
+  | "SDK_CONNECTOR_INVALID"
+  | "SDK_FLOW_INVALID"
+  | "SDK_SYNC_INVALID"
+  | "SDK_BATCH_INVALID"
+  | "SDK_VIEW_INVALID"
+  | "SDK_CONFIG_INVALID";
 
 /**
  * Makes the errors of one definition. The text has the same four parts each time: what, where in it, what was found and the remedy; then

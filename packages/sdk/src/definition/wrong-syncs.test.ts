@@ -36,6 +36,10 @@ test.each([
     'Configuration, syncs.0.filters.ownr: found a filter that the listing does not have. Did you mean "owner"?',
   ],
   [
+    configWith({ connectors: [crm, ledger], syncs: [sync, { ...sync, id: "deals-again" }] }),
+    'Configuration, syncs.1.source: found ledger.deal, which sync "deals-kept" reads already. Read it by one sync, or give the connector a second resource for the same path: each keeps its own records.',
+  ],
+  [
     configWith({ syncs: [{ ...sync, source: { ...crm.deal } }] }),
     "Configuration, syncs.0.source: found crm.deal, which cannot be listed. Declare how the provider lists it: resources.….list in the connector.",
   ],

@@ -32,6 +32,11 @@ export const definitionErrors = {
     retry: "never",
     meaning: "A field of a batch's definition is wrong; the message names it and says what to write.",
   },
+  SDK_VIEW_INVALID: {
+    class: "flow-mistake",
+    retry: "never",
+    meaning: "A field of a view's definition is wrong; the message names it and says what to write.",
+  },
   SDK_BATCH_PAGE_INVALID: {
     class: "flow-mistake",
     retry: "never",
@@ -40,7 +45,12 @@ export const definitionErrors = {
   SDK_BATCH_ITEM_MALFORMED: {
     class: "record-refused",
     retry: "never",
-    meaning: "A line of the set that a batch works through cannot be read; the others are not concerned.",
+    meaning: "A line or record of the set that a batch works through cannot be read; the others are not concerned.",
+  },
+  SDK_BATCH_LISTING_BROKEN: {
+    class: "answer-drift",
+    retry: "backoff",
+    meaning: "The listing that a batch reads leads nowhere, or cannot be joined to what was read; the page is read again.",
   },
   SDK_DURATION_INVALID: {
     class: "configuration-mistake",

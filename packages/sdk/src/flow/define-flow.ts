@@ -54,7 +54,9 @@ export interface Flow {
   readonly id: string;
   readonly on: readonly EventReference[];
   readonly to: AnyConnector;
-  readonly connections?: Readonly<Record<string, AnyConnector>>;
+  readonly connections?: Readonly<Record<string, Pick<AnyConnector, "id">>>;
+  /** Of which of them a listing is read page by page, by its resource, in the place of a client. */
+  readonly lists?: Readonly<Record<string, string>>;
   readonly orderKey?: (event: never) => string | number;
   readonly version?: (event: never) => number | string | Date;
   readonly references?: AnyReferences;

@@ -19,6 +19,7 @@ export { createClient } from "./client/create-client.ts";
 export type { ClientPorts } from "./client/create-client.ts";
 export { openPageReader } from "./client/page-reader.ts";
 export type { ListingPage, PageReader } from "./client/page-reader.ts";
+export type { AnswerCache, CacheAsk, CacheChange, CachedAnswer, CacheFound } from "./client/cache/answer-cache.ts";
 export { createMemoryLastKnown } from "./client/fallback/last-known.ts";
 export type { KeptAnswer, KnownAnswer, LastKnown } from "./client/fallback/last-known.ts";
 export { createPipeline } from "./pipeline.ts";

@@ -18,7 +18,16 @@ export type Validation<T> = { readonly value: T } | { readonly issues: readonly 
 
 /** Validates `value`. Never throws for bad input: the issues come back with their paths. */
 export async function validate<T>(schema: Schema<T>, value: unknown): Promise<Validation<T>> {
-  const result = await schema["~standard"].validate(value);
+  return await validateSoon(schema, value);
+}
+
+/** The same, at once where the schema can tell at once, as most can: for very many values, where waiting for each would take longer than validating it. */
+export function validateSoon<T>(schema: Schema<T>, value: unknown): Validation<T> | Promise<Validation<T>> {
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise ? result.then(toValidation) : toValidation(result);
+}
+
+function toValidation<T>(result: StandardSchemaV1.Result<T>): Validation<T> {
   if (result.issues === undefined) return { value: result.value };
   return {
     issues: result.issues.flatMap((issue): SchemaIssue[] => {

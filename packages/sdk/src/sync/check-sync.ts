@@ -43,7 +43,7 @@ const sync = object({
   target,
   "every?": duration,
   "reconcile?": object({ every: duration, "sample?": fraction }),
-  "deletes?": object({ "maxFraction?": fraction, "hold?": duration }),
+  "deletes?": object({ "maxFraction?": fraction, "hold?": duration, "undo?": duration }),
   "settings?": schema,
   "in?": code,
   "filters?": named(anything, "filters"),

@@ -17,7 +17,7 @@ export interface MapContext<Settings = unknown> {
 
 /**
  * Makes what Belay keeps of a record of the provider. It must depend on nothing but what it is given: it runs again and again, and what is equal counts as unchanged.
- * `undefined`: the record is none of ours; one that was there before counts as deleted.
+ * `undefined`: the record is none of ours; one that was there before counts as deleted, and waits for an approval where such are many (`deletes`).
  */
 export interface Mapping<Source, Data, Settings = unknown> {
   (record: Source, context: MapContext<Settings>): Data | undefined | Promise<Data | undefined>;
@@ -25,12 +25,17 @@ export interface Mapping<Source, Data, Settings = unknown> {
   readonly version?: string;
 }
 
-/** Deletes need a proof that the walk saw everything; these bound what happens even then. */
+/** Deletes need a proof that the walk saw everything, or the provider's word that they are gone; these bound what happens even then. */
 export interface DeletePolicy {
-  /** Of the records known so far, the most that may be deleted without somebody's approval: 0 to 1. Default 0.05. */
+  /**
+   * Of the records known so far, the most that may be deleted without somebody's approval: 0 to 1. Ten always may. What the provider names as deleted is counted over as long as `hold` says, so
+   * that many small accidents count as a large one. Default 0.05.
+   */
   readonly maxFraction?: number;
-  /** How long deletes above it wait for that; then they are given up. Default "24h". */
+  /** How long deletes above it wait for that. Then missing records are given up until a walk misses them again; about named ones the next walk asks again. Default "24h". */
   readonly hold?: Duration;
+  /** How long what a walk has deleted can be brought back; versions are kept for 30 days, and what is more comes to nothing. Default "7d". */
+  readonly undo?: Duration;
 }
 
 export interface SyncDefinition<Source, Data, Settings = unknown> {
@@ -55,8 +60,11 @@ export interface SyncDefinition<Source, Data, Settings = unknown> {
   readonly map?: Mapping<Source, Data, Settings>;
   /** The version of `map`. When it changes, the next walk reads everything anew. Default: that of `map`, else "1". */
   readonly mapping?: string;
-  /** The version of a record as the source counts it: a number, a `Date` or an ISO 8601 text. What is older than what is kept is left out. Default: the last to be read counts. */
-  readonly version?: (record: Source) => number | string | Date;
+  /**
+   * The version of a record as the source counts it: a number, a `Date` or an ISO 8601 text. What is older than what is kept is left out. `undefined`: this answer does not tell, as answers
+   * to writes may not, and counts as the last to be read. Default: the last to be read counts.
+   */
+  readonly version?: (record: Source) => number | string | Date | undefined;
   /** By what a record is recognised. Default: what the model says. */
   readonly matchOn?: (data: Data) => readonly MatchKey[];
   /**
@@ -79,7 +87,7 @@ export interface Sync {
   readonly filters?: Readonly<Record<string, string | number | boolean>>;
   readonly map: (record: never, context: MapContext<never>) => unknown;
   readonly mapping: string;
-  readonly version?: (record: never) => number | string | Date;
+  readonly version?: (record: never) => number | string | Date | undefined;
   readonly matchOn?: (data: never) => readonly MatchKey[];
   readonly identity?: MatchRules;
 }
@@ -110,7 +118,7 @@ export function defineSync<Source, Data, Settings = unknown>(definition: SyncDef
   return {
     ...definition,
     every: every ?? "15m",
-    deletes: { maxFraction: 0.05, hold: "24h", ...deletes },
+    deletes: { maxFraction: 0.05, hold: "24h", undo: "7d", ...deletes },
     map,
     mapping: mapping ?? map.version ?? "1",
     ...(settings && { settings }),

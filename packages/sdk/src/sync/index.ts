@@ -7,6 +7,8 @@
  */
 export { canonicalJson } from "./canonical-json.ts";
 export { syncRecordErrors } from "./errors.ts";
-export { idOf, mapRecord } from "./map-record.ts";
+export { idOf } from "./external-id.ts";
+export { mapRecord } from "./map-record.ts";
 export type { MapParts } from "./map-record.ts";
+export { externalIdsOf } from "./page.ts";
 export type { DeletedRecord, MappedRecord, PageRecord, TroubledRecord } from "./page.ts";

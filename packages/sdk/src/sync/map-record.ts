@@ -1,9 +1,9 @@
-import { valueAt } from "../connector/value-at.ts";
 import { isBelayError } from "../errors/belay-error.ts";
-import { validate } from "../schema/index.ts";
-import type { Schema } from "../schema/index.ts";
+import { validateSoon } from "../schema/index.ts";
+import type { Schema, Validation } from "../schema/index.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { MapContext, Sync } from "./define-sync.ts";
+import { idOf } from "./external-id.ts";
 import type { DeletedRecord, MappedRecord, PageRecord, TroubledRecord } from "./page.ts";
 
 /** What a record of the source is mapped with. */
@@ -11,19 +11,20 @@ export interface MapParts {
   readonly sync: Sync;
   /** The field of the record that holds its id. */
   readonly id: string;
+  /** For so long a mapping that is asynchronous may take. Default: 10 s. */
+  readonly patienceMs?: number;
   /** Calls the sync's own code, and notes that it is in it. */
   readonly enter?: <T>(code: () => T) => T;
 }
 
-/** Ids, versions and reasons are kept in columns of texts. */
-const longestId = 512;
 const longestReason = 500;
+const longestMappingMs = 10_000;
 
 /**
  * Validates a record of the source, maps it, and validates what came of it. Never rejects: what cannot be taken is a trouble of its own, and the others go on.
  *
  * Codes of troubles: `SYNC_RECORD_UNNAMED` without a usable id, `SYNC_SOURCE_INVALID` where it does not fit the resource's schema, `SYNC_MAP_FAILED` where `map` or `version`
- * threw, `SYNC_RECORD_INVALID` where what it gave does not fit the model, or the code of a `BelayError` that `map` threw.
+ * threw, or `map` did not end in time, `SYNC_RECORD_INVALID` where what it gave does not fit the model, or the code of a `BelayError` that `map` threw.
  */
 export async function mapRecord(parts: MapParts, context: MapContext<never>, record: unknown): Promise<PageRecord> {
   const { sync, enter = (code) => code() } = parts;
@@ -36,13 +37,17 @@ export async function mapRecord(parts: MapParts, context: MapContext<never>, rec
     raw: JSON.stringify(record) ?? "null",
   });
   if (externalId === undefined) return fail("SYNC_RECORD_UNNAMED", `The record has no id at "${parts.id}" that could be used.`);
-  const source = await check(sync.source.schema, record);
+  // Whoever waits for what is there already waits longer than it took to find out.
+  const checking = check(sync.source.schema, record);
+  const source = checking instanceof Promise ? await checking : checking;
   if ("issues" in source) return fail("SYNC_SOURCE_INVALID", source.issues);
   try {
     const version = sync.version === undefined ? null : toVersion(enter(() => sync.version?.(source.value as never)));
-    const mapped = await enter(() => sync.map(source.value as never, context));
+    const mapping = enter(() => sync.map(source.value as never, context));
+    const mapped = isThenable(mapping) ? await inTime(mapping, parts.patienceMs ?? longestMappingMs) : mapping;
     if (mapped === undefined) return { kind: "deleted", externalId, version } satisfies DeletedRecord;
-    const target = await check(sync.target.schema, mapped);
+    const targeting = check(sync.target.schema, mapped);
+    const target = targeting instanceof Promise ? await targeting : targeting;
     if ("issues" in target) return fail("SYNC_RECORD_INVALID", target.issues);
     const keys = sync.matchOn === undefined ? [] : enter(() => sync.matchOn?.(target.value as never) ?? []);
     return {
@@ -59,24 +64,39 @@ export async function mapRecord(parts: MapParts, context: MapContext<never>, rec
   }
 }
 
-/** The id of a record of the source; undefined where there is none that can be kept. */
-export function idOf(record: unknown, path: string): string | undefined {
-  const value = valueAt(record, path);
-  const text = typeof value === "number" ? String(value) : value;
-  if (typeof text !== "string" || text === "" || text.length > longestId) return undefined;
-  return text.includes("\0") || !text.isWellFormed() ? undefined : text;
+type Checked = { readonly value: unknown } | { readonly issues: string };
+
+function check(schema: Schema, value: unknown): Checked | Promise<Checked> {
+  const result = validateSoon(schema, value);
+  return result instanceof Promise ? result.then(toChecked) : toChecked(result);
 }
 
-async function check(schema: Schema, value: unknown): Promise<{ readonly value: unknown } | { readonly issues: string }> {
-  const result = await validate(schema, value);
+function toChecked(result: Validation<unknown>): Checked {
   if ("value" in result) return { value: result.value };
   return { issues: result.issues.map(({ path, message }) => `${path === "" ? "record" : path}: ${message}`).join("; ") };
 }
 
-function toVersion(version: unknown): number {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** One record whose mapping never ends would keep all others of its sync waiting, again and again. */
+async function inTime<T>(mapping: PromiseLike<T>, patienceMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`The mapping gave nothing within ${patienceMs} ms.`)), patienceMs);
+  try {
+    return await Promise.race([mapping, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toVersion(version: unknown): number | null {
+  if (version === undefined) return null;
   const value = typeof version === "string" || version instanceof Date ? new Date(version).getTime() : version;
-  if (typeof value === "number" && Number.isFinite(value)) return Math.trunc(value);
-  throw new TypeError("version must be a number, a Date or an ISO 8601 time");
+  // What is above would be compared wrongly, and no column takes it: one such record would stop its whole page.
+  if (typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return Math.trunc(value);
+  throw new TypeError("version must be a number of at most 2^53 - 1, a Date or an ISO 8601 time");
 }
 
 /** Sealed as bytes, which hold anything; but half a character would not come back as it was. */

@@ -17,6 +17,8 @@ export interface DeletedRecord {
   readonly kind: "deleted";
   readonly externalId: string;
   readonly version: number | null;
+  /** A walk was told so, by the provider or by `map`: many such wait for an approval. Without, that is decided already. */
+  readonly named?: true;
 }
 
 /** A record that could not be taken: it waits, with its reason, and is tried again by the next walk. */
@@ -31,3 +33,10 @@ export interface TroubledRecord {
 
 /** What became of one record of a page. */
 export type PageRecord = MappedRecord | DeletedRecord | TroubledRecord;
+
+/** The external ids of records, each once; those are included that could not be taken. */
+export function externalIdsOf(records: readonly PageRecord[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { externalId } of records) if (externalId !== null) ids.add(externalId);
+  return ids;
+}

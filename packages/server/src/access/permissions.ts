@@ -62,6 +62,12 @@ export const permissions = {
     of: "tenant",
     audit: "change",
   },
+  "two-ways.manage": {
+    meaning: "Decide conflicts of two-way syncs, and have writes that were given up tried again.",
+    roles: staff,
+    of: "tenant",
+    audit: "change",
+  },
   "records.repair": {
     meaning: "Repair what a comparison of records with their provider has found.",
     roles: builders,
@@ -75,6 +81,7 @@ export const permissions = {
     of: "tenant",
     audit: "change",
   },
+  "cache.read": { meaning: "Read what is kept for look-ups, and how often it was of use.", roles: staff, of: "tenant", audit: "none" },
   "batches.read": { meaning: "Read runs of batches and how far they are.", roles: staff, of: "tenant", audit: "none" },
   "batches.manage": { meaning: "Start and cancel runs of batches.", roles: builders, of: "tenant", audit: "change" },
   "unified.read": {

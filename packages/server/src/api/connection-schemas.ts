@@ -82,7 +82,10 @@ export const connectSessionRequest = z
     returnUrl: z
       .url()
       .max(2_000)
-      .describe("Where the browser goes afterwards, with ?connection=…&status=connected or cancelled; of an allowed origin."),
+      .optional()
+      .describe(
+        "Where the browser goes afterwards, with ?connection=…&status=connected or cancelled; of an allowed origin. Default: it stays at a page that says that it can be closed.",
+      ),
     settings: z
       .record(z.string(), z.string().max(500))
       .optional()

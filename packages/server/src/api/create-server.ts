@@ -32,7 +32,8 @@ export function createServer(
     keepAliveTimeout: 75_000,
     bodyLimit: 1024 * 1024,
     forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 200 },
+    // Providers' ids have up to 512 characters here, each of which takes up to three in a path, or more.
+    routerOptions: { maxParamLength: 2_000 },
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, "API_REQUEST_INVALID", error.message);
     },

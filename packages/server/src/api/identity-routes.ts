@@ -1,7 +1,8 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
-import { decideReview, listMerges, listReviews, mergeThings, type ShownReview, undoMerge } from "../identity/index.ts";
-import { readPlace, toPlace } from "./place-cursor.ts";
+import { decideReview, listMerges, listReviews, mergeThings, readReview, type ShownReview, undoMerge } from "../identity/index.ts";
+import { awaitAgain } from "../two-way/index.ts";
+import { placeNumber, readPlace, toPlace } from "./place-cursor.ts";
 import { count, next, pageQuery, storable, tenantQuery, time } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
@@ -67,9 +68,28 @@ function registerReviews(scope: ApiScope, { database: { db }, cipher }: ApiParts
     },
     async ({ query: { tenant, state, limit, cursor } }) => {
       const [after = "0"] = readPlace(cursor, 1) ?? [];
-      const items = await listReviews(db, tenant, state, toNumber(after), limit);
+      const items = await listReviews(db, tenant, state, placeNumber(after), limit);
       const last = items.length < limit ? undefined : items.at(-1);
       return { items: items.map(toAnswer), next: last === undefined ? null : toPlace([String(last.id)]) };
+    },
+  );
+  scope.get(
+    "/identity/reviews/:id",
+    {
+      config: { permission: "records.read" },
+      schema: {
+        operationId: "showMatchReview",
+        tags,
+        summary: "One review.",
+        params: byNumber,
+        querystring: tenantQuery,
+        response: answers(review),
+      },
+    },
+    async ({ params: { id }, query: { tenant } }) => {
+      const found = await readReview(db, tenant, id);
+      if (found === undefined) throw new BelayError("API_NOT_FOUND", `Tenant "${tenant}" has no review ${id}.`);
+      return toAnswer(found);
     },
   );
   scope.post(
@@ -87,7 +107,8 @@ function registerReviews(scope: ApiScope, { database: { db }, cipher }: ApiParts
       },
     },
     async ({ params: { id }, body: { tenant, is }, principal: { actor } }) => {
-      await decideReview({ db, cipher }, { tenant, review: id, is, actor });
+      // What waited for the decision is looked for once more, and goes on.
+      await decideReview({ db, cipher }, { tenant, review: id, is, actor }, (tx, records) => awaitAgain(tx, tenant, records));
       return { count: 1 };
     },
   );
@@ -112,7 +133,7 @@ function registerMerges(scope: ApiScope, { database: { db }, cipher }: ApiParts)
     },
     async ({ query: { tenant, record, limit, cursor } }) => {
       const [before] = readPlace(cursor, 1) ?? [];
-      const items = await listMerges(db, tenant, { record, before: before === undefined ? undefined : toNumber(before), limit });
+      const items = await listMerges(db, tenant, { record, before: before === undefined ? undefined : placeNumber(before), limit });
       const last = items.length < limit ? undefined : items.at(-1);
       return {
         items: items.map((one) => ({ ...one, moved: [...one.moved] })),
@@ -156,11 +177,4 @@ function registerMerges(scope: ApiScope, { database: { db }, cipher }: ApiParts)
       return { count: 1 };
     },
   );
-}
-
-/** @throws `API_REQUEST_INVALID` for a cursor that was not given out here. */
-function toNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new BelayError("API_REQUEST_INVALID", "The cursor is not one that was given out here.");
 }

@@ -46,11 +46,16 @@ describe.each(databases)("identities over the API on $name", ({ open }) => {
     const [review] = body["items"] as { id: number; candidates: { id: string }[] }[];
     expect(review).toMatchObject({ externalId: "7", why: "weak", state: "open", candidates: [{ agreesOn: ["phone"], score: 0.75 }] });
     expect((await call("GET", "/identity/reviews?tenant=globex")).body["items"]).toEqual([]);
+    expect((await call("GET", `/identity/reviews/${review!.id}?tenant=acme`)).body).toEqual(review);
+    expect((await call("GET", `/identity/reviews/${review!.id}?tenant=globex`)).status).toBe(404);
     const before = await ids();
     expect(new Set(before).size).toBe(2);
+    const elsewhere = await call("POST", `/identity/reviews/${review!.id}/decide`, { tenant: "acme", is: "rec_0" });
+    expect(elsewhere.body["detail"]).toBe(`"rec_0" is no candidate of review ${review!.id}; there are: ${review!.candidates[0]!.id}.`);
     const decide = { tenant: "acme", is: review!.candidates[0]!.id };
     expect(await call("POST", `/identity/reviews/${review!.id}/decide`, decide)).toEqual({ status: 200, body: { count: 1 } });
-    expect((await call("POST", `/identity/reviews/${review!.id}/decide`, decide)).status).toBe(409);
+    const strange = await call("POST", `/identity/reviews/${review!.id}/decide`, { ...decide, is: "rec_0" });
+    expect(strange).toMatchObject({ status: 409, body: { detail: expect.stringContaining("was decided before, by") } });
     expect(new Set(await ids()).size).toBe(1);
     const merges = (await call("GET", `/identity/merges?tenant=acme&record=${decide.is}`)).body["items"] as { id: number }[];
     expect(merges).toMatchObject([{ survivor: decide.is, moved: [{ connection: "desk", externalId: "7" }], undoneAt: null }]);

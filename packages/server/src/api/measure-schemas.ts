@@ -6,9 +6,11 @@ const moment = z.iso.datetime({ offset: true });
 export const measureQuery = z.object({
   tenant: storable.optional(),
   kind: z
-    .enum(["ingest", "run", "call", "queue"])
+    .enum(["ingest", "run", "call", "queue", "lookup"])
     .optional()
-    .describe("ingest: events as they came in. run: messages. call: attempts of HTTP calls. queue: what waits."),
+    .describe(
+      "ingest: events as they came in. run: messages. call: attempts of HTTP calls. queue: what waits. lookup: reads with a maxAge, good is what needed no call.",
+    ),
   connection: storable.optional().describe("Of ingest the one that events came from, else the one that is written to."),
   flow: storable.optional(),
   endpoint: storable.optional().describe("`zendesk.ticket.create` of a call, `github.webhooks` or `host.events` of what came in."),
@@ -32,7 +34,7 @@ const totals = {
 const at = z.iso.datetime();
 const series = z
   .object({
-    kind: z.enum(["ingest", "run", "call", "queue"]),
+    kind: z.enum(["ingest", "run", "call", "queue", "lookup"]),
     tenant: z.string(),
     connection: z.string(),
     flow: z.string(),

@@ -9,8 +9,24 @@ export function toPlace(parts: readonly string[]): string {
 export function readPlace(cursor: string | undefined, length: number): readonly string[] | undefined {
   if (cursor === undefined) return undefined;
   const parts = parse(Buffer.from(cursor, "base64url").toString());
-  if (Array.isArray(parts) && parts.length === length && parts.every((part): part is string => typeof part === "string")) return parts;
-  throw new BelayError("API_REQUEST_INVALID", "cursor: give the `next` of the page before.");
+  if (Array.isArray(parts) && parts.length === length && parts.every(isPlace)) return parts;
+  throw noCursor();
+}
+
+/** The number that a part of a place stands for. @throws `API_REQUEST_INVALID` for what is none of ours. */
+export function placeNumber(part: string): number {
+  const value = Number(part);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw noCursor();
+}
+
+function noCursor(): BelayError {
+  return new BelayError("API_REQUEST_INVALID", "cursor: give the `next` of the page before.");
+}
+
+/** What Postgres refuses to look for, no listing has given. */
+function isPlace(part: unknown): part is string {
+  return typeof part === "string" && !part.includes("\0") && part.isWellFormed();
 }
 
 function parse(text: string): unknown {

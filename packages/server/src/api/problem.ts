@@ -13,8 +13,10 @@ import { proxyErrors } from "../proxy/index.ts";
 import { reconcileRequestErrors } from "../reconcile/index.ts";
 import { identityErrors } from "../identity/index.ts";
 import { syncRequestErrors } from "../syncs/index.ts";
+import { twoWayRequestErrors } from "../two-way/index.ts";
 import { trafficErrors } from "../traffic/index.ts";
 import { unifiedErrors } from "../unified/index.ts";
+import { viewErrors } from "../views/index.ts";
 import { type ApiCode, apiErrors } from "./errors.ts";
 
 interface Declared {
@@ -35,9 +37,11 @@ const known: Readonly<Record<string, Declared>> = {
   ...feedErrors,
   ...identityErrors,
   ...syncRequestErrors,
+  ...twoWayRequestErrors,
   ...reconcileRequestErrors,
   ...batchErrors,
   ...unifiedErrors,
+  ...viewErrors,
   ...apiErrors,
 };
 

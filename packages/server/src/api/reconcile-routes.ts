@@ -1,6 +1,6 @@
 import { BelayError, type Sync } from "@belay/sdk";
 import { applyRepairs, listDiscrepancies, readReconciliations, requestReconciliation, showReconciliations } from "../reconcile/index.ts";
-import { readPlace, toPlace } from "./place-cursor.ts";
+import { placeNumber, readPlace, toPlace } from "./place-cursor.ts";
 import {
   discrepanciesQuery,
   discrepancyPage,
@@ -79,7 +79,7 @@ function registerLooking(scope: ApiScope, parts: ApiParts): void {
       const page = await readReconciliations(
         parts.database.db,
         { ...at, sync },
-        { before: place === undefined ? undefined : Number(place), limit },
+        { before: place === undefined ? undefined : placeNumber(place), limit },
       );
       const last = page.items.length < limit ? undefined : page.items.at(-1);
       return { items: [...page.items], provenEqualAt: page.provenEqualAt, next: last === undefined ? null : toPlace([String(last.id)]) };

@@ -1,17 +1,12 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from "fastify-type-provider-zod";
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { guardRoutes } from "../access/index.ts";
 import { registerApiKeyRoutes } from "./api-key-routes.ts";
 import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerProxy } from "../proxy/index.ts";
 import { registerBatchRoutes } from "./batch-routes.ts";
+import { registerCacheRoutes } from "./cache-routes.ts";
 import { registerChangeRoutes } from "./change-routes.ts";
 import { registerConnectionRoutes } from "./connection-routes.ts";
 import { registerDeadLetterRoutes } from "./dead-letter-routes.ts";
@@ -27,12 +22,15 @@ import { registerProviderRoutes } from "./provider-routes.ts";
 import { registerOperatorRoutes } from "./operator-routes.ts";
 import type { ApiParts } from "./scope.ts";
 import { registerIdentityRoutes } from "./identity-routes.ts";
+import { registerTwoWayRoutes } from "./two-way-routes.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 import { registerRecordRoutes } from "./record-routes.ts";
 import { registerStreamRoutes } from "./stream-routes.ts";
 import { registerStoryRoutes } from "./story-routes.ts";
 import { registerReconcileRoutes } from "./reconcile-routes.ts";
 import { registerSyncRoutes } from "./sync-routes.ts";
 import { registerUnifiedRoutes } from "./unified-routes.ts";
+import { registerViewRoutes } from "./view-routes.ts";
 import { registerTrafficRoutes } from "./traffic-routes.ts";
 import { tidyDocument } from "./tidy-document.ts";
 
@@ -47,7 +45,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
   server.register(
     async (plain) => {
       const scope = plain.withTypeProvider<ZodTypeProvider>();
-      scope.setValidatorCompiler(validatorCompiler);
+      scope.setValidatorCompiler(refuseUnknown);
       scope.setSerializerCompiler(serializerCompiler);
       await scope.register(swagger, {
         openapi: {
@@ -69,6 +67,8 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerConnectionRoutes(scope, parts);
       registerChangeRoutes(scope, parts);
       registerBatchRoutes(scope, parts);
+      registerCacheRoutes(scope, parts);
+      registerViewRoutes(scope, parts);
       registerInstallationRoutes(scope, parts);
       registerNoticeRoutes(scope, parts);
       registerMeasureRoutes(scope, parts);
@@ -76,6 +76,7 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
       registerReconcileRoutes(scope, parts);
       registerRecordRoutes(scope, parts);
       registerIdentityRoutes(scope, parts);
+      registerTwoWayRoutes(scope, parts);
       registerUnifiedRoutes(scope, parts);
       registerTrafficRoutes(scope, parts);
       registerLimitRoutes(scope, parts);

@@ -4,27 +4,31 @@ import { messageStates } from "../mailbox/index.ts";
 
 /** What the API takes and answers. An id under `meta` names the schema in the OpenAPI document. */
 
-/** Postgres stores no NUL and refuses to look for one. */
+/** Postgres stores neither NUL nor half a character, and refuses to look for them. */
 export const storable = z
   .string()
   .min(1)
-  .refine((value) => !value.includes("\0"), "must not contain NUL");
+  .refine((value) => !value.includes("\0"), "must not contain NUL")
+  .refine((value) => value.isWellFormed(), "must not contain half a character (a lone surrogate)");
 
 export const idParameter = z.object({ id: z.coerce.number().int().positive() });
 export const tenantQuery = z.object({ tenant: storable.describe("Whose it is.") });
 export const maybeTenantQuery = z.object({
   tenant: storable.optional().describe("Whose it is. Default: looks among those of all tenants."),
 });
+/** Three names of at most 512 characters, each of which takes up to six in JSON, and a third more as it is written here. */
+const longestCursor = 12_500;
+
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50).describe("Most items of a page."),
-  cursor: z.string().min(1).max(200).optional().describe("The `next` of the page before. Opaque."),
+  cursor: z.string().min(1).max(longestCursor).optional().describe("The `next` of the page before. Opaque."),
 });
 
-const failureClass = z
+export const failureClass = z
   .enum(Object.keys(failureClasses) as [FailureClass, ...FailureClass[]])
   .describe("All are listed in docs/failures.md.");
-const owner = z.enum(["tenant", "support", "engineer", "provider", "operator"]).describe("Who has to act.");
-const recovery = z.enum(["by-itself", "after-mending", "after-looking"]).describe("How work goes on.");
+export const owner = z.enum(["tenant", "support", "engineer", "provider", "operator"]).describe("Who has to act.");
+export const recovery = z.enum(["by-itself", "after-mending", "after-looking"]).describe("How work goes on.");
 
 export const problem = z
   .object({
@@ -38,7 +42,11 @@ export const problem = z
   })
   .meta({ id: "Problem", description: "Every refusal is a problem document." });
 
-export const time = z.iso.datetime().describe("ISO 8601, UTC.");
+/** Postgres counts no year 0. */
+export const time = z.iso
+  .datetime()
+  .refine((value) => !value.startsWith("0000"), "begins with the year 0001 at the earliest")
+  .describe("ISO 8601, UTC.");
 export const next = z
   .string()
   .nullable()

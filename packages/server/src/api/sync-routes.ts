@@ -10,6 +10,7 @@ import {
   resumeSync,
   runSync,
   setSettings,
+  undoDeletes,
 } from "../syncs/index.ts";
 import { readPlace, toPlace } from "./place-cursor.ts";
 import { count } from "./schemas.ts";
@@ -26,6 +27,8 @@ import {
   syncParameter,
   syncsQuery,
   troublePage,
+  undoAnswer,
+  undoRequest,
   walkPage,
 } from "./sync-schemas.ts";
 
@@ -36,6 +39,7 @@ export function registerSyncRoutes(scope: ApiScope, parts: ApiParts): void {
   registerReading(scope, parts);
   registerOrders(scope, parts);
   registerDeletes(scope, parts);
+  registerUndo(scope, parts);
   registerSettings(scope, parts);
 }
 
@@ -194,7 +198,7 @@ function registerDeletes(scope: ApiScope, parts: ApiParts): void {
       schema: {
         operationId: "approveDeletes",
         tags,
-        summary: "Deletes the records that are missing at the provider and wait for it.",
+        summary: "Deletes the records that wait for it: missing at the provider, or named by it as deleted.",
         params: syncParameter,
         body: atConnection,
         response: answers(count),
@@ -211,7 +215,8 @@ function registerDeletes(scope: ApiScope, parts: ApiParts): void {
       schema: {
         operationId: "refuseDeletes",
         tags,
-        summary: "Keeps the records that wait to be deleted; the next walk that misses them asks again.",
+        summary:
+          "Keeps the records that wait to be deleted; the next walk that misses them asks again. It reads everything where the provider has named some.",
         params: syncParameter,
         body: atConnection,
         response: answers(count),
@@ -220,6 +225,29 @@ function registerDeletes(scope: ApiScope, parts: ApiParts): void {
     async ({ params: { sync }, body, principal: { actor } }) => ({
       count: await refuseDeletes(partsOf(parts), { ...body, sync }, { actor }),
     }),
+  );
+}
+
+function registerUndo(scope: ApiScope, parts: ApiParts): void {
+  scope.post(
+    "/syncs/:sync/deletes/undo",
+    {
+      config: { permission: "syncs.manage" },
+      schema: {
+        operationId: "undoDeletes",
+        tags,
+        summary: "Brings back what a walk has deleted.",
+        description:
+          "As far as it was not longer ago than the sync's `deletes.undo`. What came back by itself is left alone. The sync is paused: resume it when the cause is mended. Sending it twice is safe.",
+        params: syncParameter,
+        body: undoRequest,
+        response: answers(undoAnswer),
+      },
+    },
+    async ({ params: { sync }, body, principal: { actor } }) => {
+      const { records, ...undone } = await undoDeletes(partsOf(parts), syncOf(parts, sync), { ...body, sync }, { actor });
+      return { ...undone, records: [...records] };
+    },
   );
 }
 

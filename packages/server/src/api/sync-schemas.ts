@@ -13,6 +13,17 @@ export const runRequest = atConnection.extend({
   full: z.boolean().default(false).describe("Reads everything and maps it anew, instead of what has changed."),
 });
 export const pauseSyncRequest = atConnection.extend({ why: storable.max(500).describe("For whoever wonders later. No personal data.") });
+export const undoRequest = atConnection.extend({ walk: z.number().int().min(1).describe("The number of the walk that has deleted them.") });
+export const undoAnswer = z
+  .object({
+    restored: z.number().int().describe("How many records are back."),
+    leftAlone: z.number().int().describe("How many were left as they are."),
+    records: z
+      .array(z.object({ externalId: z.string(), why: z.enum(["came-back", "too-late", "unreadable"]) }))
+      .describe("Those, the first 1,000. `came-back`: by itself, or it was changed since."),
+    paused: z.boolean().describe("The sync was paused for it, so that its next walk does not delete them again."),
+  })
+  .meta({ id: "UndoneDeletes" });
 export const ofTenant = z.object({ tenant: storable.describe("Whose they are.") });
 export const settingsRequest = ofTenant.extend({
   settings: z.record(z.string(), z.unknown()).describe("As the sync's schema wants them."),
@@ -73,8 +84,14 @@ const sync = z
     pausedWhy: z.string().nullable(),
     lastCompleteAt: time.nullable().describe("When a walk last came to its end."),
     lastProvenAt: time.nullable().describe("When a walk last proved that it saw everything."),
-    deletesHeld: count.describe("Records that are missing at the provider and wait for an approval to be deleted."),
-    deletesHeldUntil: time.nullable().describe("After that they are kept until a walk misses them again."),
+    deletesHeld: count.describe(
+      "Records that are missing at the provider, or that it has named as deleted, and that wait for an approval to be deleted.",
+    ),
+    deletesHeldUntil: time
+      .nullable()
+      .describe(
+        "After that missing ones are kept until a walk misses them again; about those that the provider has named the next walk asks again.",
+      ),
     walk: z
       .object({
         ...walkShape,

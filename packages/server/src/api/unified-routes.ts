@@ -9,6 +9,7 @@ import {
   openProviders,
   readKept,
   readLive,
+  settingsOf,
   type UnifiedView,
   updateUnified,
 } from "../unified/index.ts";
@@ -25,6 +26,7 @@ const idParameter = z.object({ id: storable });
 export function registerUnifiedRoutes(scope: ApiScope, parts: ApiParts): void {
   const { proxy } = parts;
   const providers = proxy === undefined ? undefined : openProviders(proxy.ports, proxy.book);
+  const kept = { db: parts.database.db, cipher: parts.cipher, catalog: parts.catalog };
   for (const model of Object.values(unified)) {
     const routes: ModelRoutes = {
       scope,
@@ -32,9 +34,18 @@ export function registerUnifiedRoutes(scope: ApiScope, parts: ApiParts): void {
       // What it holds does not matter here.
       model: model as unknown as UnifiedModel,
       schemas: unifiedSchemas(model as unknown as UnifiedModel),
-      live: () => {
-        if (providers === undefined) throw new BelayError("API_UNAVAILABLE", "This process does not call providers.");
-        return { providers, clock: parts.clock };
+      live: (actor) => {
+        if (proxy === undefined || providers === undefined)
+          throw new BelayError("API_UNAVAILABLE", "This process does not call providers.");
+        const { isPaused, onEnd } = proxy;
+        return {
+          providers,
+          clock: parts.clock,
+          actor,
+          onEnd,
+          ...(isPaused && { isPaused }),
+          settingsOf: (covered) => settingsOf(kept, covered),
+        };
       },
     };
     registerReading(routes);
@@ -47,7 +58,8 @@ interface ModelRoutes {
   readonly parts: ApiParts;
   readonly model: UnifiedModel;
   readonly schemas: ReturnType<typeof unifiedSchemas>;
-  readonly live: () => Parameters<typeof readLive>[0];
+  /** For calls on behalf of an actor. @throws `API_UNAVAILABLE`. */
+  readonly live: (actor: string) => Parameters<typeof readLive>[0];
 }
 
 function registerReading({ scope, parts, model, schemas, live }: ModelRoutes): void {
@@ -70,16 +82,15 @@ function registerReading({ scope, parts, model, schemas, live }: ModelRoutes): v
         response: answers(schemas.page),
       },
     },
-    async ({ query }) => {
+    async ({ query, principal: { actor } }) => {
       const { tenant, connection, limit, cursor, maxAge } = query;
-      if (query.live === "true") return { items: counted(await listFromProvider(query)), next: null };
+      if (query.live === "true") return { items: counted(await listFromProvider(query, actor)), next: null };
       if (connection !== undefined) coveredBy(catalog, model, { tenant, connection });
       const [at, resource, externalId] = readPlace(cursor, 3) ?? [];
       const after =
         at === undefined || resource === undefined || externalId === undefined ? undefined : { connection: at, resource, externalId };
-      const items = await listKept(kept, model, query, { after, limit, maxAgeSeconds: maxAge });
-      const last = items.length < limit ? undefined : items.at(-1)?.source;
-      return { items: counted(items), next: last === undefined ? null : toPlace([last.connection, last.resource, last.externalId]) };
+      const { views, last } = await listKept(kept, model, query, { after, limit, maxAgeSeconds: maxAge });
+      return { items: counted(views), next: last === undefined ? null : toPlace([last.connection, last.resource, last.externalId]) };
     },
   );
   scope.get(
@@ -95,10 +106,10 @@ function registerReading({ scope, parts, model, schemas, live }: ModelRoutes): v
         response: answers(schemas.page),
       },
     },
-    async ({ params: { id }, query: { tenant, connection, maxAge, live: isLive, place } }) => {
+    async ({ params: { id }, query: { tenant, connection, maxAge, live: isLive, place }, principal: { actor } }) => {
       const views =
         isLive === "true"
-          ? [await readLive(live(), coveredBy(catalog, model, { tenant, connection: needed(connection) }), placeOf(place), id)]
+          ? [await readLive(live(actor), coveredBy(catalog, model, { tenant, connection: needed(connection) }), placeOf(place), id)]
           : await readKept(kept, model, tenant, id, maxAge);
       const items = views.filter((view) => view !== undefined);
       if (items.length === 0) throw new BelayError("API_NOT_FOUND", `There is no ${model.model} "${id}" of tenant "${tenant}".`);
@@ -106,14 +117,14 @@ function registerReading({ scope, parts, model, schemas, live }: ModelRoutes): v
     },
   );
 
-  async function listFromProvider(query: z.infer<typeof unifiedQuery>): Promise<readonly UnifiedView[]> {
+  async function listFromProvider(query: z.infer<typeof unifiedQuery>, actor: string): Promise<readonly UnifiedView[]> {
     const { tenant, connection, externalId, limit, cursor, email, phone, updatedSince, place } = query;
     for (const [name, value] of Object.entries({ cursor, email, phone, updatedSince }))
       if (value !== undefined)
         throw new BelayError("API_REQUEST_INVALID", `${name}: cannot be asked of providers; leave it out, or leave out live.`);
     const covered = coveredBy(catalog, model, { tenant, connection: needed(connection) });
-    if (externalId === undefined) return await listLive(live(), covered, placeOf(place), limit);
-    const found = await readLive(live(), covered, placeOf(place), externalId);
+    if (externalId === undefined) return await listLive(live(actor), covered, placeOf(place), limit);
+    const found = await readLive(live(actor), covered, placeOf(place), externalId);
     return found === undefined ? [] : [found];
   }
 }
@@ -137,11 +148,11 @@ function registerWriting({ scope, parts, model, schemas, live }: ModelRoutes): v
         summary: `Creates a ${model.model} at a provider; it comes back as the provider has it.`,
       },
     },
-    async ({ query, body, headers: { "idempotency-key": key } }) => {
+    async ({ query, body, headers: { "idempotency-key": key }, principal: { actor } }) => {
       const { tenant } = query;
       const covered = coveredBy(parts.catalog, model, query);
       const write = { tenant, key, place: placeOf(query.place), data: body };
-      return await keyed("POST", { tenant, key, request: [query, body] }, async () => createUnified(live(), covered, write));
+      return await keyed("POST", { tenant, key, request: [query, body] }, async () => createUnified(live(actor), covered, write));
     },
   );
   scope.patch(
@@ -155,11 +166,11 @@ function registerWriting({ scope, parts, model, schemas, live }: ModelRoutes): v
         summary: `Changes fields of a ${model.model} at a provider, by the provider's id; it comes back as the provider has it.`,
       },
     },
-    async ({ params: { id }, query, body, headers: { "idempotency-key": key } }) => {
+    async ({ params: { id }, query, body, headers: { "idempotency-key": key }, principal: { actor } }) => {
       const { tenant } = query;
       const covered = coveredBy(parts.catalog, model, query);
       const write = { tenant, key, place: placeOf(query.place), data: body };
-      return await keyed("PATCH", { tenant, key, request: [id, query, body] }, async () => updateUnified(live(), covered, id, write));
+      return await keyed("PATCH", { tenant, key, request: [id, query, body] }, async () => updateUnified(live(actor), covered, id, write));
     },
   );
 }

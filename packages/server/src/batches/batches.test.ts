@@ -66,7 +66,9 @@ describe.each(databases)("batches on $name", ({ open }) => {
     return () => database.close();
   });
 
-  beforeEach(() => sql`truncate belay.batch_run, belay.batch_due, belay.message, belay.mailbox, belay.dead_letter`.execute(db));
+  beforeEach(() =>
+    sql`truncate belay.batch_run, belay.batch_due, belay.batch_key, belay.message, belay.mailbox, belay.dead_letter`.execute(db),
+  );
 
   test("a run begins with the message that asks for its first page", async () => {
     await start(db);
@@ -99,6 +101,19 @@ describe.each(databases)("batches on $name", ({ open }) => {
     await keeper(db)(pageOf("run_of-nobody", 0));
     await keeper(db)({ ...pageOf(run, 1), tenant: "globex" });
     expect(await keysOf(db)).toEqual(before);
+  });
+
+  test("of a listing in which records move while it is read each is one item, and nothing is remembered when everything was read", async () => {
+    const run = await start(db);
+    const item = (key: string) => ({ order: null, key, item: key });
+    await keeper(db)(pageOf(run, 0, { items: [item("a"), item("b"), item("a")] }));
+    await keeper(db)(pageOf(run, 1, { items: [item("b"), item("c")] }));
+    const other = await sql<{ key: string }>`select key from belay.batch_key order by key`.execute(db);
+    expect(other.rows.map(({ key }) => key)).toEqual(["a", "b", "c"]);
+    await keeper(db)(pageOf(run, 2, { items: [item("a"), item("d")], next: null }));
+    expect((await keysOf(db)).filter((key) => key.startsWith("batch.item"))).toHaveLength(4);
+    expect(await readRuns(db, {}, 10)).toMatchObject([{ items: 4 }]);
+    expect((await sql`select 1 from belay.batch_key`.execute(db)).rows).toEqual([]);
   });
 
   test("other results of steps go on to where they belong", async () => {

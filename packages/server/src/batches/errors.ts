@@ -12,7 +12,7 @@ export const batchErrors = {
     status: 409,
     class: "request-mistake",
     retry: "never",
-    meaning: "The tenant has no connection to the connector that the batch writes to.",
+    meaning: "The tenant has no connection to the connector that the batch writes to, or reads from.",
   },
   BATCH_READING: {
     status: 409,

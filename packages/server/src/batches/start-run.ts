@@ -70,5 +70,9 @@ function targetOf(catalog: BatchParts["catalog"], tenant: string, id: string): C
   if (batch === undefined) throw new BelayError("BATCH_UNKNOWN", `There is no batch "${id}" in the configuration.`);
   const target = catalog.ofTenant(tenant).find(({ connector }) => connector === batch.to.id);
   if (target === undefined) throw new BelayError("BATCH_NOT_CONNECTED", `Connect ${batch.to.title} first: batch "${id}" writes to it.`);
+  const missing = Object.values(batch.flow.connections ?? {}).find(
+    ({ id: from }) => !catalog.ofTenant(tenant).some((each) => each.connector === from),
+  );
+  if (missing !== undefined) throw new BelayError("BATCH_NOT_CONNECTED", `Connect ${missing.id} first: batch "${id}" reads from it.`);
   return target;
 }

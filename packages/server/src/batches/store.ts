@@ -88,10 +88,36 @@ export async function listRuns(
   return rows;
 }
 
+/** Which of these items the run was given. */
+export async function findKeys(db: Db, { tenant, id }: BatchRunKey, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ key: string }>`
+    select k.key from json_array_elements_text(${JSON.stringify(keys)}::json) x(key)
+    cross join lateral (select key from belay.batch_key k where k.tenant = ${tenant} and k.run = ${id} and k.key = x.key collate "C" limit 1) k
+  `.execute(db);
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** Remembers what the run was given. */
+export async function insertKeys(db: Db, { tenant, id }: BatchRunKey, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`
+    insert into belay.batch_key (tenant, run, key) select ${tenant}, ${id}, key from json_array_elements_text(${JSON.stringify(keys)}::json) x(key)
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** Everything was read: nothing comes twice any more. */
+export async function deleteKeys(db: Db, { tenant, id }: BatchRunKey): Promise<void> {
+  await sql`delete from belay.batch_key where tenant = ${tenant} and run = ${id}`.execute(db);
+}
+
 /** Forgets runs that ended so many days ago. */
 export async function deleteOldRuns(db: Db, days: number): Promise<void> {
   await sql`
-    delete from belay.batch_run where state <> 'reading' and read_at < belay.now() - ${days}::float8 * interval '1 day'
+    with gone as (
+      delete from belay.batch_run where state <> 'reading' and read_at < belay.now() - ${days}::float8 * interval '1 day' returning tenant, id
+    )
+    delete from belay.batch_key k using gone where k.tenant = gone.tenant and k.run = gone.id
   `.execute(db);
 }
 

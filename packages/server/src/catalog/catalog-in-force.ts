@@ -79,6 +79,10 @@ export class CatalogInForce implements GrowingCatalog {
     return this.#current.syncs;
   }
 
+  get twoWays(): Catalog["twoWays"] {
+    return this.#current.twoWays;
+  }
+
   get endpoints(): Catalog["endpoints"] {
     return this.#current.endpoints;
   }

@@ -1,5 +1,16 @@
-import { type AnyConnector, type Batch, type Config, type Connection, type Flow, hostSource, type Secret, type Sync } from "@belay/sdk";
+import {
+  type AnyConnector,
+  type Batch,
+  type Config,
+  type Connection,
+  type Flow,
+  hostSource,
+  type Secret,
+  type Sync,
+  type TwoWay,
+} from "@belay/sdk";
 import { checkRoutes, findRoutesAnyway, type Routes } from "./find-routes.ts";
+import { findHints, noHints } from "./find-hints.ts";
 import { indexConnections } from "./index-connections.ts";
 
 /** The webhook secrets of a connection, all valid at once; a promise where they have to be opened first. */
@@ -13,6 +24,8 @@ export interface Endpoint {
   readonly webhookSecrets: WebhookSecrets;
   /** Routes by event type; a type without one is ignored. */
   readonly routes: Routes;
+  /** The syncs, by id, that look for changes after an event of a type, by that type. */
+  readonly hints: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What runs here, indexed for the hot path. */
@@ -27,6 +40,7 @@ export interface Catalog {
   readonly flows: ReadonlyMap<string, Flow>;
   readonly syncs: ReadonlyMap<string, Sync>;
   readonly batches: ReadonlyMap<string, Batch>;
+  readonly twoWays: ReadonlyMap<string, TwoWay>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** What an event of the host application starts: routes by tenant, then by event type. */
   readonly hostRoutes: Pick<ReadonlyMap<string, Routes>, "get" | "has" | "keys" | "size">;
@@ -49,6 +63,7 @@ export function buildCatalog(config: Config): GrowingCatalog {
   const index = indexConnections(config.connections);
   for (const tenant of index.tenants.keys()) checkRoutes(config, index.ofTenant(tenant));
   const connectors = new Map(config.connectors.map((connector) => [connector.id, connector]));
+  const hints = new Map(config.connectors.map((connector) => [connector.id, findHints(config.syncs ?? [], connector)]));
   const endpoints = new Map<string, Endpoint>();
   // Worked out when an event asks for them, and anew after one of the tenant's connections has changed.
   const known = new Map<string, Map<string, Routes>>();
@@ -73,6 +88,7 @@ export function buildCatalog(config: Config): GrowingCatalog {
       connector,
       webhooks: connector.webhooks,
       webhookSecrets,
+      hints: hints.get(connector.id) ?? noHints,
       get routes() {
         return routesOf(connection);
       },
@@ -87,6 +103,7 @@ export function buildCatalog(config: Config): GrowingCatalog {
     flows: new Map([...config.flows, ...(config.batches ?? []).map(({ flow }) => flow)].map((flow) => [flow.id, flow])),
     batches: new Map((config.batches ?? []).map((batch) => [batch.id, batch])),
     syncs: new Map((config.syncs ?? []).map((sync) => [sync.id, sync])),
+    twoWays: new Map((config.twoWays ?? []).map((twoWay) => [twoWay.id, twoWay])),
     endpoints,
     hostRoutes: {
       get: (tenant) => (index.tenants.has(tenant) ? routesOf({ tenant, connector: hostSource }) : undefined),

@@ -101,8 +101,13 @@ async function putInPlace(parts: ConnectParts, session: Session, connection: Con
   return "connected";
 }
 
-/** Where the host application learns how it went. */
-export function returnUrlOf({ details, row }: Session, connector: Pick<AnyConnector, "id">, status: "connected" | "cancelled"): string {
+/** Where the host application learns how it went; undefined where nobody asked to. */
+export function returnUrlOf(
+  { details, row }: Session,
+  connector: Pick<AnyConnector, "id">,
+  status: "connected" | "cancelled",
+): string | undefined {
+  if (details.returnUrl === undefined) return undefined;
   const url = new URL(details.returnUrl);
   if (status === "connected") url.searchParams.set("connection", row.completedConnection ?? row.connection ?? details.connectionId);
   else if (row.connection !== null) url.searchParams.set("connection", row.connection);

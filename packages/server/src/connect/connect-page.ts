@@ -28,6 +28,7 @@ export function connectPage(state: PageState): Page {
   const verb = session.row.connection === null ? "Connect" : "Reconnect";
   const isWrong = notice !== undefined || mistakes.size > 0;
   const leaves = sendsUser(connector);
+  const back = returnUrlOf(session, connector, "cancelled");
   const body = html`<h1>${verb} ${title}</h1>
     ${introduction(state, leaves)} ${notice !== undefined && noticeOf(notice, title)} ${mistakes.size > 0 && summary(state)}
     <form method="post" action="/connect/${session.details.token}" ${!leaves && html`novalidate`}>
@@ -35,7 +36,7 @@ export function connectPage(state: PageState): Page {
       ${renderFields(state.fields, state.form, mistakes)}
       <div class="actions">
         <button type="submit" name="action" value="connect">${leaves ? `Continue to ${title}` : verb}</button>
-        <a class="back" href="${returnUrlOf(session, connector, "cancelled")}">Cancel and go back</a>
+        ${back !== undefined && html`<a class="back" href="${back}">Cancel and go back</a>`}
       </div>
     </form>`;
   return { status: isWrong ? 422 : 200, title: `${isWrong ? "Error: " : ""}${verb} ${title}`, body };
@@ -98,7 +99,7 @@ function fixedSettings({ connector, session }: PageState): Html | undefined {
   return html`<p class="quiet">Account address: ${URL.canParse(address) ? new URL(address).host : address}</p>`;
 }
 
-/** Nothing to do any more but go back. */
+/** Nothing to do any more but go back, where there is a way back. */
 export function connectedPage(session: Session, connector: AnyConnector): Page {
   const url = returnUrlOf(session, connector, "connected");
   return {
@@ -106,8 +107,8 @@ export function connectedPage(session: Session, connector: AnyConnector): Page {
     title: `${connector.title} is connected`,
     body: html`<h1>${connector.title} is connected</h1>
       <div class="notice good" role="status"><p>All is set. You can close this page.</p></div>
-      <div class="actions"><a class="button" href="${url}">Go back</a></div>`,
-    onward: { url, seconds: 3 },
+      ${url !== undefined && html`<div class="actions"><a class="button" href="${url}">Go back</a></div>`}`,
+    ...(url !== undefined && { onward: { url, seconds: 3 } }),
   };
 }
 

@@ -12,7 +12,8 @@ export interface SessionRequest {
   readonly connector: string;
   /** Reconnects this one. Default: a new connection. */
   readonly connection?: string | undefined;
-  readonly returnUrl: string;
+  /** Where the browser goes afterwards. Default: it stays, and is told that the page can be closed. */
+  readonly returnUrl?: string | undefined;
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Replaces the connector's base URL. Only for those who may open private addresses: operators. */
   readonly baseUrl?: string | undefined;
@@ -38,7 +39,7 @@ export async function createSession(
   const connector = catalog.connectors.get(request.connector);
   if (connector === undefined) throw new BelayError("CONNECT_CONNECTOR_UNKNOWN", `connector: there is no "${request.connector}".`);
   const existing = request.connection === undefined ? undefined : findExisting(parts, request, request.connection);
-  checkReturnUrl(parts, request.returnUrl);
+  if (request.returnUrl !== undefined) checkReturnUrl(parts, request.returnUrl);
   const settings = existing === undefined ? (request.settings ?? {}) : (existing.settings ?? {});
   if (existing === undefined) checkSettings(connector, settings);
   checkBaseUrl(connector, existing, request);
@@ -50,7 +51,7 @@ export async function createSession(
     );
   const { returnUrl, baseUrl, scopes, user } = request;
   const details = newDetails({
-    returnUrl,
+    ...(returnUrl !== undefined && { returnUrl }),
     settings,
     ...(baseUrl !== undefined && { baseUrl }),
     ...(scopes && { scopes: [...scopes] }),

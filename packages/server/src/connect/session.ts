@@ -12,7 +12,7 @@ const texts = z.record(z.string(), z.string());
 const sessionDetails = z.object({
   /** The link's own: the way back from the provider ends at it. */
   token: z.string(),
-  returnUrl: z.string(),
+  returnUrl: z.string().optional(),
   /** Given by the host application, not to be changed. */
   settings: texts,
   /** Of a host of the customer's own. */

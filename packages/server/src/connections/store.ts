@@ -61,9 +61,8 @@ export async function readChanged(
 /** Those that there is a row of. */
 export async function readRows(db: Db, keys: readonly ConnectionKey[]): Promise<ConnectionRow[]> {
   const { rows } = await sql<ConnectionRow>`
-    select ${columns} from belay.connection c
-    join json_to_recordset(${JSON.stringify(keys.map(({ tenant, id }) => ({ x_tenant: tenant, x_id: id })))}::json) as x(x_tenant text, x_id text) on c.tenant = x_tenant and c.id = x_id
-    where c.removed_at is null
+    select ${columns} from json_to_recordset(${JSON.stringify(keys.map(({ tenant, id }) => ({ x_tenant: tenant, x_id: id })))}::json) as x(x_tenant text, x_id text)
+    cross join lateral (select * from belay.connection c where c.tenant = x_tenant and c.id = x_id and c.removed_at is null limit 1) c
   `.execute(db);
   return rows;
 }

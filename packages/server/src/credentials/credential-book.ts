@@ -223,9 +223,13 @@ function keyOf({ tenant, id }: Pick<Connection, "tenant" | "id">): { readonly te
   return { tenant, connection: id };
 }
 
-/** Of a credential that is renewed, only its token is for calls; the rest stays here, where it is renewed. */
 function toGiven(row: CredentialRow, fields: Fields, renewal: Renewal | undefined, now: number): GivenCredential {
-  const { accessToken } = fields;
-  const used = renewal === undefined ? fields : accessToken === undefined ? {} : { accessToken };
+  const used = renewal === undefined ? fields : fieldsForCalls(fields, renewal);
   return { version: row.version, fields: used, expiresAtMs: row.expiresInMs === null ? null : now + row.expiresInMs };
+}
+
+/** Of a credential that is renewed, only its token is for calls, and what goes with it; the rest stays here, where it is renewed. */
+function fieldsForCalls(fields: Fields, { carried = [] }: Renewal): Fields {
+  if (fields["accessToken"] === undefined) return {};
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name === "accessToken" || carried.includes(name)));
 }

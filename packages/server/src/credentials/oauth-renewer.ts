@@ -1,4 +1,13 @@
-import { type Connection, type ConnectorDefinition, isBelayError, type OAuthClient, obtainsToken, type TokenAuth, toMs } from "@belay/sdk";
+import {
+  type Connection,
+  type ConnectorDefinition,
+  fieldsIn,
+  isBelayError,
+  type OAuthClient,
+  obtainsToken,
+  type TokenAuth,
+  toMs,
+} from "@belay/sdk";
 import { type Clock, dispatcherFor, type Network } from "@belay/sdk/http";
 import type { Catalog } from "../catalog/index.ts";
 import { clientFor, createEndpoints, oauthErrors, obtainGrant, refreshGrant, type TokenParts } from "../oauth/index.ts";
@@ -79,6 +88,7 @@ function toRenewal(auth: TokenAuth, settleMs: number): Renewal {
     settleMs,
     lifetimeMs: toMs(auth.accessTokenLifetime),
     ...(declared?.idle !== undefined && { idleMs: toMs(declared.idle) }),
+    ...(auth.kind === "session" && auth.headers !== undefined && { carried: fieldsIn(...Object.values(auth.headers)) }),
   };
 }
 

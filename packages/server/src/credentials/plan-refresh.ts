@@ -12,6 +12,8 @@ export interface Renewal {
   readonly lifetimeMs: number;
   /** A refresh token that is not used for so long ends, ms. Default: it does not. */
   readonly idleMs?: number;
+  /** Fields that every call carries beside the token, such as the application's id. Default: none. */
+  readonly carried?: readonly string[];
 }
 
 /** When a grant ends and when it is renewed, ms from now; `null`: never. */

@@ -42,6 +42,9 @@ backlog.counted_at timestamp with time zone
 batch_due.tenant text collate "C" not null
 batch_due.batch text collate "C" not null
 batch_due.due_at timestamp with time zone not null
+batch_key.tenant text collate "C" not null
+batch_key.run text collate "C" not null
+batch_key.key text collate "C" not null
 batch_run.tenant text collate "C" not null
 batch_run.id text collate "C" not null
 batch_run.batch text collate "C" not null
@@ -78,6 +81,22 @@ budget.version bigint not null
 budget.state json not null
 budget.blocked_until timestamp with time zone
 budget.changed_at timestamp with time zone not null default belay.now()
+cache_entry.tenant text collate "C" not null
+cache_entry.connection text collate "C" not null
+cache_entry.resource text collate "C" not null
+cache_entry.key bytea not null
+cache_entry.record bytea
+cache_entry.value bytea
+cache_entry.bytes integer not null default 0
+cache_entry.known_at timestamp with time zone
+cache_entry.flight uuid
+cache_entry.flight_at timestamp with time zone
+cache_entry.flight_until timestamp with time zone
+cache_use.tenant text collate "C" not null
+cache_use.connection text collate "C" not null
+cache_use.resource text collate "C" not null
+cache_use.since timestamp with time zone not null default belay.now()
+cache_use.ended_at timestamp with time zone
 change.tenant text collate "C" not null
 change.position bigint not null
 change.model text collate "C" not null
@@ -172,6 +191,17 @@ dedupe.tenant text collate "C" not null
 dedupe.connection text collate "C" not null
 dedupe.key text collate "C" not null
 dedupe.expires_at timestamp with time zone not null
+deleted_record.tenant text collate "C" not null
+deleted_record.sync text collate "C" not null
+deleted_record.connection text collate "C" not null
+deleted_record.walk bigint not null
+deleted_record.external_id text collate "C" not null
+deleted_record.resource text collate "C" not null
+deleted_record.position bigint not null
+deleted_record.previous bigint not null
+deleted_record.hash bytea not null
+deleted_record.match_keys bytea[]
+deleted_record.at timestamp with time zone not null default belay.now()
 discrepancy.tenant text collate "C" not null
 discrepancy.reconciliation bigint not null
 discrepancy.external_id text collate "C" not null
@@ -208,6 +238,8 @@ expected_record.resource text collate "C" not null
 expected_record.record text collate "C" not null
 expected_record.hash bytea not null
 expected_record.at timestamp with time zone not null default belay.now()
+expected_record.fields text[] not null default '{}'::text[]
+expected_record.two_way text collate "C"
 feed.tenant text collate "C" not null
 feed.position bigint not null
 feed.at timestamp with time zone not null
@@ -287,6 +319,7 @@ match_review.state text collate "C" not null default 'open'::text
 match_review.at timestamp with time zone not null default belay.now()
 match_review.decided_at timestamp with time zone
 match_review.decided_by text
+match_review.keys jsonb
 measure.tenant text collate "C" not null
 measure.step text not null
 measure.at timestamp with time zone not null
@@ -364,6 +397,7 @@ pending_delete.sync text collate "C" not null
 pending_delete.connection text collate "C" not null
 pending_delete.external_id text collate "C" not null
 pending_delete.walk bigint not null
+pending_delete.named boolean not null default false
 proxied_call.tenant text collate "C" not null
 proxied_call.id bigint not null
 proxied_call.connection text collate "C" not null
@@ -452,6 +486,9 @@ sync.deletes_held_until timestamp with time zone
 sync.last_walk bigint
 sync.last_complete_at timestamp with time zone
 sync.last_proven_at timestamp with time zone
+sync.hinted_at timestamp with time zone
+sync.named_deletes bigint not null default 0
+sync.named_since timestamp with time zone
 sync_setting.tenant text collate "C" not null
 sync_setting.sync text collate "C" not null
 sync_setting.settings bytea not null
@@ -463,6 +500,48 @@ tenant_key.wrapped bytea
 tenant_key.master_key text not null
 tenant_key.created_at timestamp with time zone not null default belay.now()
 tenant_key.destroyed_at timestamp with time zone
+two_way.tenant text collate "C" not null
+two_way.two_way text collate "C" not null
+two_way.a_connection text collate "C" not null
+two_way.b_connection text collate "C" not null
+two_way.position bigint not null default 0
+two_way.at timestamp with time zone not null default belay.now()
+two_way.begun bigint not null default 0
+two_way_conflict.tenant text collate "C" not null
+two_way_conflict.two_way text collate "C" not null
+two_way_conflict.record text collate "C" not null
+two_way_conflict.field text collate "C" not null
+two_way_conflict.contents bytea not null
+two_way_conflict.decision bytea
+two_way_conflict.decided_by text
+two_way_conflict.decided_at timestamp with time zone
+two_way_conflict.at timestamp with time zone not null default belay.now()
+two_way_link.tenant text collate "C" not null
+two_way_link.two_way text collate "C" not null
+two_way_link.record text collate "C" not null
+two_way_link.revision integer not null default 0
+two_way_link.state bytea
+two_way_link.a_id text collate "C"
+two_way_link.a_position bigint
+two_way_link.b_id text collate "C"
+two_way_link.b_position bigint
+two_way_link.stands text collate "C" not null
+two_way_link.awaits text collate "C"
+two_way_link.awaits_since timestamp with time zone
+two_way_link.creation text collate "C"
+two_way_link.code text
+two_way_link.at timestamp with time zone not null default belay.now()
+two_way_link.looked_since timestamp with time zone
+view_build.tenant text collate "C" not null
+view_build.view text collate "C" not null
+view_build.version text collate "C" not null
+view_build.built_at timestamp with time zone not null default belay.now()
+view_row.tenant text collate "C" not null
+view_row.view text collate "C" not null
+view_row.version text collate "C" not null
+view_row.id text collate "C" not null
+view_row.position bigint not null
+view_row.contents bytea not null
 walk.tenant text collate "C" not null
 walk.id bigint not null default nextval('belay.walk_id'::regclass)
 walk.sync text collate "C" not null
@@ -511,6 +590,7 @@ audit_entry: CHECK ((outcome = ANY (ARRAY['done'::text, 'read'::text, 'refused':
 audit_entry: PRIMARY KEY (number)
 backlog: PRIMARY KEY (tenant)
 batch_due: PRIMARY KEY (tenant, batch)
+batch_key: PRIMARY KEY (tenant, run, key)
 batch_run: CHECK ((state = ANY (ARRAY['reading'::text, 'read'::text, 'cancelled'::text])))
 batch_run: PRIMARY KEY (tenant, id)
 blob: PRIMARY KEY (tenant, hash)
@@ -520,6 +600,10 @@ breaker: CHECK ((openings > 0))
 breaker: CHECK ((scope = ANY (ARRAY['connection'::text, 'provider'::text])))
 breaker: PRIMARY KEY (tenant, scope, name)
 budget: PRIMARY KEY (tenant, id)
+cache_entry: CHECK ((octet_length(key) = 16))
+cache_entry: CHECK ((octet_length(record) = 16))
+cache_entry: PRIMARY KEY (tenant, connection, resource, key)
+cache_use: PRIMARY KEY (tenant, connection, resource)
 change: CHECK ((kind = ANY (ARRAY['created'::text, 'updated'::text, 'deleted'::text, 'restored'::text, 'merged'::text, 'unmerged'::text])))
 change: PRIMARY KEY (tenant, "position")
 connect_session: PRIMARY KEY (tenant, id)
@@ -530,6 +614,7 @@ credential: CHECK ((version > 0))
 credential: PRIMARY KEY (tenant, connection)
 dead_letter: PRIMARY KEY (tenant, id)
 dedupe: PRIMARY KEY (tenant, connection, key)
+deleted_record: PRIMARY KEY (tenant, sync, connection, walk, external_id)
 discrepancy: CHECK ((class = ANY (ARRAY['missing'::text, 'extra'::text, 'stale'::text, 'differing'::text, 'duplicated'::text, 'wrongly-linked'::text])))
 discrepancy: CHECK ((repair = ANY (ARRAY['write'::text, 'delete'::text, 'relink'::text])))
 discrepancy: CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'skipped'::text])))
@@ -551,7 +636,7 @@ mailbox: PRIMARY KEY (tenant, id)
 match_review: CHECK ((state = ANY (ARRAY['open'::text, 'linked'::text, 'apart'::text])))
 match_review: CHECK ((why = ANY (ARRAY['several'::text, 'weak'::text, 'taken'::text])))
 match_review: PRIMARY KEY (tenant, id)
-measure: CHECK ((kind = ANY (ARRAY['ingest'::text, 'run'::text, 'call'::text, 'queue'::text])))
+measure: CHECK ((kind = ANY (ARRAY['ingest'::text, 'run'::text, 'call'::text, 'queue'::text, 'lookup'::text])))
 measure: CHECK ((step = ANY (ARRAY['minute'::text, 'hour'::text])))
 measure: PRIMARY KEY (tenant, step, at, kind, connection, flow, endpoint, process)
 merge_event: PRIMARY KEY (tenant, id)
@@ -586,6 +671,14 @@ sync_setting: PRIMARY KEY (tenant, sync)
 tenant_key: CHECK (((version >= 1) AND (version <= 65535)))
 tenant_key: CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
 tenant_key: PRIMARY KEY (tenant, version)
+two_way: PRIMARY KEY (tenant, two_way)
+two_way_conflict: PRIMARY KEY (tenant, two_way, record, field)
+two_way_link: CHECK ((awaits = ANY (ARRAY['a'::text, 'b'::text])))
+two_way_link: CHECK ((creation = ANY (ARRAY['looked'::text, 'sent'::text])))
+two_way_link: CHECK ((stands = ANY (ARRAY['waiting'::text, 'equal'::text, 'held'::text, 'failed'::text, 'gone'::text])))
+two_way_link: PRIMARY KEY (tenant, two_way, record)
+view_build: PRIMARY KEY (tenant, view, version)
+view_row: PRIMARY KEY (tenant, view, version, id)
 walk: CHECK ((kind = ANY (ARRAY['first'::text, 'full'::text, 'incremental'::text, 'reconcile'::text])))
 walk: CHECK ((state = ANY (ARRAY['open'::text, 'complete'::text, 'incomplete'::text, 'failed'::text, 'stopped'::text])))
 walk: PRIMARY KEY (tenant, id)
@@ -601,6 +694,7 @@ backlog_pkey: CREATE UNIQUE INDEX backlog_pkey ON belay.backlog USING btree (ten
 backlog_waiting: CREATE INDEX backlog_waiting ON belay.backlog USING btree (waiting)
 batch_due_at: CREATE INDEX batch_due_at ON belay.batch_due USING btree (due_at)
 batch_due_pkey: CREATE UNIQUE INDEX batch_due_pkey ON belay.batch_due USING btree (tenant, batch)
+batch_key_pkey: CREATE UNIQUE INDEX batch_key_pkey ON belay.batch_key USING btree (tenant, run, key)
 batch_run_pkey: CREATE UNIQUE INDEX batch_run_pkey ON belay.batch_run USING btree (tenant, id)
 batch_run_reading: CREATE UNIQUE INDEX batch_run_reading ON belay.batch_run USING btree (tenant, batch) WHERE (state = 'reading'::text)
 batch_run_started: CREATE INDEX batch_run_started ON belay.batch_run USING btree (tenant, started_at)
@@ -611,6 +705,10 @@ breaker_pkey: CREATE UNIQUE INDEX breaker_pkey ON belay.breaker USING btree (ten
 breaker_provider: CREATE INDEX breaker_provider ON belay.breaker USING btree (provider)
 budget_blocked: CREATE INDEX budget_blocked ON belay.budget USING btree (blocked_until) WHERE (blocked_until IS NOT NULL)
 budget_pkey: CREATE UNIQUE INDEX budget_pkey ON belay.budget USING btree (tenant, id)
+cache_entry_known: CREATE INDEX cache_entry_known ON belay.cache_entry USING btree (tenant, known_at)
+cache_entry_pkey: CREATE UNIQUE INDEX cache_entry_pkey ON belay.cache_entry USING btree (tenant, connection, resource, key)
+cache_use_pkey: CREATE UNIQUE INDEX cache_use_pkey ON belay.cache_use USING btree (tenant, connection, resource)
+cache_use_since: CREATE INDEX cache_use_since ON belay.cache_use USING btree (since)
 change_pkey: CREATE UNIQUE INDEX change_pkey ON belay.change USING btree (tenant, "position")
 connect_session_expires: CREATE INDEX connect_session_expires ON belay.connect_session USING btree (expires_at)
 connect_session_pkey: CREATE UNIQUE INDEX connect_session_pkey ON belay.connect_session USING btree (tenant, id)
@@ -632,6 +730,8 @@ dead_letter_order: CREATE INDEX dead_letter_order ON belay.dead_letter USING btr
 dead_letter_pkey: CREATE UNIQUE INDEX dead_letter_pkey ON belay.dead_letter USING btree (tenant, id)
 dedupe_expires: CREATE INDEX dedupe_expires ON belay.dedupe USING brin (expires_at)
 dedupe_pkey: CREATE UNIQUE INDEX dedupe_pkey ON belay.dedupe USING btree (tenant, connection, key)
+deleted_record_at: CREATE INDEX deleted_record_at ON belay.deleted_record USING btree (at)
+deleted_record_pkey: CREATE UNIQUE INDEX deleted_record_pkey ON belay.deleted_record USING btree (tenant, sync, connection, walk, external_id)
 discrepancy_open: CREATE INDEX discrepancy_open ON belay.discrepancy USING btree (tenant, reconciliation, repair, external_id) WHERE (state = 'open'::text)
 discrepancy_pkey: CREATE UNIQUE INDEX discrepancy_pkey ON belay.discrepancy USING btree (tenant, reconciliation, external_id, class)
 entity_version_pkey: CREATE UNIQUE INDEX entity_version_pkey ON belay.entity_version USING btree (tenant, flow, order_key)
@@ -659,8 +759,10 @@ mailbox_due: CREATE INDEX mailbox_due ON belay.mailbox USING btree (due_at) WHER
 mailbox_line: CREATE INDEX mailbox_line ON belay.mailbox USING btree (lane, tenant, due_at) WHERE in_line
 mailbox_paused: CREATE INDEX mailbox_paused ON belay.mailbox USING btree (tenant, connection) WHERE (why = 'MAILBOX_PAUSED'::text)
 mailbox_pkey: CREATE UNIQUE INDEX mailbox_pkey ON belay.mailbox USING btree (tenant, id)
+match_review_candidates: CREATE INDEX match_review_candidates ON belay.match_review USING gin (candidates jsonb_path_ops) WHERE (state = 'open'::text)
 match_review_open: CREATE INDEX match_review_open ON belay.match_review USING btree (tenant, id) WHERE (state = 'open'::text)
 match_review_pkey: CREATE UNIQUE INDEX match_review_pkey ON belay.match_review USING btree (tenant, id)
+match_review_record: CREATE INDEX match_review_record ON belay.match_review USING btree (tenant, record) WHERE (state = 'open'::text)
 measure_at: CREATE INDEX measure_at ON belay.measure USING btree (step, at)
 measure_pkey: CREATE UNIQUE INDEX measure_pkey ON belay.measure USING btree (tenant, step, at, kind, connection, flow, endpoint, process)
 merge_event_pkey: CREATE UNIQUE INDEX merge_event_pkey ON belay.merge_event USING btree (tenant, id)
@@ -686,7 +788,7 @@ reconciliation_open: CREATE UNIQUE INDEX reconciliation_open ON belay.reconcilia
 reconciliation_pkey: CREATE UNIQUE INDEX reconciliation_pkey ON belay.reconciliation USING btree (tenant, id)
 reconciliation_waiting: CREATE INDEX reconciliation_waiting ON belay.reconciliation USING btree (id) WHERE (state = 'waiting'::text)
 record_id: CREATE INDEX record_id ON belay.record USING btree (tenant, id)
-record_match: CREATE INDEX record_match ON belay.record USING gin (match_keys) WHERE (match_keys IS NOT NULL)
+record_match: CREATE INDEX record_match ON belay.record USING gin (match_keys) WITH (fastupdate=off) WHERE (match_keys IS NOT NULL) with {fastupdate=off}
 record_pkey: CREATE UNIQUE INDEX record_pkey ON belay.record USING btree (tenant, connection, resource, external_id)
 record_trouble_pkey: CREATE UNIQUE INDEX record_trouble_pkey ON belay.record_trouble USING btree (tenant, sync, connection, external_id)
 reference_fingerprint: CREATE INDEX reference_fingerprint ON ONLY belay.reference USING btree (fingerprint, message)
@@ -697,6 +799,13 @@ sync_due: CREATE INDEX sync_due ON belay.sync USING btree (next_due) WHERE ((nex
 sync_pkey: CREATE UNIQUE INDEX sync_pkey ON belay.sync USING btree (tenant, sync, connection)
 sync_setting_pkey: CREATE UNIQUE INDEX sync_setting_pkey ON belay.sync_setting USING btree (tenant, sync)
 tenant_key_pkey: CREATE UNIQUE INDEX tenant_key_pkey ON belay.tenant_key USING btree (tenant, version)
+two_way_conflict_pkey: CREATE UNIQUE INDEX two_way_conflict_pkey ON belay.two_way_conflict USING btree (tenant, two_way, record, field)
+two_way_link_awaits: CREATE INDEX two_way_link_awaits ON belay.two_way_link USING btree (tenant, two_way, awaits, awaits_since) WHERE (awaits IS NOT NULL)
+two_way_link_pkey: CREATE UNIQUE INDEX two_way_link_pkey ON belay.two_way_link USING btree (tenant, two_way, record)
+two_way_link_stands: CREATE INDEX two_way_link_stands ON belay.two_way_link USING btree (tenant, two_way, stands)
+two_way_pkey: CREATE UNIQUE INDEX two_way_pkey ON belay.two_way USING btree (tenant, two_way)
+view_build_pkey: CREATE UNIQUE INDEX view_build_pkey ON belay.view_build USING btree (tenant, view, version)
+view_row_pkey: CREATE UNIQUE INDEX view_row_pkey ON belay.view_row USING btree (tenant, view, version, id)
 walk_of_sync: CREATE INDEX walk_of_sync ON belay.walk USING btree (tenant, sync, connection, id)
 walk_open: CREATE UNIQUE INDEX walk_open ON belay.walk USING btree (tenant, sync, connection) WHERE (state = 'open'::text)
 walk_page_pkey: CREATE UNIQUE INDEX walk_page_pkey ON belay.walk_page USING btree (tenant, walk, page)
@@ -708,17 +817,21 @@ attempt_default: DEFAULT
 audit_entry: plain
 backlog: plain with {fillfactor=70}
 batch_due: plain
+batch_key: plain
 batch_run: plain
 blob: plain
 block: plain
 breaker: plain
 budget: plain with {fillfactor=50,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_delay=0}
+cache_entry: plain
+cache_use: plain
 change: plain
 connect_session: plain
 connection: plain
 credential: plain
 dead_letter: plain
 dedupe: plain
+deleted_record: plain
 discrepancy: plain
 entity_version: plain with {fillfactor=80}
 event: plain
@@ -755,6 +868,11 @@ step: plain
 sync: plain with {fillfactor=70}
 sync_setting: plain
 tenant_key: plain
+two_way: plain with {fillfactor=70}
+two_way_conflict: plain
+two_way_link: plain with {fillfactor=70}
+view_build: plain
+view_row: plain
 walk: plain with {fillfactor=70}
 walk_page: plain
 weight: plain

@@ -37,7 +37,7 @@ export async function startJobs(database: Database, jobs: readonly ScheduledJob[
   });
   // Without a listener a lost connection would end the process.
   boss.on("error", (error) => logger.warn({ error }, "A background job's queue met an error; it goes on by itself."));
-  boss.on("warning", (warning) => logger.warn({ warning }, "The background jobs' queue has a warning."));
+  boss.on("warning", (warning) => logger.warn({ warning: toReadable(warning) }, "The background jobs' queue has a warning."));
   await boss.start();
   for (const job of jobs) {
     const limits = {
@@ -66,4 +66,10 @@ export async function startJobs(database: Database, jobs: readonly ScheduledJob[
 async function connectionOf(database: Database): Promise<ConstructorParameters<typeof PgBoss>[0] & object> {
   if (database.pglite !== undefined) return { db: fromPglite(await database.pglite()), backend: "pglite" };
   return { connectionString: database.url ?? "", max: 2, application_name: "belay jobs", connectionTimeoutMillis: 5_000 };
+}
+
+/** Without the text of a statement, of which nobody who reads logs can make anything, and its values. */
+function toReadable({ message, data }: { readonly message: string; readonly data: object }): Readonly<Record<string, unknown>> {
+  const { sql: _sql, values: _values, ...facts } = data as Readonly<Record<string, unknown>>;
+  return { message, ...facts };
 }

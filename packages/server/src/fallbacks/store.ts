@@ -37,7 +37,7 @@ export async function findKnown(db: Db, asked: readonly Pick<KnownRow, "tenant" 
   const { rows } = await sql<FoundRow>`
     select k.tenant, encode(k.key, 'hex') as key, k.value, (extract(epoch from (select belay.now()) - k.known_at) * 1000)::double precision as "ageMs"
     from json_to_recordset(${JSON.stringify(asked)}::json) as x(tenant text, key text)
-    join belay.last_known k on k.tenant = x.tenant and k.key = decode(x.key, 'hex')
+    cross join lateral (select * from belay.last_known k where k.tenant = x.tenant and k.key = decode(x.key, 'hex') limit 1) k
   `.execute(db);
   return rows;
 }

@@ -24,16 +24,30 @@ export async function acknowledgeChanges(
   batch: string,
   through: readonly Place[] = [],
 ): Promise<Acknowledged> {
-  const [, lease, feeds] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,6})$/.exec(batch) ?? [];
-  if (lease === undefined) throw lostBatch();
-  const positions = await db.transaction().execute(async (tx) => {
-    const ended = await endLease(tx, consumer, lease, through);
-    if (ended.length > 0) await leaveLine(tx, consumer, ended.map(({ tenant }) => tenant)); // prettier-ignore
-    return ended;
-  });
-  if (positions.length > 0) return { positions, lost: Math.max(0, Number(feeds) - positions.length) };
+  const positions = await db.transaction().execute(async (tx) => await acknowledgeWithin(tx, consumer, batch, through));
+  const feeds = Number(batch.slice(batch.lastIndexOf(".") + 1));
+  if (positions.length > 0) return { positions, lost: Math.max(0, feeds - positions.length) };
   if ((await findConsumer(db, consumer)) === undefined) throw unknownConsumer(consumer);
   throw lostBatch();
+}
+
+/**
+ * The same within a transaction of the reader, who writes in it what came of the batch: together, or not at all. The cursors are locked from then on.
+ *
+ * @returns where the consumer stands in the feeds that it still held; what came of others must not be written.
+ * @throws `FEED_LEASE_LOST` for a text that is no batch.
+ */
+export async function acknowledgeWithin(
+  tx: Db,
+  consumer: ConsumerKey,
+  batch: string,
+  through: readonly Place[] = [],
+): Promise<readonly Place[]> {
+  const [, lease] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,6})$/.exec(batch) ?? [];
+  if (lease === undefined) throw lostBatch();
+  const ended = await endLease(tx, consumer, lease, through);
+  if (ended.length > 0) await leaveLine(tx, consumer, ended.map(({ tenant }) => tenant)); // prettier-ignore
+  return ended;
 }
 
 function lostBatch(): BelayError {

@@ -107,6 +107,17 @@ export async function lineUp(db: Db, { owner, name }: ConsumerKey): Promise<void
   `.execute(db);
 }
 
+/** How many changes of a tenant a consumer of the installation has not acknowledged yet, those that its filter passes over included. */
+export async function readBehind(db: Db, name: string, tenant: string): Promise<number> {
+  const { rows } = await sql<{ behind: number }>`
+    select f.position - coalesce((
+      select u.position from belay.feed_cursor u where u.tenant = f.tenant and u.owner = '' and u.consumer = ${name}
+    ), 0) as behind
+    from belay.feed f where f.tenant = ${tenant}
+  `.execute(db);
+  return rows[0]?.behind ?? 0;
+}
+
 /** A feed that was taken out of the line to read in it. */
 export interface TakenFeed extends Place {
   readonly compacted: boolean;
@@ -221,8 +232,9 @@ export async function endLease(db: Db, { owner, name }: ConsumerKey, lease: stri
       select tenant from belay.feed_cursor where owner = ${owner} and consumer = ${name} and lease = ${lease}::uuid order by tenant for update
     )
     update belay.feed_cursor u set
-      position = greatest(u.position, least(u.through, coalesce(
-        (select x.position from json_to_recordset(${JSON.stringify(through)}::json) as x(tenant text, position bigint) where x.tenant = u.tenant), u.through))),
+      -- Without an end the lease is over already: nothing bounds what is said then, and least() would take it as it is.
+      position = case when u.through is null then u.position else greatest(u.position, least(u.through, coalesce(
+        (select min(x.position) from json_to_recordset(${JSON.stringify(through)}::json) as x(tenant text, position bigint) where x.tenant = u.tenant), u.through))) end,
       leased_until = null, through = null
     from held where u.tenant = held.tenant and u.owner = ${owner} and u.consumer = ${name}
     returning u.tenant, u.position

@@ -108,6 +108,25 @@ describe.each(databases)("consumers of the change feed on $name", ({ open }) => 
     expect(await drain(db)).toEqual(["acme 2 b"]);
   });
 
+  test("who acknowledges again, and says more than was given, moves nothing", async () => {
+    await append(db, "acme", change("a"), change("b"));
+    await defineConsumer(db, everybody, {}, "start");
+    const { batch } = await read(db, everybody, { limit: 1 });
+    await acknowledgeChanges(db, everybody, batch!);
+    const again = await acknowledgeChanges(db, everybody, batch!, [{ tenant: "acme", position: 99 }]);
+    expect(again.positions).toEqual([{ tenant: "acme", position: 1 }]);
+    await append(db, "acme", change("c"));
+    expect(await drain(db)).toEqual(["acme 2 b", "acme 3 c"]);
+  });
+
+  test("a tenant that is named twice in an acknowledgement counts as far as the lower place", async () => {
+    await append(db, "acme", change("a"), change("b"), change("c"));
+    await defineConsumer(db, everybody, {}, "start");
+    const { batch } = await read(db);
+    const through = [2, 1].map((position) => ({ tenant: "acme", position }));
+    expect((await acknowledgeChanges(db, everybody, batch!, through)).positions).toEqual([{ tenant: "acme", position: 1 }]);
+  });
+
   test("what was done in part can be acknowledged in part, and nothing beyond what was given", async () => {
     await append(db, "acme", change("a"), change("b"), change("c"));
     await defineConsumer(db, everybody, {}, "start");

@@ -13,10 +13,10 @@
  *
  * @module
  */
-export { acknowledgeChanges } from "./acknowledge-changes.ts";
+export { acknowledgeChanges, acknowledgeWithin } from "./acknowledge-changes.ts";
 export { appendChanges } from "./append-changes.ts";
 export { awaitChanges } from "./await-changes.ts";
-export { listConsumers } from "./consumer-store.ts";
+export { listConsumers, readBehind } from "./consumer-store.ts";
 export type { ChangeFilter, ConsumerKey, ConsumerRow, Place } from "./consumer-store.ts";
 export { defineConsumer, removeConsumer } from "./define-consumer.ts";
 export { feedErrors } from "./errors.ts";
@@ -25,6 +25,17 @@ export { readChanges } from "./read-changes.ts";
 export type { ChangeBatch, FeedParts, GivenChange } from "./read-changes.ts";
 export { rewindConsumer } from "./rewind-consumer.ts";
 export type { RewindPlace } from "./rewind-consumer.ts";
-export { appendGiven, lockFeed, positionBefore, readChangesAt, readOwners, readPositions, readVersions } from "./store.ts";
+export {
+  appendGiven,
+  listMovedFeeds,
+  lockFeed,
+  positionBefore,
+  readChangesAt,
+  readHeads,
+  readOwners,
+  readPositions,
+  readVersions,
+} from "./store.ts";
+export type { FeedEnd } from "./store.ts";
 export { changePurpose } from "./types.ts";
 export type { ChangeKind, NewChange, StoredChange } from "./types.ts";

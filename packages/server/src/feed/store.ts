@@ -66,7 +66,8 @@ export async function lockFeed(tx: Db, tenant: string): Promise<number> {
 /** The end of the feed of each tenant; one that has none is missing. */
 export async function readPositions(db: Db, tenants: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ tenant: string; position: number }>`
-    select f.tenant, f.position from json_array_elements_text(${JSON.stringify(tenants)}::json) x(tenant) join belay.feed f on f.tenant = x.tenant
+    select f.tenant, f.position from json_array_elements_text(${JSON.stringify(tenants)}::json) x(tenant)
+    cross join lateral (select * from belay.feed f where f.tenant = x.tenant limit 1) f
   `.execute(db);
   return new Map(rows.map(({ tenant, position }) => [tenant, position]));
 }
@@ -91,7 +92,7 @@ export async function readChangesAt(
 ): Promise<StoredChange[]> {
   const { rows } = await sql<StoredChange>`
     select ${columns} from json_to_recordset(${JSON.stringify(places)}::json) as x(tenant text, position bigint)
-    join belay.change c on c.tenant = x.tenant and c.position = x.position
+    cross join lateral (select * from belay.change c where c.tenant = x.tenant and c.position = x.position limit 1) c
   `.execute(db);
   return rows;
 }
@@ -112,9 +113,43 @@ export async function readOwners(
 ): Promise<ReadonlyMap<number, Pick<StoredChange, "record" | "kind">>> {
   const { rows } = await sql<Pick<StoredChange, "position" | "record" | "kind">>`
     select c.position, c.record, c.kind from json_array_elements_text(${JSON.stringify(positions)}::json) x(position)
-    join belay.change c on c.tenant = ${tenant} and c.position = x.position::bigint
+    cross join lateral (select * from belay.change c where c.tenant = ${tenant} and c.position = x.position::bigint limit 1) c
   `.execute(db);
   return new Map(rows.map(({ position, ...owner }) => [position, owner]));
+}
+
+/** Where a feed ends. */
+export interface FeedEnd {
+  readonly tenant: string;
+  readonly position: number;
+}
+
+/**
+ * The feeds to which somebody appended in a transaction that was not over at a moment that was seen before, without looking at the others.
+ *
+ * @param seen What the last look gave; "0": all feeds.
+ */
+export async function listMovedFeeds(db: Db, seen: string): Promise<{ readonly feeds: readonly FeedEnd[]; readonly seen: string }> {
+  const { rows } = await sql<{ seen: string; tenant: string | null; position: number | null }>`
+    select s.seen, f.tenant, f.position
+    from (select pg_snapshot_xmin(pg_current_snapshot())::text as seen) s left join belay.feed f on f.changed >= ${seen}::xid8
+  `.execute(db);
+  const feeds = rows.flatMap(({ tenant, position }) => (tenant === null || position === null ? [] : [{ tenant, position }]));
+  return { feeds, seen: rows[0]?.seen ?? seen };
+}
+
+/** What follows in a feed, up to a number of changes, without what they hold. */
+export async function readHeads(
+  db: Db,
+  tenant: string,
+  after: number,
+  limit: number,
+): Promise<Pick<StoredChange, "position" | "model" | "record" | "kind" | "connection">[]> {
+  const { rows } = await sql<Pick<StoredChange, "position" | "model" | "record" | "kind" | "connection">>`
+    select position, model, record, kind, connection from belay.change
+    where tenant = ${tenant} and position > ${after}::bigint order by tenant, position limit ${limit}::integer
+  `.execute(db);
+  return rows;
 }
 
 /** Feeds in which retention has something to look at, by tenant: up to where it may look. */

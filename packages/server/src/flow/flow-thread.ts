@@ -1,13 +1,12 @@
 import type { Worker } from "node:worker_threads";
-import type { BlockedBudget, PermitAnswer, SharedLimits } from "../limits/index.ts";
-import type { KnownAnswer, LastKnown } from "@belay/sdk/http";
-import type { SharedBreakers } from "../breakers/index.ts";
-import type { Message, StepRecord } from "../mailbox/index.ts";
-import type { OpenWalk } from "../syncs/index.ts";
-import type { Logger } from "../telemetry/index.ts";
-import type { CallReport } from "./call-tally.ts";
+import type { BlockedBudget, PermitAnswer } from "../limits/index.ts";
+import type { KnownAnswer } from "@belay/sdk/http";
+import type { Message } from "../mailbox/index.ts";
+import type { FlowThreadParts, ThreadEnded } from "./flow-thread-parts.ts";
 import { emptyOutbox } from "./thread-outbox.ts";
 import { relayBreakerNews } from "./relay-breaker-news.ts";
+import type { OpenWork } from "./open-work.ts";
+import { CacheRelay } from "./relay-cache.ts";
 import { relayPage } from "./relay-page.ts";
 import { LastWords } from "./last-words.ts";
 import { KnownConnections, toRefusal } from "./known-connections.ts";
@@ -25,41 +24,16 @@ import type {
   StepFinished,
   ToThread,
 } from "./protocol.ts";
-import type { NeededConnection, RunNeeds } from "./run-needs.ts";
+import type { RunNeeds } from "./run-needs.ts";
 import { tellCause } from "./tell-cause.ts";
-
-export interface FlowThreadParts {
-  readonly create: (lastWords: SharedArrayBuffer) => Worker;
-  readonly logger: Logger;
-  readonly hangMs: number;
-  readonly recordStep: (record: StepRecord) => Promise<void>;
-  readonly onCalls?: (report: CallReport) => void;
-  /** The budgets that all workers share. Default: the thread has its own. */
-  readonly limits?: Pick<SharedLimits, "lease">;
-  /** Remembers what calls were answered with last. Default: nothing is remembered. */
-  readonly lastKnown?: LastKnown;
-  /** What is to be used in place of a credential that the provider refused. Default: nothing is renewed. */
-  readonly renew?: (connection: string, version: number) => Promise<NeededConnection>;
-  /** Those that all processes share. Default: a breaker opens for this thread alone. */
-  readonly breakers?: Pick<SharedBreakers, "trip" | "claim" | "end" | "vouch" | "subscribe">;
-}
-
-/** The thread ended in the middle of the run. */
-export interface ThreadEnded {
-  readonly kind: "thread-ended";
-  /** The same for all runs that it took down. */
-  readonly incident: object;
-  /** It was in this run's code when it stood still or exited: nothing else can have ended it. */
-  readonly guilty: boolean;
-}
 
 interface Run {
   readonly message: Message;
   /** The how-manieth run it is that this worker was given. */
   readonly place: number;
   readonly resolve: (end: RunEnd | ThreadEnded) => void;
-  /** Where its pages go, if it is a walk. */
-  readonly walk: OpenWalk | undefined;
+  /** Where what it tells goes, if it is a walk or a merge. */
+  readonly work: OpenWork | undefined;
 }
 
 const longestStartMs = 30_000;
@@ -75,6 +49,7 @@ const lastCountsMs = 200;
  */
 export class FlowThread {
   readonly #parts: FlowThreadParts;
+  readonly #cache: CacheRelay;
   readonly #runs = new Map<number, Run>();
   #worker: Worker | undefined;
   #lastWords = new LastWords();
@@ -89,6 +64,10 @@ export class FlowThread {
 
   constructor(parts: FlowThreadParts) {
     this.#parts = parts;
+    this.#cache = new CacheRelay(parts.cache, (said) => {
+      this.#outbox.cached.push(said);
+      this.#flushSoon();
+    });
   }
 
   async start(): Promise<void> {
@@ -96,7 +75,7 @@ export class FlowThread {
   }
 
   /** Resolves with the end of the run, or that the thread ended in the middle of it; had it not begun, it is suspended. */
-  async run(request: RunRequest, message: Message, needs?: RunNeeds, walk?: OpenWalk): Promise<RunEnd | ThreadEnded> {
+  async run(request: RunRequest, message: Message, needs?: RunNeeds, work?: OpenWork): Promise<RunEnd | ThreadEnded> {
     try {
       await this.#ready();
     } catch (error) {
@@ -116,7 +95,7 @@ export class FlowThread {
     if (this.#closing) return { run: request.run, kind: "suspended" };
     return await new Promise((resolve) => {
       this.#given += 1;
-      this.#runs.set(request.run, { message, place: this.#given, resolve, walk });
+      this.#runs.set(request.run, { message, place: this.#given, resolve, work });
       if (needs !== undefined) this.#outbox.connections.push(...this.#known.missing(needs.connections));
       this.#outbox.run.push(request);
       this.#flushSoon();
@@ -176,10 +155,13 @@ export class FlowThread {
     this.#worker = worker;
     const started = new AbortController();
     return new Promise<Worker>((resolve, reject) => {
+      let failure: unknown = new Error("The thread ended while starting.");
       const tooLate = setTimeout(() => {
+        failure = new Error(
+          `The thread had not read the configuration after ${longestStartMs / 1_000} s: it waits for something, or the machine is too busy.`,
+        );
         worker.terminate().catch(reject);
       }, longestStartMs);
-      let failure: unknown = new Error("The thread ended while starting.");
       worker.on("message", (message: FromThread) => {
         this.#unanswered = 0;
         if (message.ready === true) {
@@ -202,12 +184,12 @@ export class FlowThread {
   }
 
   #hear(message: FromThread): void {
-    for (const end of message.ended ?? []) {
-      const run = this.#runs.get(end.run);
-      this.#runs.delete(end.run);
-      run?.resolve(end);
-    }
-    if (this.#runs.size === 0) this.#onEmpty();
+    if (message.cache !== undefined) this.#cache.hear(message.cache);
+    // A run that has written has not ended before what others knew from before is gone. Where that fails it ends by its age: the run is done.
+    const settled = this.#cache.settled();
+    const end = (): void => this.#end(message.ended ?? []);
+    if (settled === undefined) end();
+    else settled.then(end, end);
     for (const step of message.steps ?? []) this.#record(step);
     for (const read of message.pages ?? []) this.#keepPage(read);
     for (const refused of message.refused ?? []) this.#renew(refused);
@@ -216,6 +198,15 @@ export class FlowThread {
     for (const asked of message.asked ?? []) this.#find(asked);
     for (const news of message.breakers ?? []) this.#hearOfBreaker(news);
     if (message.calls !== undefined) this.#parts.onCalls?.(message.calls);
+  }
+
+  #end(ended: readonly RunEnd[]): void {
+    for (const end of ended) {
+      const run = this.#runs.get(end.run);
+      this.#runs.delete(end.run);
+      run?.resolve(end);
+    }
+    if (this.#runs.size === 0) this.#onEmpty();
   }
 
   #record({ run, request, name, result, wrote }: StepFinished): void {
@@ -229,7 +220,8 @@ export class FlowThread {
       return;
     }
     const { tenant, mailbox, id } = message;
-    this.#parts.recordStep({ tenant, mailbox, message: id, name, result, wrote }).then(
+    const record = (): Promise<void> => this.#parts.recordStep({ tenant, mailbox, message: id, name, result, wrote });
+    (this.#cache.settled()?.then(record) ?? record()).then(
       () => answer(),
       (error: unknown) => answer(error instanceof Error ? error.message : String(error)),
     );
@@ -237,7 +229,7 @@ export class FlowThread {
 
   #keepPage(read: PageRead): void {
     const worker = this.#worker;
-    relayPage(this.#runs.get(read.run)?.walk, read, this.#parts.logger, (taken) => {
+    relayPage(this.#runs.get(read.run)?.work, read, this.#parts.logger, (taken) => {
       // Another thread has never asked.
       if (worker !== this.#worker) return;
       this.#outbox.taken.push(taken);
@@ -318,7 +310,7 @@ export class FlowThread {
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      const { connections, renewed, leased, blocked, found, open, probes, ...rest } = this.#outbox;
+      const { connections, renewed, leased, blocked, found, cached, open, probes, ...rest } = this.#outbox;
       const message: ToThread = {
         ...rest,
         ...(connections.length > 0 && { connections }),
@@ -326,6 +318,7 @@ export class FlowThread {
         ...(leased.length > 0 && { leased }),
         ...(blocked.length > 0 && { blocked }),
         ...(found.length > 0 && { found }),
+        ...(cached.length > 0 && { cached }),
         ...(open !== undefined && { open }),
         ...(probes.length > 0 && { probes }),
       };
@@ -364,6 +357,7 @@ export class FlowThread {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#starting = undefined;
+    this.#cache.ended();
     if (!this.#closing && cause !== undefined)
       this.#parts.logger.warn(
         { cause: tellCause(cause), runs: this.#runs.size },

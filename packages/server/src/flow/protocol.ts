@@ -1,9 +1,10 @@
 import type { Connection, Reference, Retry } from "@belay/sdk";
-import type { KeptAnswer, KnownAnswer } from "@belay/sdk/http";
+import type { CacheAsk, CacheChange, CacheFound, KeptAnswer, KnownAnswer } from "@belay/sdk/http";
 import type { BlockedBudget, PermitAnswer, PermitAsk } from "../limits/index.ts";
 import type { Lane } from "../mailbox/index.ts";
 import type { BreakerKey, OpenBreaker, ProbeAnswer, ProbeEnd, Trip, Vouch } from "../breakers/index.ts";
 import type { PageAnswer, WalkPage, WalkRequest } from "../syncs/index.ts";
+import type { WriteAnswer, WriteReport, WriteRequest } from "../two-way/index.ts";
 import type { CallReport } from "./call-tally.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -34,6 +35,8 @@ export interface RunRequest {
   readonly further?: Readonly<Record<string, string>>;
   /** It is a walk of the sync that `flow` names. */
   readonly walk?: WalkRequest;
+  /** It merges a thing of the two-way sync that `flow` names. */
+  readonly write?: WriteRequest;
 }
 
 /** What a thread is to know of a connection from now on: what its configuration does not hold, or not any more. */
@@ -72,6 +75,31 @@ export interface KnownAsked extends Pick<KeptAnswer, "tenant" | "connection" | "
 export interface KnownFound {
   readonly request: number;
   readonly found?: KnownAnswer;
+}
+
+/** Looks something up in the cache. */
+export interface CacheAsked {
+  readonly request: number;
+  readonly asked: CacheAsk;
+}
+
+/** The answer to it. */
+export interface CacheSaid {
+  readonly request: number;
+  readonly found: CacheFound;
+}
+
+/** A call has ended that others may wait for; null: it brought nothing. */
+export interface CacheLanded {
+  readonly flight: number;
+  readonly value: string | null;
+}
+
+/** What a thread has to say to the cache, and to ask. */
+export interface CacheNews {
+  readonly asked: readonly CacheAsked[];
+  readonly landed: readonly CacheLanded[];
+  readonly changed: readonly CacheChange[];
 }
 
 /** What a thread has to tell of breakers, or to ask. */
@@ -120,18 +148,18 @@ export interface FinishedStep {
   readonly wrote: boolean;
 }
 
-/** A walk has read and mapped a page. */
+/** A walk has read and mapped a page; or something became of a thing that is merged. */
 export interface PageRead {
   readonly run: number;
   /** Names the request, so that the answer finds its way. */
   readonly request: number;
-  readonly page: WalkPage;
+  readonly page: WalkPage | WriteReport;
 }
 
-/** The answer to it: the page is on disk, or why it is not. */
+/** The answer to it: it is on disk, or why it is not. */
 export interface PageTaken {
   readonly request: number;
-  readonly answer?: PageAnswer;
+  readonly answer?: PageAnswer | WriteAnswer;
   readonly error?: NonNullable<CredentialRenewed["error"]>;
 }
 
@@ -165,6 +193,8 @@ export interface ToThread {
   readonly renewed?: readonly CredentialRenewed[];
   /** Answers to `asked`. */
   readonly found?: readonly KnownFound[];
+  /** What was looked up in the cache. */
+  readonly cached?: readonly CacheSaid[];
   /** All breakers that are open now. Comes before the answers of the same message. */
   readonly open?: readonly OpenBreaker[];
   /** Answers to claims. */
@@ -190,6 +220,8 @@ export interface FromThread {
   /** To be remembered for calls that fall back on it. */
   readonly kept?: readonly KeptAnswer[];
   readonly asked?: readonly KnownAsked[];
+  /** Comes before the steps and ends of the same message. */
+  readonly cache?: CacheNews;
   readonly breakers?: readonly BreakerNews[];
   readonly pong?: true;
   /** Comes with the sign of life. */

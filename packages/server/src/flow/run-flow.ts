@@ -1,11 +1,24 @@
-import { BelayError, type Config, type Connection, type Flow, isBelayError, type Sync } from "@belay/sdk";
+import {
+  type AnyConnector,
+  BelayError,
+  type Config,
+  type Connection,
+  type Flow,
+  isBelayError,
+  type OpenedListing,
+  type Sync,
+  type TwoWay,
+} from "@belay/sdk";
 import { after, type Attempt, type ClientPorts, createClient, openPageReader } from "@belay/sdk/http";
 import { furtherConnections } from "../catalog/index.ts";
 import type { ConnectionUpdate, FinishedStep, RunEnd, RunRequest } from "./protocol.ts";
+import { openSideCalls } from "./open-side-calls.ts";
 import type { PageAnswer, WalkPage, WalkRequest } from "../syncs/index.ts";
+import type { WriteAnswer, WriteReport, WriteRequest } from "../two-way/index.ts";
 import { redactEnd } from "./redact-end.ts";
 import { runMessage } from "./run-message.ts";
 import { runWalk } from "./run-walk.ts";
+import { runWrite } from "./run-write.ts";
 import { RunWatch } from "./run-report.ts";
 import { type AskRenewed, ThreadConnections } from "./thread-connections.ts";
 
@@ -19,6 +32,8 @@ export interface FlowRunnerParts {
   readonly recordStep: (run: number, step: FinishedStep) => Promise<void>;
   /** Resolves when the page of a walk is on disk. Default: there are no walks. */
   readonly keepPage?: (run: number, page: WalkPage) => Promise<PageAnswer>;
+  /** Resolves when what became of a thing is on disk. Default: nothing is merged. */
+  readonly report?: (run: number, report: WriteReport) => Promise<WriteAnswer>;
   /** Calls the code of a run, and notes that it is in it. */
   readonly enter: <T>(run: number, code: () => T) => T;
   /** Longest run of one message, ms. */
@@ -35,6 +50,7 @@ export class FlowRunner {
   readonly #connections: ThreadConnections;
   readonly #flows: ReadonlyMap<string, Flow>;
   readonly #syncs: ReadonlyMap<string, Sync>;
+  readonly #twoWays: ReadonlyMap<string, TwoWay>;
   readonly #clients = new Map<string, unknown>();
   readonly #aborts = new Map<number, AbortController>();
 
@@ -43,6 +59,7 @@ export class FlowRunner {
     this.#connections = new ThreadConnections(parts.config.connections, parts.askRenewed);
     this.#flows = new Map([...parts.config.flows, ...(parts.config.batches ?? []).map(({ flow }) => flow)].map((flow) => [flow.id, flow]));
     this.#syncs = new Map((parts.config.syncs ?? []).map((sync) => [sync.id, sync]));
+    this.#twoWays = new Map((parts.config.twoWays ?? []).map((twoWay) => [twoWay.id, twoWay]));
   }
 
   /** Takes in what the main thread says of connections. What runs goes on with what it has; a credential counts from its next attempt on. */
@@ -70,7 +87,7 @@ export class FlowRunner {
   async #run(request: RunRequest): Promise<RunEnd> {
     const { ports, leaseHolds, recordStep, enter, runTimeoutMs } = this.#parts;
     const target = this.#connections.get(request.target);
-    const flow = request.walk === undefined ? this.#flows.get(request.flow) : target && this.#flowOf(request, request.walk, target);
+    const flow = target && this.#flowOf(request, target);
     if (flow === undefined || target === undefined) {
       const error = `Flow "${request.flow}" or connection "${request.target}" is not in the configuration.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
@@ -80,7 +97,12 @@ export class FlowRunner {
       const error = `Tenant "${request.tenant}" has no longer all connections that flow "${request.flow}" uses.`;
       return { run: request.run, kind: "failed", code: "FLOW_UNKNOWN", error, retry: { afterMs: 60_000 }, waits: false, stepped: false };
     }
-    const connections = Object.fromEntries(Object.entries(further).map(([name, id]) => [name, this.#clientOf(id)]));
+    const connections = Object.fromEntries(
+      Object.entries(further).map(([name, id]) => {
+        const resource = flow.lists?.[name];
+        return [name, resource === undefined ? this.#clientOf(id) : this.#listingOf(id, resource)];
+      }),
+    );
     const watch = new RunWatch(request.trace, () => ports.clock.now(), ports.random);
     const abort = new AbortController();
     this.#aborts.set(request.run, abort);
@@ -92,7 +114,7 @@ export class FlowRunner {
       const running = runMessage(request, {
         flow,
         target,
-        client: request.walk === undefined ? this.#clientOf(target.id) : undefined,
+        client: request.walk === undefined && request.write === undefined ? this.#clientOf(target.id) : undefined,
         connections,
         now: () => ports.clock.now(),
         watch,
@@ -113,8 +135,44 @@ export class FlowRunner {
     }
   }
 
-  /** A walk runs as a flow does: with its lease, its deadline, its budgets and its story. */
-  #flowOf(request: RunRequest, walk: WalkRequest, connection: Connection): Flow | undefined {
+  /** A walk, or a merge, runs as a flow does: with its lease, its deadline, its budgets and its story. */
+  #flowOf(request: RunRequest, target: Connection): Flow | undefined {
+    if (request.walk !== undefined) return this.#walkOf(request, request.walk, target);
+    if (request.write !== undefined) return this.#writeOf(request, request.write, target);
+    return this.#flows.get(request.flow);
+  }
+
+  #writeOf(request: RunRequest, write: WriteRequest, connection: Connection): Flow | undefined {
+    const { config, ports, report, enter } = this.#parts;
+    const twoWay = this.#twoWays.get(request.flow);
+    const connector = config.connectors.find(({ id }) => id === connection.connector);
+    const sync = twoWay?.[write.side].sync;
+    const resource = sync && connector?.resources[sync.source.resource];
+    if (twoWay === undefined || sync === undefined || connector === undefined || resource === undefined || report === undefined)
+      return undefined;
+    const credentials = this.#connections.credentialsOf(connection);
+    return {
+      id: twoWay.id,
+      on: [],
+      to: connector,
+      run: async ({ step }) => {
+        await runWrite(write, {
+          twoWay,
+          resource,
+          tenant: request.tenant,
+          connection: connection.id,
+          suspect: request.suspect,
+          openCalls: (place) => openSideCalls(connector, connection, sync, { ...ports, credentials }, place),
+          enter: (code) => enter(request.run, code),
+          step,
+          isDone: (name) => Object.hasOwn(request.steps, name),
+          tell: (told) => report(request.run, told),
+        });
+      },
+    };
+  }
+
+  #walkOf(request: RunRequest, walk: WalkRequest, connection: Connection): Flow | undefined {
     const { config, ports, keepPage, enter, runTimeoutMs } = this.#parts;
     const sync = this.#syncs.get(request.flow);
     const connector = config.connectors.find(({ id }) => id === connection.connector);
@@ -125,6 +183,7 @@ export class FlowRunner {
       await runWalk(walk, {
         sync,
         resource,
+        errors: connector.errors ?? [],
         tenant: request.tenant,
         connection: connection.id,
         openReader: (place) =>
@@ -144,16 +203,32 @@ export class FlowRunner {
     return found && Object.fromEntries(Object.entries(found).map(([name, { id }]) => [name, id]));
   }
 
-  #clientOf(id: string): unknown {
-    const known = this.#clients.get(id);
-    if (known !== undefined) return known;
+  #listingOf(id: string, name: string): OpenedListing {
+    const { connection, connector, ports } = this.#reach(id);
+    const resource = connector.resources[name];
+    if (resource === undefined) throw new BelayError("FLOW_UNKNOWN", `Connector "${connector.id}" has no resource "${name}".`);
+    return {
+      resource,
+      errors: connector.errors ?? [],
+      open: (place) => openPageReader(connector, connection, ports, { resource: name, ...(place && { place }) }),
+    };
+  }
+
+  #reach(id: string): { readonly connection: Connection; readonly connector: AnyConnector; readonly ports: ClientPorts } {
     const { config, ports } = this.#parts;
     const connection = this.#connections.get(id);
     const connector = config.connectors.find((candidate) => candidate.id === connection?.connector);
     if (connection === undefined || connector === undefined) {
       throw new BelayError("FLOW_UNKNOWN", `Connection "${id}" is not in the configuration.`, { retry: { afterMs: 60_000 } });
     }
-    const client = createClient(connector, connection, { ...ports, credentials: this.#connections.credentialsOf(connection) });
+    return { connection, connector, ports: { ...ports, credentials: this.#connections.credentialsOf(connection) } };
+  }
+
+  #clientOf(id: string): unknown {
+    const known = this.#clients.get(id);
+    if (known !== undefined) return known;
+    const { connection, connector, ports } = this.#reach(id);
+    const client = createClient(connector, connection, ports);
     this.#clients.set(id, client);
     return client;
   }

@@ -1,12 +1,16 @@
-import { BelayError, isBelayError, type Resource, type Sync, validate, valueAt } from "@belay/sdk";
+import { BelayError, type ErrorRow, isBelayError, type Resource, type Sync, valueAt } from "@belay/sdk";
 import type { ListingPage, PageReader } from "@belay/sdk/http";
 import { type MapParts, mapRecord, type PageRecord } from "@belay/sdk/sync";
 import { type NextWalk, nextWalkOf, openSource, type Source, type SourceEntry, type SourceState, type SyncPosition } from "@belay/sdk/walk";
+import { PageKeeper } from "./keep-pages.ts";
+import { readSyncSettings } from "./read-sync-settings.ts";
 import type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "../syncs/index.ts";
 
 export interface WalkParts {
   readonly sync: Sync;
   readonly resource: Resource;
+  /** What the connector says of error answers. Default: nothing, so their status decides. */
+  readonly errors?: readonly ErrorRow[];
   readonly tenant: string;
   readonly connection: string;
   /** Opens the reader in the place that the tenant's settings say. */
@@ -24,8 +28,8 @@ export interface WalkParts {
 const mostRecoveries = 20;
 
 /**
- * Goes on with a walk from where it stands until it ends, its turn is over, or it is told to stop. While a page is being kept, the next one is mapped, and the one after it read: a
- * walk holds no more than five pages in memory, whatever its length.
+ * Goes on with a walk from where it stands until it ends, its turn is over, or it is told to stop. While pages are being kept, the next one is mapped, and the one after it read: a
+ * walk holds these two in memory, and what `PageKeeper` has, whatever its length.
  *
  * @throws `SYNC_SETTINGS_INVALID`, and what reading and keeping throw: the walk goes on from the last page that was kept.
  */
@@ -35,13 +39,13 @@ export async function runWalk(request: WalkRequest, parts: WalkParts): Promise<v
   const turnEndsAt = parts.now() + parts.turnMs;
   let { state } = walk;
   let reading = walk.read(state);
-  const keeping = new Keeping(parts.keep);
+  const keeping = new PageKeeper(parts.keep);
   let recoveries = 0;
   for (;;) {
     const at = state;
     const page = await reading.catch((error: unknown) => {
       recoveries += 1;
-      if (!isExpired(error, at) || recoveries > mostRecoveries) throw error;
+      if (!isExpired(error, at, parts.errors) || recoveries > mostRecoveries) throw error;
       return undefined;
     });
     if (page === undefined) {
@@ -86,38 +90,6 @@ export async function runWalk(request: WalkRequest, parts: WalkParts): Promise<v
   }
 }
 
-/** So many pages are on their way to the disk at once: one is written, and those behind it are worked out meanwhile. */
-const mostKeeping = 3;
-
-/** Pages that are being kept, in their order. */
-class Keeping {
-  readonly #keep: WalkParts["keep"];
-  readonly #pages: Promise<PageAnswer>[] = [];
-
-  constructor(keep: WalkParts["keep"]) {
-    this.#keep = keep;
-  }
-
-  add(page: WalkPage): void {
-    this.#pages.push(quietly(this.#keep(page)));
-  }
-
-  /** Waits until there is room for one more. @returns whether the walk may go on. @throws what keeping a page throws. */
-  async room(): Promise<boolean> {
-    return await this.#waitFor(mostKeeping - 1);
-  }
-
-  /** Waits for all. @returns and throws as above. */
-  async all(): Promise<boolean> {
-    return await this.#waitFor(0);
-  }
-
-  async #waitFor(left: number): Promise<boolean> {
-    while (this.#pages.length > left) if ((await this.#pages.shift())?.goOn !== true) return false;
-    return true;
-  }
-}
-
 /** Its failure is met where it is awaited, a page later. */
 function quietly<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -147,7 +119,7 @@ interface Walk {
 
 async function openWalk(request: WalkRequest, parts: WalkParts): Promise<Walk> {
   const { sync, resource, tenant, connection } = parts;
-  const settings = await readSettings(sync, tenant, JSON.parse(request.settings));
+  const settings = await readSyncSettings(sync, tenant, JSON.parse(request.settings));
   const place = sync.in === undefined ? undefined : parts.enter(() => sync.in?.(settings as never));
   const reader = parts.openReader(place);
   // Both were written by this very file, and sealed.
@@ -169,8 +141,10 @@ async function openWalk(request: WalkRequest, parts: WalkParts): Promise<Walk> {
     map: async (entries) =>
       await Promise.all(
         entries.map(async (entry): Promise<PageRecord> => {
-          if (entry.kind === "deleted") return { kind: "deleted", externalId: entry.id, version: null };
-          return await mapRecord(mapParts, context, entry.record);
+          if (entry.kind === "deleted") return { kind: "deleted", externalId: entry.id, version: null, named: true };
+          const record = await mapRecord(mapParts, context, entry.record);
+          // A slip of a new mapping may leave out everything: that waits for somebody, as a provider's mistake does.
+          return record.kind === "deleted" ? { ...record, named: true } : record;
         }),
       ),
     expectedOf: ({ answer }) => (resource.list === undefined ? null : totalOf(resource.list.paging, answer.body)),
@@ -197,16 +171,6 @@ async function retryTroubles({ troubled }: WalkRequest, parts: WalkParts, walk: 
   return (await parts.keep({ ...page, pages: 0, retried: troubled.map(({ externalId }) => externalId) })).goOn;
 }
 
-async function readSettings({ id, settings: schema }: Sync, tenant: string, settings: unknown): Promise<unknown> {
-  if (schema === undefined) return settings;
-  const result = await validate(schema, settings);
-  if ("value" in result) return result.value;
-  const issues = result.issues.map(({ path, message }) => `${path === "" ? "settings" : path}: ${message}`).join("; ");
-  throw new BelayError("SYNC_SETTINGS_INVALID", `Sync "${id}", settings of tenant "${tenant}": ${issues}.`, {
-    retry: { afterMs: 600_000 },
-  });
-}
-
 /** What the provider says that there is. */
 function totalOf(paging: NonNullable<Resource["list"]>["paging"], body: unknown): number | null {
   if (!("end" in paging) || !("total" in paging.end)) return null;
@@ -215,8 +179,11 @@ function totalOf(paging: NonNullable<Resource["list"]>["paging"], body: unknown)
 }
 
 /** The provider refuses a place in its listing that it gave out itself, or a token that stands for the last walk: it has expired, or what it stood for is gone. */
-function isExpired(error: unknown, { walk: { position } }: SourceState): boolean {
+function isExpired(error: unknown, { walk: { position } }: SourceState, rows: readonly ErrorRow[] = []): boolean {
   if (!isBelayError(error)) return false;
+  // Where the connector knows how its provider says it, that is surer than a status: WebDAV answers 403, as to what is forbidden.
+  const row = rows.find(({ code }) => code === error.code);
+  if (row?.answers?.some((kind) => kind === "cursor-expired" || kind === "cursor-invalid") === true) return true;
   const status = error.details["status"];
   // At its start a walk sends no cursor; what is gone there is a token of the walk before.
   if (position.at === "start") return status === 410;

@@ -1,6 +1,15 @@
 import type { OpenBreaker } from "../breakers/index.ts";
 import type { BlockedBudget } from "../limits/index.ts";
-import type { ConnectionUpdate, CredentialRenewed, KnownFound, PageTaken, PermitsLeased, ProbeAnswered, RunRequest } from "./protocol.ts";
+import type {
+  CacheSaid,
+  ConnectionUpdate,
+  CredentialRenewed,
+  KnownFound,
+  PageTaken,
+  PermitsLeased,
+  ProbeAnswered,
+  RunRequest,
+} from "./protocol.ts";
 
 /** What is said to a thread in one turn of the event loop. */
 export interface Outbox {
@@ -9,6 +18,7 @@ export interface Outbox {
   readonly leased: PermitsLeased[];
   readonly blocked: BlockedBudget[];
   readonly found: KnownFound[];
+  readonly cached: CacheSaid[];
   open: readonly OpenBreaker[] | undefined;
   readonly probes: ProbeAnswered[];
   readonly run: RunRequest[];
@@ -24,6 +34,7 @@ export function emptyOutbox(): Outbox {
     leased: [],
     blocked: [],
     found: [],
+    cached: [],
     open: undefined,
     probes: [],
     run: [],

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultRetryPolicy, type Lease, type LeasedRunner, type Message, type StepRecord } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
+import type { WalkDesk } from "../syncs/index.ts";
 import { ThreadPool, type ThreadPoolParts } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -268,7 +269,7 @@ describe("a pool of threads", () => {
       expect(await late.run(message("write", "a"))).toEqual({ kind: "suspended" });
       expect(await late.run(message("write and look away", "b"))).toEqual({ kind: "suspended" });
       expect(written).toEqual([]);
-      late.extend(inAnHour());
+      late.extend(inAnHour(), lease.token);
       expect(await late.run(message("write", "c"))).toMatchObject({ kind: "delivered" });
       late.close();
     });
@@ -281,7 +282,7 @@ describe("a pool of threads", () => {
       const [one, two] = [pool.open(lease, inAnHour()), pool.open(lease, inAnHour())];
       // What is said to the closed one must reach neither of those that came after it.
       closed.revoke();
-      closed.extend(inAnHour());
+      closed.extend(inAnHour(), lease.token);
       expect(await closed.run(message("write", "closed"))).toEqual({ kind: "suspended" });
       two.revoke();
       expect(await one.run(message("write", "one"))).toMatchObject({ kind: "delivered" });
@@ -291,6 +292,34 @@ describe("a pool of threads", () => {
       for (const each of [one, two, kept]) each.close();
     });
   });
+});
+
+test("a walk is opened under the token that its mailbox is held by, also after that was leased anew", async () => {
+  const tokens: number[] = [];
+  const walks: WalkDesk = {
+    open: (_message, { token }) => {
+      tokens.push(token);
+      return Promise.resolve(null);
+    },
+  };
+  const { pool } = await start({ walks });
+  const runner = pool.open(lease, inAnHour());
+  await runner.run(newMessage("walk"));
+  runner.extend(inAnHour(), lease.token + 1);
+  await runner.run(newMessage("walk"));
+  expect(tokens).toEqual([lease.token, lease.token + 1]);
+});
+
+test("a walk ends with a message that can never be read", async () => {
+  const failed: string[] = [];
+  const walk = {
+    request: {} as never,
+    take: () => Promise.reject(new Error("Nothing is read.")),
+    fail: async (code: string) => void failed.push(code),
+  };
+  const { pool } = await start({ walks: { open: () => Promise.resolve(walk) } });
+  await pool.open(lease, inAnHour()).giveUp?.(newMessage("walk"), "VAULT_KEYS_DESTROYED");
+  expect(failed).toEqual(["VAULT_KEYS_DESTROYED"]);
 });
 
 test("a run that never ends is given up when its time is over", async () => {

@@ -2,24 +2,26 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { isBelayError, type Reference } from "@belay/sdk";
 import type { LastKnown } from "@belay/sdk/http";
+import type { CacheBook } from "../cache/index.ts";
 import type { SharedLimits } from "../limits/index.ts";
 import type { SharedBreakers } from "../breakers/index.ts";
 import type { LeasedRunner, Lease, Message, RetryPolicy, Runner, StepRecord, Verdict } from "../mailbox/index.ts";
 import { decideRetry } from "../mailbox/index.ts";
-import type { OpenWalk, WalkDesk } from "../syncs/index.ts";
 import type { Tell } from "../stream/index.ts";
 import type { Clock, Counters, Logger } from "../telemetry/index.ts";
 import type { CallReport } from "./call-tally.ts";
-import { FlowThread, type ThreadEnded } from "./flow-thread.ts";
+import { FlowThread } from "./flow-thread.ts";
+import type { ThreadEnded } from "./flow-thread-parts.ts";
 import { toRefusal } from "./known-connections.ts";
 import { LeaseTimes } from "./lease-times.ts";
+import { type Desks, failUnread, openWork, type OpenWork } from "./open-work.ts";
 import type { RunEnd, RunRequest, ThreadData } from "./protocol.ts";
 import type { RunReport } from "./run-report.ts";
 import type { ConnectionSource, RunNeeds } from "./run-needs.ts";
 import { Solitary } from "./solitary.ts";
 import { type Standing, Suspicion } from "./suspicion.ts";
 
-export interface ThreadPoolParts {
+export interface ThreadPoolParts extends Desks {
   readonly configUrl: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -40,10 +42,10 @@ export interface ThreadPoolParts {
   readonly connections?: ConnectionSource;
   /** Remembers what calls were answered with last. Default: nothing is remembered. */
   readonly lastKnown?: LastKnown;
+  /** Answers that may be given again. Default: the provider is asked every time. */
+  readonly cache?: CacheBook;
   /** The breakers that all processes share. Default: a breaker opens for one thread alone. */
   readonly breakers?: Pick<SharedBreakers, "trip" | "claim" | "end" | "vouch" | "subscribe">;
-  /** Where walks of syncs come from, and their pages go. Default: there are no syncs. */
-  readonly walks?: WalkDesk;
   /** Default 1. */
   readonly threads?: number;
   /** Longest run of one message, ms. Default 60,000. */
@@ -155,8 +157,8 @@ export class ThreadPool implements Runner {
     if (slot === undefined) throw new Error(`More than ${mostLeases} leases at once.`);
     this.#leaseTimes.set(slot, deadlineMs);
     const runs = new Map<number, PoolThread>();
-    let closed = false;
-    let freed = false;
+    let { token } = lease;
+    let [closed, freed] = [false, false];
     const free = (): void => {
       // A run left behind may still look at the slot: it is not given to another lease before all have ended.
       if (freed || !closed || runs.size > 0) return;
@@ -169,10 +171,10 @@ export class ThreadPool implements Runner {
         if (closed) return { kind: "suspended" };
         const run = (this.#runs += 1);
         const startedAtMs = this.#parts.clock.now();
-        const opening = this.#openWalk(message, lease);
-        const walk = opening === undefined ? undefined : await opening;
-        if (walk !== undefined && "kind" in walk) return walk;
-        if (walk !== undefined && closed) return { kind: "suspended" };
+        const opening = this.#openWork(message, { ...lease, token });
+        const work = opening === undefined ? undefined : await opening;
+        if (work !== undefined && "kind" in work) return work;
+        if (work !== undefined && closed) return { kind: "suspended" };
         const standing = (): Standing => this.#suspicion.of(message, this.#parts.clock.now());
         const runIn = async (thread: PoolThread): Promise<RunEnd | ThreadEnded> => {
           runs.set(run, thread);
@@ -186,8 +188,8 @@ export class ThreadPool implements Runner {
           // While it waited for a credential the lease may have gone.
           if (needs !== undefined && !this.#leaseTimes.holds(slot, this.#parts.clock.now())) return { run, kind: "suspended" };
           const request = toRequest(run, slot, lease, message, needs);
-          if (walk === undefined) return await thread.run(request, message, needs);
-          return await thread.run({ ...request, walk: walk.request }, message, needs, walk);
+          if (work === undefined) return await thread.run(request, message, needs);
+          return await thread.run({ ...request, ...work.part }, message, needs, work);
         };
         const judge = (end: RunEnd | ThreadEnded, alone: boolean): Verdict => {
           const verdict = this.#toVerdict(end, message, alone);
@@ -198,7 +200,7 @@ export class ThreadPool implements Runner {
         };
         // A walk whose message is given up would stay open for ever, and no other begin.
         const failing = (verdict: Verdict): Verdict | Promise<Verdict> =>
-          walk === undefined || verdict.kind !== "dead" ? verdict : this.#failWalk(walk, verdict);
+          work === undefined || verdict.kind !== "dead" ? verdict : this.#failWork(work, verdict);
         const together = async (): Promise<Verdict> => {
           const end = await runIn(this.#threadOf(lease.connection));
           return await this.#withCreated(message, end, await failing(judge(end, false)));
@@ -220,7 +222,9 @@ export class ThreadPool implements Runner {
           free();
         }
       },
-      extend: (deadline) => {
+      giveUp: (message, code) => failUnread(this.#parts, message, { ...lease, token }, code),
+      extend: (deadline, renewed) => {
+        token = renewed;
         if (!closed) this.#leaseTimes.set(slot, deadline);
       },
       revoke: () => {
@@ -235,27 +239,27 @@ export class ThreadPool implements Runner {
     };
   }
 
-  /** The walk that a message goes on with; a verdict where there is nothing to do, or it cannot be opened now; undefined for any other message. */
-  #openWalk(message: Message, lease: Lease): Promise<OpenWalk | Verdict> | undefined {
-    return this.#parts.walks?.open(message, lease)?.then(
-      (walk) => walk ?? { kind: "delivered", stepped: false },
+  /** The work that a message goes on with; a verdict where there is nothing to do, or it cannot be opened now; undefined for any other message. */
+  #openWork(message: Message, lease: Lease): Promise<OpenWork | Verdict> | undefined {
+    return openWork(this.#parts, message, lease)?.then(
+      (work) => work ?? { kind: "delivered", stepped: false },
       (error: unknown) => this.#toUnopened(message, error),
     );
   }
 
   #toUnopened(message: Message, error: unknown): Verdict {
     if (isBelayError(error) && error.code === "LEASE_LOST") return { kind: "suspended" };
-    if (!isBelayError(error)) this.#parts.logger.warn({ error }, "A walk could not be opened; it is tried again.");
+    if (!isBelayError(error)) this.#parts.logger.warn({ error }, "A walk or a merge could not be opened; it is tried again.");
     const { code, text, retry } = toRefusal(error);
     return this.#toFailure(message, { code, error: text, retry });
   }
 
-  async #failWalk(walk: OpenWalk, verdict: Extract<Verdict, { kind: "dead" }>): Promise<Verdict> {
+  async #failWork(work: OpenWork, verdict: Extract<Verdict, { kind: "dead" }>): Promise<Verdict> {
     try {
-      await walk.fail(verdict.code);
+      await work.fail(verdict.code);
       return verdict;
     } catch (error) {
-      this.#parts.logger.warn({ error }, "The end of a walk could not be written down; it is tried again.");
+      this.#parts.logger.warn({ error }, "The end of a walk or a merge could not be written down; it is tried again.");
       return { ...verdict, kind: "retry", afterMs: unendedMs };
     }
   }
@@ -273,6 +277,7 @@ export class ThreadPool implements Runner {
       connections,
       limits,
       lastKnown,
+      cache,
       breakers,
       hangMs = 2_000,
       runTimeoutMs = 60_000,
@@ -302,6 +307,7 @@ export class ThreadPool implements Runner {
       ...(renew && { renew }),
       ...(limits && { limits }),
       ...(lastKnown && { lastKnown }),
+      ...(cache && { cache }),
       ...(breakers && { breakers }),
     });
   }

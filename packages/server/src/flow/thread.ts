@@ -24,6 +24,7 @@ import type {
 } from "./protocol.ts";
 import { PendingRenewals } from "./pending-renewals.ts";
 import { FlowRunner } from "./run-flow.ts";
+import { ThreadCache } from "./thread-cache.ts";
 import { ThreadLastKnown } from "./thread-last-known.ts";
 
 /*
@@ -56,6 +57,7 @@ const leases = new PendingLeases((request) => {
 });
 const holder = sharesLimits ? openHolder(leases.ask, systemClock.now) : undefined;
 const lastKnown = new ThreadLastKnown(systemClock, () => flushSoon());
+const cache = new ThreadCache(systemClock, () => flushSoon());
 const probes = new PendingProbes((told) => {
   news.push(told);
   flushSoon();
@@ -81,11 +83,13 @@ const runner = new FlowRunner({
     breaker,
     budget: holder ?? createMemoryBudget(),
     lastKnown,
+    cache,
     attemptTimeoutMs,
   },
   leaseHolds: (slot, nowMs) => leaseTimes.holds(slot, nowMs),
   recordStep,
   keepPage: (run, page) => pendingPages.keep(run, page),
+  report: (run, report) => pendingPages.report(run, report),
   enter: (run, code) => lastWords.enter(run, code),
   runTimeoutMs,
   onAttempt: (tenant, flow, attempt) => tally.saw(tenant, flow, attempt),
@@ -112,6 +116,7 @@ function flushSoon(): void {
       ...(refused.length > 0 && { refused }),
       ...(permits.length > 0 && { permits }),
       ...lastKnown.take(),
+      ...cache.take(),
       ...(news.length > 0 && { breakers: news }),
     };
     ended = [];
@@ -148,6 +153,7 @@ port.on("message", (message: ToThread) => {
   for (const answer of message.leased ?? []) leases.answer(answer);
   for (const { tenant, key, forMs } of message.blocked ?? []) holder?.hearBlock(tenant, key, forMs);
   for (const answer of message.found ?? []) lastKnown.answer(answer);
+  for (const said of message.cached ?? []) cache.answer(said);
   if (message.open !== undefined) breaker.hear(message.open, systemClock.now());
   for (const answer of message.probes ?? []) probes.answer(answer);
   for (const id of message.abort ?? []) runner.abort(id);

@@ -1,9 +1,7 @@
 import { decideMatch, type MatchCandidate, type MatchRules, type ScoredCandidate, type WhyAmbiguous } from "@belay/sdk/identity";
-import type { Db } from "../db/index.ts";
 import { readPositions } from "../feed/index.ts";
-import { findByKeys, findTaken, hasNewer, type Identify, type NewRecord, type RecordOrigin } from "../records/index.ts";
-import { findExpected } from "./expected-store.ts";
-
+import { findByKeys, findTaken, hasNewer, type Identify, type KeyRow, type NewRecord, type RecordOrigin } from "../records/index.ts";
+import { findOurs, type IdentifyParts } from "./find-ours.ts";
 import { insertReviews } from "./store.ts";
 
 /** A record about which somebody has to decide. */
@@ -13,6 +11,8 @@ export interface Doubt {
   readonly record: string;
   readonly why: WhyAmbiguous;
   readonly candidates: readonly ScoredCandidate[];
+  /** What it was compared by. */
+  readonly keys: NewRecord["keys"];
 }
 
 /** So many candidates of a review are kept: nobody reads more. */
@@ -24,12 +24,13 @@ const mostCandidates = 10;
  * What is found out holds for the state of the feed that it was found out in. Whoever adds records locks the end of the feed: if others did so meanwhile with one of the same keys, the page
  * is planned anew, and so two pages never give one thing two canonical ids.
  */
-export function identifyWith({ db }: { readonly db: Db }, rules: MatchRules): Identify {
+export function identifyWith(parts: IdentifyParts, rules: MatchRules): Identify {
+  const { db } = parts;
   return async (origin, records) => {
     const { tenant, model } = origin;
     const before = (await readPositions(db, [tenant])).get(tenant) ?? 0;
     const keys = [...new Set(records.flatMap((record) => record.keys.map(({ key }) => key)))];
-    const { ids, doubts } = await decide(db, rules, origin, records, keys);
+    const { ids, doubts } = await decide(parts, rules, origin, records, keys);
     return {
       ids,
       confirm: async (tx, end) => end === before || keys.length === 0 || !(await hasNewer(tx, tenant, model, keys, before)),
@@ -41,29 +42,22 @@ export function identifyWith({ db }: { readonly db: Db }, rules: MatchRules): Id
 }
 
 async function decide(
-  db: Db,
+  parts: IdentifyParts,
   rules: MatchRules,
   origin: RecordOrigin,
   records: readonly NewRecord[],
   keys: readonly string[],
 ): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly doubts: readonly Doubt[] }> {
-  const expected = await findExpected(
-    db,
-    origin,
-    records.map(({ hash }) => hash),
-  );
+  const { db } = parts;
+  const expected = await findOurs(parts, origin, records);
   const found = keys.length === 0 ? [] : await findByKeys(db, origin.tenant, origin.model, keys);
-  const taken = new Set(
-    await findTaken(db, origin, [...new Set([...found, ...expected.map(({ record: id }) => ({ id }))].map(({ id }) => id))]),
-  );
-  const holders = new Map<string, Set<string>>();
-  const hold = (key: string, id: string): void => void (holders.get(key)?.add(id) ?? holders.set(key, new Set([id])));
-  for (const { id, key } of found) hold(key, id);
+  const taken = new Set(await findTaken(db, origin, [...new Set([...found.map(({ id }) => id), ...[...expected.values()].flat()])]));
+  const holders = holdersOf(found);
   const ids = new Map<string, string>();
   const doubts: Doubt[] = [];
   for (const record of records) {
-    const ours = expected.find(({ record: id, hash }) => hash === record.hash && !taken.has(id))?.record;
-    const outcome = ours === undefined ? decideMatch(candidatesOf(record, holders, taken), rules) : undefined;
+    const ours = expected.get(record.externalId)?.find((id) => !taken.has(id));
+    const outcome = ours === undefined ? decideMatch(candidatesOf(record.keys, holders, taken), rules) : undefined;
     const id = ours ?? (outcome?.kind === "linked" ? outcome.id : record.id);
     if (id !== record.id) ids.set(record.externalId, id);
     if (outcome?.kind === "ambiguous")
@@ -72,16 +66,34 @@ async function decide(
         record: id,
         why: outcome.why,
         candidates: outcome.candidates.slice(0, mostCandidates),
+        keys: record.keys,
       });
     // The next of the page with one of its keys is not it: this connection has two.
     taken.add(id);
-    for (const { key } of record.keys) hold(key, id);
+    for (const { key } of record.keys) hold(holders, key, id);
   }
   return { ids, doubts };
 }
 
-function candidatesOf(
-  { keys }: NewRecord,
+/** Things by the keys that they have. */
+type Holders = Map<string, Set<string>>;
+
+/** Who has which key. */
+export function holdersOf(found: readonly KeyRow[]): Holders {
+  const holders: Holders = new Map();
+  for (const { id, key } of found) hold(holders, key, id);
+  return holders;
+}
+
+function hold(holders: Holders, key: string, id: string): void {
+  const known = holders.get(key);
+  if (known === undefined) holders.set(key, new Set([id]));
+  else known.add(id);
+}
+
+/** The things that have one of these keys, with the kinds of those that they have. */
+export function candidatesOf(
+  keys: NewRecord["keys"],
   holders: ReadonlyMap<string, ReadonlySet<string>>,
   taken: ReadonlySet<string>,
 ): MatchCandidate[] {

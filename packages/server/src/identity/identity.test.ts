@@ -1,13 +1,13 @@
 import { standardRules } from "@belay/sdk/identity";
 import type { PageRecord } from "@belay/sdk/sync";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { databases, openFreshPostgres } from "../../../../test/setup/database.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 import type { Database } from "../db/index.ts";
 import { readVersions } from "../feed/index.ts";
 import { applyPlan, findRecords, type PagePlan, planPage, type RecordOrigin } from "../records/index.ts";
 import { systemClock } from "../telemetry/index.ts";
-import { decideReview, expectRecord, identifyWith, listMerges, listReviews, mergeThings, undoMerge } from "./index.ts";
+import { decideReview, expectRecord, identifyWith, listMerges, listReviews, mergeThings, reconsiderReviews, undoMerge } from "./index.ts";
 
 const person = (externalId: string, keys: readonly string[], data: object = { name: externalId }): PageRecord => ({
   kind: "mapped",
@@ -53,7 +53,13 @@ const world = (database: Database, tenant: string) => {
     const all = await findRecords(parts, { tenant }, { after: undefined, limit: 1_000 });
     return Object.fromEntries(all.map(({ connection, externalId, id }) => [`${connection}/${externalId}`, id]));
   };
-  return { parts, tenant, plan, apply, take, ids };
+  const reconsider = async (connection: string): Promise<readonly string[]> => {
+    const told: string[] = [];
+    const onDecided = async (_tx: unknown, _tenant: string, records: readonly string[]): Promise<void> => void told.push(...records);
+    await reconsiderReviews({ ...parts, onDecided }, standardRules, originOf(connection), "none");
+    return told;
+  };
+  return { parts, tenant, plan, apply, take, ids, reconsider };
 };
 
 describe.each(databases)("identities on $name", ({ open }) => {
@@ -102,6 +108,66 @@ describe.each(databases)("identities on $name", ({ open }) => {
     expect(await listReviews(parts.db, tenant, "open", 0, 10)).toMatchObject([{ externalId: "2", why: "taken" }]);
   });
 
+  test("the rules are asked again as long as nobody has decided: what has changed meanwhile may answer it", async () => {
+    const { parts, tenant, take, ids, reconsider } = world(database, newTenant());
+    const gone = (externalId: string): PageRecord => ({ kind: "deleted", externalId, version: null });
+    await take("desk", person("7", ["email:ada@example.com"]));
+    for (const name of ["ada", "bob", "cy", "dan"])
+      await take("crm", person(`${name}-1`, [`email:${name}@example.com`]), person(`${name}-2`, [`email:${name}@example.com`]));
+    const before = await ids();
+    expect(await reconsider("crm")).toEqual([]);
+    expect(await listReviews(parts.db, tenant, "open", 0, 10)).toHaveLength(4);
+    // Made anew in the place of the first; corrected; deleted again; merged by hand.
+    await take("crm", gone("ada-1"));
+    await take("crm", person("bob-2", ["email:robert@example.com"], { name: "Robert" }));
+    await take("crm", gone("cy-2"));
+    const merge = { tenant, survivor: before["crm/dan-1"]!, merged: before["crm/dan-2"]!, why: "the same", actor: "ann" };
+    await mergeThings(parts, merge);
+    const told = await reconsider("crm");
+    expect(new Set(told)).toEqual(
+      new Set(["ada", "bob", "cy", "dan"].flatMap((name) => [before[`crm/${name}-1`], before[`crm/${name}-2`]])),
+    );
+    expect(await listReviews(parts.db, tenant, "open", 0, 10)).toEqual([]);
+    const after = await ids();
+    expect(after).toMatchObject({ "crm/ada-2": before["desk/7"], "crm/bob-2": before["crm/bob-2"], "crm/bob-1": before["crm/bob-1"] });
+    const linked = await listReviews(parts.db, tenant, "linked", 0, 10);
+    expect(linked.map(({ externalId, decidedBy }) => [externalId, decidedBy])).toEqual([
+      ["ada-2", "belay"],
+      ["dan-2", "belay"],
+    ]);
+    // Nothing is asked twice, and nothing is decided twice.
+    expect(await reconsider("crm")).toEqual([]);
+  });
+
+  test("what another connection has come to know by the name it has for the time being is for somebody to decide", async () => {
+    const { parts, tenant, take, ids, reconsider } = world(database, newTenant());
+    await take("desk", person("7", ["email:ada@example.com"]), person("8", []));
+    await take("crm", person("1", ["email:ada@example.com"]), person("2", ["email:ada@example.com"]));
+    const { "crm/2": second, "desk/8": other } = await ids();
+    await mergeThings(parts, { tenant, survivor: second!, merged: other!, why: "by hand", actor: "ann" });
+    await take("crm", { kind: "deleted", externalId: "1", version: null });
+    expect(await reconsider("crm")).toEqual([]);
+    expect(await listReviews(parts.db, tenant, "open", 0, 10)).toMatchObject([{ externalId: "2", record: second }]);
+  });
+
+  test("what somebody decides while the rules are asked again holds", async () => {
+    const { parts, tenant, take, ids, reconsider } = world(database, newTenant());
+    await take("desk", person("7", ["email:ada@example.com"]));
+    await take("crm", person("1", ["email:ada@example.com"]), person("2", ["email:ada@example.com"]));
+    await take("crm", { kind: "deleted", externalId: "1", version: null });
+    const [review] = await listReviews(parts.db, tenant, "open", 0, 10);
+    const before = await ids();
+    const openNow = parts.cipher.open.bind(parts.cipher);
+    // The rules have found that it can be linked, and the merge is being worked out.
+    vi.spyOn(parts.cipher, "open").mockImplementationOnce(async (sealed) => {
+      await decideReview(parts, { tenant, review: review!.id, is: null, actor: "ann" });
+      return await openNow(sealed);
+    });
+    expect(await reconsider("crm")).toEqual([]);
+    expect(await ids()).toEqual(before);
+    expect(await listReviews(parts.db, tenant, "apart", 0, 10)).toMatchObject([{ externalId: "2", decidedBy: "ann" }]);
+  });
+
   test("a merge moves records with their contents, is told in the feed, and is undone without a trace in them", async () => {
     const { parts, tenant, take, ids } = world(database, newTenant());
     await take("crm", person("1", [], { name: "Ada" }));
@@ -131,10 +197,21 @@ describe.each(databases)("identities on $name", ({ open }) => {
     const { parts, tenant, plan, take, ids } = world(database, newTenant());
     await take("crm", person("1", [], { name: "Ada" }));
     const record = (await ids())["crm/1"]!;
-    const [hash] = await parts.cipher.fingerprint([{ tenant, value: JSON.stringify({ name: "Ada" }) }]);
-    await expectRecord(parts.db, { tenant, connection: "desk", resource: "contact", record }, Buffer.from(hash!).toString("hex"));
-    const planned = await plan("desk", [person("7", [], { name: "Ada" }), person("8", [], { name: "Ada" })]);
+    const [fingerprint] = await parts.cipher.fingerprint([{ tenant, value: JSON.stringify({ email: null, name: "Ada" }) }]);
+    const sent = { hash: Buffer.from(fingerprint!).toString("hex"), fields: ["email", "name"] };
+    await expectRecord(
+      parts.db,
+      { tenant, connection: "desk", resource: "contact", record },
+      { twoWay: "people", lookedSince: null, ...sent },
+    );
+    // The provider has filled what it was not sent.
+    const planned = await plan("desk", [
+      person("6", [], { email: "ada@example.com", name: "Ada" }),
+      person("7", [], { joined: "2026-11-22", name: "Ada" }),
+      person("8", [], { joined: "2026-11-22", name: "Ada" }),
+    ]);
     expect(planned.changed.map(({ externalId, id }) => [externalId, id === record])).toEqual([
+      ["6", false],
       ["7", true],
       ["8", false],
     ]);

@@ -26,11 +26,17 @@ export interface MergeRequest {
 /**
  * Makes two things one: the records of the one get the canonical id of the other. It is written down, and told in the change feed; `undoMerge` takes it back.
  *
- * @param also Done in the same transaction.
+ * @param also Done in the same transaction, first.
+ * @param confirm Asked under the lock of the tenant's feed, when nobody adds records: false refuses it.
  * @returns the id of the merge.
  * @throws `IDENTITY_MERGE_REFUSED`, `IDENTITY_CONTENDED`.
  */
-export async function mergeThings(parts: MergeParts, request: MergeRequest, also?: (tx: Db) => Promise<void>): Promise<number> {
+export async function mergeThings(
+  parts: MergeParts,
+  request: MergeRequest,
+  also?: (tx: Db) => Promise<void>,
+  confirm: (tx: Db) => Promise<boolean> = async () => true,
+): Promise<number> {
   const { tenant, survivor, merged, why, actor } = request;
   if (survivor === merged) throw refused(`"${merged}" cannot be merged with itself.`);
   return await attempt(
@@ -50,7 +56,9 @@ export async function mergeThings(parts: MergeParts, request: MergeRequest, also
       const moved = plan.rows.map(({ connection, resource, externalId }) => ({ connection, resource, externalId }));
       const id = await insertMerge(tx, tenant, { survivor, merged, moved, why, by: actor });
       await insertEvents(tx, [{ type: "identity.merged", tenant, actor, reference: survivor, data: { merge: id, merged } }]);
-      return (await applyMove(tx, plan, "merged")) ? id : undefined;
+      if (!(await applyMove(tx, plan, "merged"))) return undefined;
+      if (!(await confirm(tx))) throw refused(`"${merged}" and "${survivor}" have both come to have a record at one connection.`);
+      return id;
     },
   );
 }
@@ -70,8 +78,11 @@ export async function undoMerge(
   await attempt(
     parts,
     async () => {
-      const plan = event.undoneAt === null ? await planMove(parts, { tenant, from: survivor, to: merged }, moved) : undefined;
-      if (plan === undefined) throw refused(`Merge ${id} was undone before, or its records are somewhere else now.`);
+      if (event.undoneAt !== null)
+        throw refused(`Merge ${id} was undone before, by ${event.undoneBy ?? "nobody known"} at ${event.undoneAt}.`);
+      const plan = await planMove(parts, { tenant, from: survivor, to: merged }, moved);
+      if (plan === undefined)
+        throw refused(`Merge ${id} cannot be undone: its records are of another thing by now, as a later merge may have made them.`);
       return plan;
     },
     async (tx, plan) => {

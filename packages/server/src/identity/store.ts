@@ -13,9 +13,9 @@ export async function insertReviews(
   doubts: readonly Doubt[],
 ): Promise<void> {
   await sql`
-    insert into belay.match_review (tenant, connection, resource, external_id, record, candidates, why)
-    select ${tenant}, ${connection}, ${resource}, x."externalId", x.record, x.candidates, x.why
-    from json_to_recordset(${JSON.stringify(doubts)}::json) as x("externalId" text, record text, candidates jsonb, why text)
+    insert into belay.match_review (tenant, connection, resource, external_id, record, candidates, why, keys)
+    select ${tenant}, ${connection}, ${resource}, x."externalId", x.record, x.candidates, x.why, x.keys
+    from json_to_recordset(${JSON.stringify(doubts)}::json) as x("externalId" text, record text, candidates jsonb, why text, keys jsonb)
   `.execute(tx);
 }
 
@@ -63,6 +63,34 @@ export async function readReview(db: Db, tenant: string, id: number): Promise<Sh
   return rows[0];
 }
 
+/** A record that somebody is asked about. */
+export interface AskedRecord {
+  readonly id: number;
+  readonly externalId: string;
+  /** The canonical id that it had when it was asked. */
+  readonly record: string;
+  /** Canonical ids. */
+  readonly candidates: readonly string[];
+  /** Those that it was compared by; null: they are not known. */
+  readonly keys: readonly { readonly kind: string; readonly key: string }[] | null;
+}
+
+/** The open reviews of what a connection has, oldest first, from behind one of them on. */
+export async function listAsked(
+  db: Db,
+  { tenant, connection, resource }: Pick<RecordOrigin, "tenant" | "connection" | "resource">,
+  after: number,
+  limit: number,
+): Promise<AskedRecord[]> {
+  const { rows } = await sql<AskedRecord>`
+    select id, external_id as "externalId", record, jsonb_path_query_array(candidates, '$[*].id') as candidates, keys
+    from belay.match_review
+    where tenant = ${tenant} and state = 'open' and connection = ${connection} and resource = ${resource} and id > ${after}::bigint
+    order by id limit ${limit}::integer
+  `.execute(db);
+  return rows;
+}
+
 /** Decides an open review. @returns whether it was open. */
 export async function closeReview(tx: Db, tenant: string, id: number, state: "linked" | "apart", by: string): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
@@ -70,6 +98,21 @@ export async function closeReview(tx: Db, tenant: string, id: number, state: "li
     where tenant = ${tenant} and id = ${id}::bigint and state = 'open'
   `.execute(tx);
   return numAffectedRows === 1n;
+}
+
+/**
+ * Of these things those about which somebody is asked, be it what one is, or whether another record is one. Their reviews are locked until the transaction ends: nobody decides them meanwhile.
+ */
+export async function lockUnderReview(tx: Db, tenant: string, records: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ record: string }>`
+    select x.record from json_array_elements_text(${JSON.stringify(records)}::json) x(record)
+    cross join lateral (
+      select r.id from belay.match_review r
+      where r.tenant = ${tenant} and r.state = 'open' and (r.record = x.record or r.candidates @> jsonb_build_array(jsonb_build_object('id', x.record)))
+      for share
+    ) r
+  `.execute(tx);
+  return [...new Set(rows.map(({ record }) => record))];
 }
 
 /** A canonical id that was given up for another one. */

@@ -6,6 +6,7 @@ import type { NewDeadLetter, NewMessage } from "../mailbox/index.ts";
 import { causeWork } from "./cause-work.ts";
 import type { IngressCode } from "./errors.ts";
 import { isKey, longestKey, toText } from "./keys.ts";
+import { type ToldRecord, toldRecord } from "./told-record.ts";
 import { parseBody } from "./parse-body.ts";
 
 export interface ReceivedEvent {
@@ -25,10 +26,14 @@ export interface InterpretedEvent {
   readonly keepKeysMs: number;
   readonly messages: readonly NewMessage[];
   readonly quarantined: readonly NewDeadLetter[];
+  /** The syncs that look for changes because of it. */
+  readonly hints?: readonly string[];
 }
 
 export type Interpretation =
   | { readonly kind: "believed"; readonly event: InterpretedEvent }
+  /** Believed, and nothing listens to its type but syncs, which look for changes themselves: nothing of it is kept. */
+  | { readonly kind: "hint"; readonly id: string; readonly syncs: readonly string[] }
   /** Believed, but nothing listens to its type. */
   | { readonly kind: "ignored"; readonly type: string }
   | Rejected;
@@ -42,8 +47,17 @@ interface Rejected {
 
 const defaultRedeliveredForMs = 7 * 86_400_000;
 
-/** Decides what a received webhook is: verifies the raw bytes, then reads them. Touches no state and never throws for what a stranger sends. */
-export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent, now: Date): Promise<Interpretation> {
+/**
+ * Decides what a received webhook is: verifies the raw bytes, then reads them. Touches no state and never throws for what a stranger sends.
+ *
+ * @param onTold Told which record a believed event says has changed, whether anybody listens to it or not.
+ */
+export async function interpretEvent(
+  endpoint: Endpoint,
+  received: ReceivedEvent,
+  now: Date,
+  onTold?: (told: ToldRecord) => void,
+): Promise<Interpretation> {
   const { webhooks, connection } = endpoint;
   const secrets = endpoint.webhookSecrets();
   const verdict = webhooks.scheme.verify(received, secrets instanceof Promise ? await secrets : secrets, now);
@@ -68,7 +82,10 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
       `The event's id (${describe(webhooks.id)}) must be a text of 1 to ${longestKey} characters.`,
     );
 
-  const routes = endpoint.routes.get(type);
+  const told = onTold && toldRecord(endpoint, type, parsed.value);
+  if (told !== undefined) onTold?.(told);
+  const [routes, hints] = [endpoint.routes.get(type), endpoint.hints.get(type)];
+  if (routes === undefined && hints !== undefined) return { kind: "hint", id, syncs: hints };
   if (routes === undefined || webhooks.events[type] === undefined) return { kind: "ignored", type };
 
   const work = await causeWork(
@@ -85,6 +102,7 @@ export async function interpretEvent(endpoint: Endpoint, received: ReceivedEvent
       keepKeysMs: webhooks.redeliveredFor === undefined ? defaultRedeliveredForMs : toMs(webhooks.redeliveredFor),
       messages: work.filter((item) => !("code" in item)),
       quarantined: work.filter((item) => "code" in item),
+      ...(hints !== undefined && { hints }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { BelayError, failureClasses, isBelayError } from "@belay/sdk";
+import { BelayError, type Connection, failureClasses, isBelayError } from "@belay/sdk";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog, Endpoint } from "../catalog/index.ts";
 import type { Clock, Counters, Receipt } from "../telemetry/index.ts";
@@ -7,7 +7,8 @@ import { beginTrace, type TraceParts } from "./begin-trace.ts";
 import { type BodyMemory, type BodyReservation } from "./body-memory.ts";
 import { type IngressCode, ingressErrors } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { type InterpretedEvent, interpretEvent, refuseByHeaders } from "./interpret-event.ts";
+import { type Interpretation, type InterpretedEvent, interpretEvent, refuseByHeaders } from "./interpret-event.ts";
+import type { ToldRecord } from "./told-record.ts";
 
 export interface IngressParts {
   readonly catalog: Catalog;
@@ -20,6 +21,10 @@ export interface IngressParts {
   readonly refusal?: Refusal | undefined;
   /** Where bodies lie while they arrive. */
   readonly memory: BodyMemory;
+  /** Told what believed events say has changed; resolves when nobody is given what was known from before. Must not reject. Default: nothing is given from before. */
+  readonly onTold?: ((connection: Connection, told: ToldRecord) => Promise<void> | undefined) | undefined;
+  /** Told of events that say that something has changed which these syncs read; resolves when that is on disk. Default: nobody wants to know. */
+  readonly onHint?: ((endpoint: Endpoint, syncs: readonly string[]) => Promise<void>) | undefined;
   /** Told how each event was taken in whose sender is known. Must be quick. */
   readonly onReceived?: ((receipt: Receipt) => void) | undefined;
 }
@@ -126,7 +131,10 @@ async function take(
   const now = parts.clock.now();
   const trace = beginTrace(parts.tracing, headers["traceparent"], now, false);
   const taking: Taking = { endpoint, trace, sender: headers["traceparent"], startedAtMs: now };
-  const interpretation = await interpretEvent(endpoint, { headers, body, trace }, new Date(now));
+  let ending: Promise<void> | undefined;
+  const onTold = parts.onTold && ((told: ToldRecord) => void (ending = parts.onTold?.(endpoint.connection, told)));
+  const interpretation = await interpretEvent(endpoint, { headers, body, trace }, new Date(now), onTold);
+  await ending;
   if (interpretation.kind === "rejected") {
     tell(parts, taking, { outcome: "rejected", code: interpretation.code, reason: interpretation.reason });
     return refuse(parts, request, reply, interpretation.code, interpretation.reason, interpretation.detail);
@@ -136,9 +144,11 @@ async function take(
     tell(parts, taking, { outcome: "ignored" });
     return await reply.code(202).send({ outcome: "ignored", reason: `No flow listens to "${interpretation.type}".` });
   }
+  if (interpretation.kind === "hint") return await takeHint(parts, request, reply, taking, interpretation);
   const { event } = interpretation;
   try {
-    const stored = await withDeadline(parts.commit.submit(endpoint.connection.id, event));
+    const hinted = event.hints === undefined ? undefined : withDeadline(noteHint(parts, endpoint, event.hints));
+    const [stored] = await Promise.all([withDeadline(parts.commit.submit(endpoint.connection.id, event)), hinted]);
     const outcome = stored === "accepted" && event.messages.length === 0 ? "quarantined" : stored;
     parts.counters.add(`ingress.${outcome}`);
     tell(parts, taking, { outcome, event });
@@ -148,6 +158,34 @@ async function take(
     const [code, reason] = [error.code as IngressCode, error.code === "INGRESS_BUSY" ? "busy" : "unavailable"];
     tell(parts, taking, { outcome: "rejected", code, reason, event });
     return refuse(parts, request, reply, code, reason, error.message);
+  }
+}
+
+/** Word of changes is on disk before it is acknowledged, as everything is: else a change might show a whole period later. */
+async function takeHint(
+  parts: IngressParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  taking: Taking,
+  { id, syncs }: Extract<Interpretation, { readonly kind: "hint" }>,
+): Promise<unknown> {
+  try {
+    await withDeadline(noteHint(parts, taking.endpoint, syncs));
+  } catch (error) {
+    if (!isBelayError(error)) throw error;
+    tell(parts, taking, { outcome: "rejected", code: "INGRESS_UNAVAILABLE", reason: "unavailable" });
+    return refuse(parts, request, reply, "INGRESS_UNAVAILABLE", "unavailable", error.message);
+  }
+  parts.counters.add("ingress.accepted");
+  tell(parts, taking, { outcome: "accepted" });
+  return await reply.code(202).send({ outcome: "accepted", event: id });
+}
+
+async function noteHint({ onHint }: IngressParts, endpoint: Endpoint, syncs: readonly string[]): Promise<void> {
+  try {
+    await onHint?.(endpoint, syncs);
+  } catch (error) {
+    throw new BelayError("INGRESS_UNAVAILABLE", "The event could not be stored now.", { retry: "backoff", cause: error });
   }
 }
 

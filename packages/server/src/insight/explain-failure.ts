@@ -22,6 +22,8 @@ import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
 import type { MessageSummary } from "../mailbox/index.ts";
+import { syncErrors, syncRequestErrors } from "../syncs/index.ts";
+import { twoWayErrors } from "../two-way/index.ts";
 import { vaultErrors } from "../vault/index.ts";
 import { healthErrors } from "./errors.ts";
 
@@ -63,6 +65,9 @@ const known: Readonly<Record<string, Row>> = {
   ...vaultErrors,
   ...credentialErrors,
   ...oauthErrors,
+  ...syncErrors,
+  ...syncRequestErrors,
+  ...twoWayErrors,
 };
 
 /** What else can go wrong: at the door, at the start, with the installation. */

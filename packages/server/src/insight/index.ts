@@ -10,7 +10,7 @@
  *
  * @module
  */
-export { classifyFailure, explainCode } from "./explain-failure.ts";
+export { classifyFailure, explainCode, explainFailure } from "./explain-failure.ts";
 export { findStories } from "./find-stories.ts";
 export type { FoundStory, StoryPage, StoryQuery } from "./find-stories.ts";
 export { makeReproduction } from "./make-reproduction.ts";

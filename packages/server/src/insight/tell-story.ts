@@ -46,32 +46,14 @@ export function tellStory(parts: StoryParts): Chapter[] {
 
 function tellArrival({ facts, knownUntil }: StoryParts): Chapter[] {
   const { message, firstAttemptAt } = facts;
-  const { eventType, eventKey, connection, mailbox, orderKey, receivedAt, state } = message;
+  const { eventType, mailbox, orderKey, receivedAt, state } = message;
   // Replaying sets the time of receipt anew; the first attempt is from before.
   const replayed = firstAttemptAt !== null && firstAttemptAt < receivedAt;
   const arrivedAt = replayed ? null : receivedAt;
-  const byHost = connection === hostSource;
   return [
-    {
-      what: "received",
-      at: arrivedAt,
-      text: byHost
-        ? `The host application emitted ${eventType} "${eventKey}".`
-        : `${eventType} "${eventKey}" came in from connection ${connection}.`,
-    },
-    {
-      what: "believed",
-      at: arrivedAt,
-      text: byHost ? "It came with the token of the API." : "Its signature was verified over the raw bytes.",
-    },
-    {
-      what: "recognized",
-      at: arrivedAt,
-      text:
-        knownUntil === undefined
-          ? "It was new. Its key has been forgotten since: the provider no longer sends it again."
-          : `It was new. Until ${knownUntil} a repeated delivery is answered as a duplicate.`,
-    },
+    ...(Object.hasOwn(ownWork, eventType)
+      ? [{ what: "received" as const, at: arrivedAt, text: `Belay asked for it itself: ${ownWork[eventType] ?? ""}.` }]
+      : tellEvent(message, knownUntil, arrivedAt)),
     ...((state === "dead" || state === "discarded") && message.attempts === 0
       ? []
       : [
@@ -82,6 +64,38 @@ function tellArrival({ facts, knownUntil }: StoryParts): Chapter[] {
           },
         ]),
     ...(replayed ? [{ what: "replayed" as const, at: receivedAt, text: "It was replayed after it had been a dead letter." }] : []),
+  ];
+}
+
+/** What nobody sent: nothing was verified, and nothing can come twice. */
+const ownWork: Readonly<Record<string, string>> = {
+  "sync.walk": "a walk of a sync was due, or goes on",
+  "sync.write": "a thing of a two-way sync had changed, and is to be merged and written",
+};
+
+function tellEvent(
+  { eventType, eventKey, connection }: StoryParts["facts"]["message"],
+  knownUntil: string | undefined,
+  at: string | null,
+): Chapter[] {
+  const byHost = connection === hostSource;
+  return [
+    {
+      what: "received",
+      at,
+      text: byHost
+        ? `The host application emitted ${eventType} "${eventKey}".`
+        : `${eventType} "${eventKey}" came in from connection ${connection}.`,
+    },
+    { what: "believed", at, text: byHost ? "It came with the token of the API." : "Its signature was verified over the raw bytes." },
+    {
+      what: "recognized",
+      at,
+      text:
+        knownUntil === undefined
+          ? "It was new. Its key has been forgotten since: the provider no longer sends it again."
+          : `It was new. Until ${knownUntil} a repeated delivery is answered as a duplicate.`,
+    },
   ];
 }
 

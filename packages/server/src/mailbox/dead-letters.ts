@@ -26,6 +26,8 @@ export interface DeadLetterFilter {
   readonly tenant?: string;
   readonly code?: string;
   readonly flow?: string;
+  /** Of these events. */
+  readonly eventKeys?: readonly string[];
   /** Only ids below this one: the last of the page before. */
   readonly before?: number;
 }
@@ -48,6 +50,7 @@ async function readDeadLetters(
     where (${filter.tenant ?? null}::text is null or tenant = ${filter.tenant ?? null})
       and (${filter.code ?? null}::text is null or code = ${filter.code ?? null})
       and (${filter.flow ?? null}::text is null or flow = ${filter.flow ?? null})
+      ${filter.eventKeys === undefined ? sql`` : sql`and event_key in (select json_array_elements_text(${JSON.stringify(filter.eventKeys)}::json))`}
       and id < ${filter.before ?? Number.MAX_SAFE_INTEGER}
     order by id desc limit ${limit}
   `.execute(db);
@@ -81,8 +84,8 @@ export async function readDeadEvents(
   const { rows } = await sql<Omit<DeadEvent, "payload"> & { readonly payload: Uint8Array | null }>`
     select d.tenant, d.id, d.flow, d.connection, d.event_key as "eventKey", d.event_type as "eventType", d.trace,
       coalesce(d.payload, (select bytes from belay.blob b where b.tenant = d.tenant and b.hash = d.blob)) as payload
-    from belay.dead_letter d
-    join json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint) on d.tenant = x.tenant and d.id = x.id
+    from json_to_recordset(${JSON.stringify(letters)}::json) as x(tenant text, id bigint)
+    cross join lateral (select * from belay.dead_letter d where d.tenant = x.tenant and d.id = x.id limit 1) d
     where d.code in (select json_array_elements_text(${JSON.stringify(codes)}::json))
     order by d.id
   `.execute(db);
@@ -143,8 +146,8 @@ export async function replayDeadLetters(db: Db, letters: readonly DeadLetterKey[
   const parameter = JSON.stringify(letters);
   return await db.transaction().execute(async (tx) => {
     const { rows: mailboxes } = await sql<{ tenant: string; mailbox: string }>`
-      select distinct d.tenant, d.mailbox from belay.dead_letter d
-      join json_to_recordset(${parameter}::json) as x(tenant text, id bigint) on d.tenant = x.tenant and d.id = x.id
+      select distinct d.tenant, d.mailbox from json_to_recordset(${parameter}::json) as x(tenant text, id bigint)
+      cross join lateral (select d.tenant, d.mailbox from belay.dead_letter d where d.tenant = x.tenant and d.id = x.id limit 1) d
     `.execute(tx);
     if (mailboxes.length === 0) return 0;
     // Before anything else, as every commit does: whoever holds a mailbox must learn that there is more.

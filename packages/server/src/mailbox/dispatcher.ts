@@ -356,7 +356,7 @@ export class Dispatcher {
     }
     if (settlement?.extend === true || token !== undefined) {
       held.mailbox.deadlineMs = startedAt + this.#options.leaseMs;
-      held.runner.extend(held.mailbox.deadlineMs);
+      held.runner.extend(held.mailbox.deadlineMs, held.mailbox.lease.token);
     }
     for (const message of begin) this.#begin(held, message);
     this.#goOn(held);

@@ -53,5 +53,7 @@ const hopeless: readonly string[] = ["VAULT_SEAL_BROKEN", "VAULT_KEYS_DESTROYED"
 export async function runReadable(runner: LeasedRunner, message: Message): Promise<Verdict> {
   if (message.unreadable === undefined) return await runner.run(message);
   const { code, error } = message.unreadable;
-  return hopeless.includes(code) ? { kind: "dead", code, error } : { kind: "wait", waitMs: keyWaitMs, why: code, begun: false };
+  if (!hopeless.includes(code)) return { kind: "wait", waitMs: keyWaitMs, why: code, begun: false };
+  await runner.giveUp?.(message, code);
+  return { kind: "dead", code, error };
 }

@@ -53,7 +53,9 @@ describe.each(databases)("maintenance on $name", ({ open }) => {
     const left = await partitions();
     expect(left).toContain(recent);
     expect(left).not.toContain(old);
-    expect(left.filter((name) => name !== "history_default").length).toBe(9);
+    // From today on: what the database was copied from may have been made before midnight.
+    const today = `history_${new Date().toISOString().slice(0, 10).replaceAll("-", "")}`;
+    expect(left.filter((name) => name !== "history_default" && name >= today)).toHaveLength(8);
     expect(await maintainHistory(db, { historyDays: 30 })).toEqual([]);
   });
 

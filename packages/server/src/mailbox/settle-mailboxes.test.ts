@@ -274,14 +274,30 @@ describe.each(databases)("settling on $name", ({ open }) => {
 
   test.each(kinds)("the same twice counts once: %s", async (_kind, toResult) => {
     const { lease, messages } = await take("a", "b");
-    await settle(db, lease, messages.map(toResult), "keep");
+    await settle(
+      db,
+      lease,
+      messages.map((message) => toResult(message)),
+      "keep",
+    );
     const once = await readStored(db);
-    await settle(db, lease, messages.map(toResult), "keep");
+    await settle(
+      db,
+      lease,
+      messages.map((message) => toResult(message)),
+      "keep",
+    );
     expect(await readStored(db)).toEqual(once);
     // The answer to a release was lost: the second one finds the mailbox given back and changes nothing.
     await settle(db, lease, []);
     const released = await readStored(db);
-    expect(await settle(db, lease, messages.map(toResult))).toMatchObject({
+    expect(
+      await settle(
+        db,
+        lease,
+        messages.map((message) => toResult(message)),
+      ),
+    ).toMatchObject({
       lost: [expect.objectContaining({ tenant: "acme", mailbox: "acme-desk/event" })],
     });
     expect(await readStored(db)).toEqual(released);
@@ -292,7 +308,11 @@ describe.each(databases)("settling on $name", ({ open }) => {
     await letPass(db, leaseMs + 1);
     await claimOne(db);
     const before = await readStored(db);
-    const { lost } = await settle(db, lease, messages.map(toResult));
+    const { lost } = await settle(
+      db,
+      lease,
+      messages.map((message) => toResult(message)),
+    );
     expect(lost).toHaveLength(1);
     expect(await readStored(db)).toEqual(before);
   });

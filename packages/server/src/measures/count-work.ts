@@ -1,4 +1,5 @@
 import type { CallReport, EndedRun } from "../flow/index.ts";
+import type { LookUp } from "../cache/index.ts";
 import type { Lease, Result } from "../mailbox/index.ts";
 import type { Receipt } from "../telemetry/index.ts";
 import type { SeriesTable } from "./series-table.ts";
@@ -57,6 +58,18 @@ export function countRun(table: SeriesTable, { message, target, verdict, started
     series.add("runs");
     series.took(endedAtMs - startedAtMs);
   }
+}
+
+/** Counts a look-up in the cache: a hit needed no call. */
+export function countLookUp(
+  table: SeriesTable,
+  { tenant, connection, resource }: { readonly tenant: string; readonly connection: string; readonly resource: string },
+  how: LookUp,
+  nowMs: number,
+): void {
+  const series = table.at(nowMs, "lookup", tenant, connection, "", resource);
+  series.add(how === "miss" ? "miss" : "hit");
+  if (how !== "miss") series.add(how);
 }
 
 /** Counts what a worker thread has told of its calls. */

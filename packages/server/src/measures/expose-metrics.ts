@@ -67,7 +67,7 @@ export class Exposure {
       samples: [{ labels: {}, value }],
     });
     const held = load?.();
-    const kinds = ["ingest", "run", "call"] as const;
+    const kinds = ["ingest", "run", "call", "lookup"] as const;
     return [
       one(
         "belay_mailboxes_taken_over_total",

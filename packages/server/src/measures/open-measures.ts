@@ -2,9 +2,10 @@ import { newSpanId } from "@belay/sdk/http";
 import type { Db } from "../db/index.ts";
 import type { ScheduledJob } from "../engine/index.ts";
 import type { CallReport, EndedRun } from "../flow/index.ts";
+import type { LookUp } from "../cache/index.ts";
 import type { Lease, Result } from "../mailbox/index.ts";
 import type { Clock, Counters, Logger, Receipt } from "../telemetry/index.ts";
-import { countCalls, countReceipt, countResults, countRun } from "./count-work.ts";
+import { countCalls, countLookUp, countReceipt, countResults, countRun } from "./count-work.ts";
 import { Exposure, type ExposureParts } from "./expose-metrics.ts";
 import { measureJobs } from "./jobs.ts";
 import { type Measured, type MeasureQuery, readMeasures } from "./read-measures.ts";
@@ -31,6 +32,7 @@ export interface Measures {
   readonly ran: (run: EndedRun) => void;
   readonly settled: (lease: Lease, results: readonly Result[]) => void;
   readonly called: (report: CallReport) => void;
+  readonly lookedUp: (asked: { readonly tenant: string; readonly connection: string; readonly resource: string }, how: LookUp) => void;
   readonly jobs: readonly ScheduledJob[];
   /** What all processes have counted. @throws `MEASURES_TOO_MANY`. */
   read(query: MeasureQuery): Promise<Measured>;
@@ -58,6 +60,10 @@ export function openMeasures({ db, clock, random, logger, counters, connectorOf,
     ran: (run) => countRun(table, run),
     settled: (lease, results) => countResults(table, lease, results, clock.now()),
     called: (report) => countCalls(table, report, clock.now()),
+    lookedUp: (asked, how) => {
+      const resource = `${connectorOf(asked.connection) ?? "unknown"}.${asked.resource}`;
+      countLookUp(table, { ...asked, resource }, how, clock.now());
+    },
     jobs: measureJobs(db, clock, { minuteDays, hourDays }),
     read: (query) => readMeasures(db, clock, minuteDays, query),
     expose: () => exposure.write(),

@@ -24,7 +24,7 @@ export interface MeasureQuery {
 /** What one series came to in a span of time. */
 export interface MeasuredTotals {
   readonly counts: Counts;
-  /** The share that ended well of what has ended, 0 to 1; `null` when nothing has, and of queues. */
+  /** The share that ended well of what has ended, 0 to 1; of look-ups the share that needed no call. `null` when nothing has, and of queues. */
   readonly successRate: number | null;
   /** How long it took, ms: of `ingest` to answer, of `run` one run, of `call` one attempt. */
   readonly latency: Quantiles | null;
@@ -50,6 +50,7 @@ const endings: Readonly<Record<MeasureKind, { readonly good: readonly string[]; 
   run: { good: ["delivered", "superseded"], bad: ["dead"] },
   call: { good: ["ok"], bad: ["failed"] },
   queue: { good: [], bad: [] },
+  lookup: { good: ["hit"], bad: ["miss"] },
 };
 
 /** To merge more would take seconds. */

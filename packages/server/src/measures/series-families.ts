@@ -80,6 +80,20 @@ const counterFamilies: readonly CounterFamily[] = [
     label: (count) => (count === "failed" ? {} : undefined),
   },
   {
+    name: "belay_lookups_total",
+    help: "Reads with a maxAge, by whether they needed a call to the provider.",
+    kind: "lookup",
+    labels: ofSource,
+    label: oneOf("outcome", "hit", "miss"),
+  },
+  {
+    name: "belay_lookup_hits_total",
+    help: "Look-ups that needed no call, by where the answer came from: an entry, what a sync keeps, or another that asked at the same time.",
+    kind: "lookup",
+    labels: ofSource,
+    label: behind("source", "hit"),
+  },
+  {
     name: "belay_breaker_openings_total",
     help: "How often calls to a provider were stopped because it failed.",
     kind: "call",

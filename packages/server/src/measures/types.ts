@@ -4,9 +4,10 @@
  * - `ingest`: events as they came in, by the connection that they came from; the endpoint is `<connector>.webhooks`, or `host.events`.
  * - `run`: messages and their runs, by the connection written to and the flow.
  * - `call`: attempts of HTTP calls, by connection, flow and the call's label, such as `zendesk.ticket.create`.
+ * - `lookup`: reads with a `maxAge`, by connection; the endpoint is the resource, such as `zendesk.ticket`.
  * - `queue`: what waits, by the connection that will be written to.
  */
-export type MeasureKind = "ingest" | "run" | "call" | "queue";
+export type MeasureKind = "ingest" | "run" | "call" | "queue" | "lookup";
 
 /** What tells one series from another. What does not apply is empty; what there was no room for is `(other)`. */
 export interface SeriesKey {

@@ -1,13 +1,5 @@
 import { authorize, BelayError, type Connection, isBelayError } from "@belay/sdk";
-import {
-  type Attempt,
-  type ConnectionPorts,
-  type Method,
-  Operation,
-  type OutboundRequest,
-  type Streaming,
-  type Write,
-} from "@belay/sdk/http";
+import { type Attempt, type ClientPorts, type Method, Operation, type OutboundRequest, type Streaming, type Write } from "@belay/sdk/http";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -35,7 +27,7 @@ export interface EndedCall {
 
 export interface ProxyParts {
   /** What the pipelines of all connections share. */
-  readonly ports: Omit<ConnectionPorts, "credentials" | "allowPrivateHost">;
+  readonly ports: Omit<ClientPorts, "credentials" | "allowPrivateHost">;
   readonly logger: Logger;
   readonly options: Required<ProxyOptions>;
   /** Who has the connections' credentials. */

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import type { DiscrepancyClass, DiscrepancyRow, NewDiscrepancy, Repair, SkipReason } from "./types.ts";
 
@@ -6,6 +6,14 @@ interface PlanKey {
   readonly tenant: string;
   readonly id: number;
 }
+
+/** Where each discrepancy lies, found from its key and locked: were they joined to the rows, a plan might walk through all of a comparison for every page. */
+const placeOf = ({ tenant, id }: PlanKey, ofClass: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  cross join lateral (
+    select d.ctid as place from belay.discrepancy d
+    where d.tenant = ${tenant} and d.reconciliation = ${id}::bigint and d.external_id = x."externalId" and d.class = ${ofClass} limit 1 for update
+  ) p
+`;
 
 /** Writes down what was found; what is there already stays. */
 export async function insertDiscrepancies(tx: Db, { tenant, id }: PlanKey, found: readonly NewDiscrepancy[]): Promise<void> {
@@ -49,7 +57,10 @@ export async function findDiscrepant(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ externalId: string }>`
     select d.external_id as "externalId" from json_array_elements_text(${JSON.stringify(externalIds)}::json) x(id)
-    join belay.discrepancy d on d.tenant = ${tenant} and d.reconciliation = ${id}::bigint and d.external_id = x.id and d.repair = ${repair}
+    cross join lateral (
+      select external_id from belay.discrepancy d
+      where d.tenant = ${tenant} and d.reconciliation = ${id}::bigint and d.external_id = x.id and d.repair = ${repair} limit 1
+    ) d
   `.execute(db);
   return new Set(rows.map(({ externalId }) => externalId));
 }
@@ -62,8 +73,11 @@ export async function setDuplicated(
 ): Promise<void> {
   await sql`
     update belay.discrepancy d set class = 'duplicated', why = x.why, other = x.twin
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", twin text, why text)
-    where d.tenant = ${tenant} and d.reconciliation = ${id}::bigint and d.external_id = x."externalId" and d.class = 'extra' and d.why = 'not-listed'
+    from (
+      select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", twin text, why text)
+      ${placeOf({ tenant, id }, sql`'extra'`)}
+    ) x
+    where d.ctid = x.place and d.why = 'not-listed'
   `.execute(tx);
 }
 
@@ -75,7 +89,8 @@ export async function countDiscrepancies(
 ): Promise<{ readonly id: number; readonly class: DiscrepancyClass; readonly state: DiscrepancyRow["state"]; readonly count: number }[]> {
   const { rows } = await sql<{ id: number; class: DiscrepancyClass; state: DiscrepancyRow["state"]; count: number }>`
     select d.reconciliation as id, d.class, d.state, count(*)::integer as count from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
-    join belay.discrepancy d on d.tenant = ${tenant} and d.reconciliation = x.id::bigint group by 1, 2, 3
+    cross join lateral (select * from belay.discrepancy d where d.tenant = ${tenant} and d.reconciliation = x.id::bigint offset 0) d
+    group by 1, 2, 3
   `.execute(db);
   return rows;
 }
@@ -125,8 +140,11 @@ export async function settleRepairs(tx: Db, { tenant, id }: PlanKey, settled: re
   if (settled.length === 0) return 0;
   const { numAffectedRows = 0n } = await sql`
     update belay.discrepancy d set state = case when x."whySkipped" is null then 'applied' else 'skipped' end, why_skipped = x."whySkipped"
-    from json_to_recordset(${JSON.stringify(settled)}::json) as x("externalId" text collate "C", class text collate "C", "whySkipped" text)
-    where d.tenant = ${tenant} and d.reconciliation = ${id}::bigint and d.external_id = x."externalId" and d.class = x.class and d.state = 'open'
+    from (
+      select x.*, p.place from json_to_recordset(${JSON.stringify(settled)}::json) as x("externalId" text collate "C", class text collate "C", "whySkipped" text)
+      ${placeOf({ tenant, id }, sql`x.class`)}
+    ) x
+    where d.ctid = x.place and d.state = 'open'
   `.execute(tx);
   return Number(numAffectedRows);
 }

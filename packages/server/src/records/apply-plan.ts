@@ -2,6 +2,7 @@ import type { Db } from "../db/index.ts";
 import { appendChanges, lockFeed } from "../feed/index.ts";
 import { deleteTroubles, insertRecords, touchRecords, updateRecords, upsertTroubles } from "./store.ts";
 import type { NewRecordRow, RecordRow } from "./store.ts";
+import { type GoingRow, insertDeleted } from "./undo-store.ts";
 import type { AppliedCounts, PagePlan, PlannedRecord, RecordOrigin } from "./types.ts";
 
 /**
@@ -43,6 +44,11 @@ async function add(tx: Db, origin: RecordOrigin, added: readonly PlannedRecord[]
 /** What is new is mapped, and so has contents. */
 const nothing = new Uint8Array();
 
+const toGoing =
+  (positions: readonly number[]) =>
+  ({ kind, externalId, previous }: PlannedRecord, index: number): GoingRow[] =>
+    kind === "deleted" && previous !== null ? [{ externalId, previous, position: positions[index] ?? 0 }] : [];
+
 async function replace(tx: Db, origin: RecordOrigin, replaced: readonly PlannedRecord[]): Promise<number> {
   const { tenant, connection, sync, model } = origin;
   const positions = await appendChanges(
@@ -58,8 +64,11 @@ async function replace(tx: Db, origin: RecordOrigin, replaced: readonly PlannedR
       ...(contents && { contents }),
     })),
   );
-  const rows = replaced.map(({ externalId, hash, version, previous, keys }, index): RecordRow => {
-    return { externalId, hash, version, previous, keys, position: positions[index] ?? 0 };
+  // Without a walk there is nothing by which somebody would ask for it back.
+  const going = origin.walk === 0 ? [] : replaced.flatMap(toGoing(positions));
+  if (going.length > 0) await insertDeleted(tx, origin, going);
+  const rows = replaced.map(({ externalId, hash, version, previous, previousVersion, keys }, index): RecordRow => {
+    return { externalId, hash, version, previous, previousVersion, keys, position: positions[index] ?? 0 };
   });
   return await updateRecords(tx, origin, rows);
 }

@@ -1,9 +1,14 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
+import { recordsWith } from "./match-store.ts";
 import type { SeenBy } from "./seen-store.ts";
 import type { KeptRecord, RecordOrigin } from "./types.ts";
 
 type RecordsOf = Pick<RecordOrigin, "tenant" | "connection" | "resource">;
+
+/** The key of a record, whose id is `x.id`. */
+const keyOf = ({ tenant, connection, resource }: RecordsOf): RawBuilder<unknown> =>
+  sql`r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id`;
 
 /** Match keys as a text: each once, sorted. */
 const keysText = sql.raw(
@@ -16,7 +21,7 @@ export async function digestRecords(db: Db, { tenant, connection, resource }: Re
     select encode(sha256(convert_to(coalesce(string_agg(r.external_id || E'\\n' || encode(r.hash, 'hex') || E'\\n' || ${keysText} || E'\\n\\n', '' order by x.n), ''), 'UTF8')), 'hex')
       as digest
     from json_array_elements_text(${JSON.stringify(ids)}::json) with ordinality x(id, n)
-    join belay.record r on r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id and r.hash is not null
+    cross join lateral (select * from belay.record r where ${keyOf({ tenant, connection, resource })} and r.hash is not null limit 1) r
   `.execute(db);
   return rows[0]?.digest ?? "";
 }
@@ -35,7 +40,7 @@ export async function findComparable(
   const { rows } = await sql<KeptRecord & { keys: string }>`
     select r.external_id as "externalId", r.id, encode(r.hash, 'hex') as hash, r.source_version as version, r.position, ${keysText} as keys
     from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
-    join belay.record r on r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id
+    cross join lateral (select * from belay.record r where ${keyOf({ tenant, connection, resource })} limit 1) r
   `.execute(db);
   return new Map(rows.map(({ keys, ...row }) => [row.externalId, { ...row, keys: keys === "" ? [] : keys.split(",") }]));
 }
@@ -49,7 +54,9 @@ export async function readUnseen(
   { tenant, connection, resource, walk }: RecordsOf & Pick<SeenBy, "walk">,
   { knownUntil, after, limit }: { readonly knownUntil: number; readonly after: string; readonly limit: number },
 ): Promise<KeptRecord[]> {
+  // What was never counted is thought to be little, and would be gone through for each record.
   await sql`set local enable_hashjoin = on`.execute(tx);
+  await sql`set local enable_nestloop = off`.execute(tx);
   const { rows } = await sql<KeptRecord>`
     select r.external_id as "externalId", r.id, encode(r.hash, 'hex') as hash, r.source_version as version, r.position
     from belay.record r
@@ -73,15 +80,15 @@ export async function findTwins(db: Db, { tenant, connection, resource }: Record
   const { rows } = await sql<Twin>`
     with mine as materialized (
       select r.external_id, r.hash, r.match_keys from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
-      join belay.record r on r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x.id and r.hash is not null
+      cross join lateral (select * from belay.record r where ${keyOf({ tenant, connection, resource })} and r.hash is not null limit 1) r
     ), same_data as (
       select m.external_id as "externalId", r.external_id as twin, 'data' as by from belay.record r join mine m on m.hash = r.hash
       where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id <> m.external_id
         and r.hash in (select hash from mine)
     ), same_keys as (
       select m.external_id, o.external_id, 'keys' from mine m cross join lateral (
-        select r.external_id from belay.record r
-        where r.match_keys @> m.match_keys and r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource}
+        select r.external_id from ${recordsWith(sql`m.match_keys`)} r
+        where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource}
           and r.hash is not null and r.external_id <> m.external_id limit 20
       ) o where m.match_keys is not null and cardinality(m.match_keys) > 0
     )
@@ -126,8 +133,8 @@ export async function listShared(
     where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.hash is not null and r.position <= ${knownUntil}::bigint
     group by r.id
     having count(*) > 1 and count(r.match_keys) = count(*)
-      and (select count(*) = count(distinct k) from belay.record o cross join lateral unnest(o.match_keys) k
-        where o.tenant = ${tenant} and o.id = r.id and o.connection = ${connection} and o.resource = ${resource} and o.hash is not null)
+      and (select count(*) = count(distinct k) from (select * from belay.record s where s.tenant = ${tenant} and s.id = r.id offset 0) o
+        cross join lateral unnest(o.match_keys) k where o.connection = ${connection} and o.resource = ${resource} and o.hash is not null)
     order by r.id limit ${limit}
   `.execute(db);
   return rows;

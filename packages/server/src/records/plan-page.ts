@@ -4,13 +4,13 @@ import { changePurpose } from "../feed/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import type { Cipher, Sealable } from "../vault/index.ts";
 import { contentsText } from "./contents.ts";
-import { recordIds } from "./record-id.ts";
+import { type DrawBytes, recordIds } from "./record-id.ts";
 import { findKept } from "./store.ts";
 import { troublePurpose, troubleText } from "./troubles.ts";
 import type {
   Identified,
   Identify,
-  KeptRecord,
+  KnownRecord,
   NewRecord,
   PagePlan,
   PlannedRecord,
@@ -26,11 +26,13 @@ export interface PlanParts {
   readonly clock: Clock;
   /** Default: every record is a thing of its own. */
   readonly identify?: Identify | undefined;
+  /** For the ids of new records. Default: what the system gives. */
+  readonly drawBytes?: DrawBytes;
 }
 
 /**
  * Works out what a page of records changes, compared with what is kept, and seals it. Reads, and writes nothing: not in a transaction. Of records with the same id the one with
- * the highest version counts, of those the last.
+ * the highest version counts, of those the last. Records that the provider has named as deleted are only counted out: see `PagePlan.leaving`.
  *
  * @param retried Names of troubles that are among the records again.
  * @param overwrite Writes also what looks the same or older: what is kept is known to be wrong.
@@ -49,32 +51,41 @@ export async function planPage(
   const mapped = named.filter((record) => record.kind === "mapped");
   const kept = await keptOf(parts.db, origin, named);
   const hashes = await hashesOf(cipher, origin.tenant, mapped);
-  const newId = recordIds(parts.clock.now());
+  const newId = recordIds(parts.clock.now(), parts.drawBytes);
   const changed: Sourced[] = [];
   const touched: TouchedRecord[] = [];
+  const leaving: string[] = [];
   let unchanged = 0;
   for (const record of named) {
     const known = kept.get(record.externalId);
     const hash = record.kind === "mapped" ? (hashes.get(record) ?? missing()) : null;
     const isStale = !overwrite && isOlder(record.version, known?.version);
-    if (isStale || (known === undefined ? hash === null : known.hash === hash && (hash === null || !overwrite))) {
+    if (isStale || (known === undefined ? hash === null : isSame(known, hash, origin) && (hash === null || !overwrite))) {
       unchanged += 1;
       if (!isStale && known !== undefined && record.version !== null && record.version !== known.version)
         touched.push({ externalId: record.externalId, version: record.version, position: known.position });
+      continue;
+    }
+    if (record.kind === "deleted" && record.named === true) {
+      leaving.push(record.externalId);
       continue;
     }
     changed.push({ ...toChange(record, known, newId), hash, source: record.kind === "mapped" ? record : undefined });
   }
   const keyed = await withKeys(cipher, origin.tenant, changed);
   const identified = await identifyNew(parts, origin, keyed);
+  const isLeaving = new Set(leaving);
   return {
     origin,
     changed: await sealChanges(cipher, origin, withIds(keyed, identified)),
     ...(identified && { identified }),
     touched,
     troubles: await sealTroubles(cipher, origin, troubles),
-    ids: [...new Set([...named, ...troubles].map(({ externalId }) => externalId).filter((id) => id !== null))],
-    retried,
+    ids: [...new Set([...named, ...troubles].map(({ externalId }) => externalId).filter((id) => id !== null))].filter(
+      (id) => !isLeaving.has(id),
+    ),
+    leaving,
+    retried: [...retried, ...leaving],
     counts: {
       created: changed.filter(({ kind }) => kind === "created").length,
       updated: changed.filter(({ kind }) => kind === "updated" || kind === "restored").length,
@@ -86,18 +97,23 @@ export async function planPage(
   };
 }
 
-type Change = Pick<PlannedRecord, "externalId" | "kind" | "id" | "hash" | "version" | "previous">;
+type Change = Pick<PlannedRecord, "externalId" | "kind" | "id" | "hash" | "version" | "previous" | "previousVersion">;
 type Sourced = Change & { readonly source: MappedRecord | undefined };
 /** With the keyed hashes of what it is recognised by, as many as its source has keys. */
 type Keyed = Sourced & { readonly fingerprints: readonly string[] };
 
 const growthOf: Readonly<Partial<Record<PlannedRecord["kind"], number>>> = { created: 1, restored: 1, deleted: -1 };
 
-function toChange(record: MappedRecord | DeletedRecord, known: KeptRecord | undefined, newId: () => string): Omit<Change, "hash"> {
+function toChange(record: MappedRecord | DeletedRecord, known: KnownRecord | undefined, newId: () => string): Omit<Change, "hash"> {
   const { externalId, version } = record;
-  if (known === undefined) return { externalId, kind: "created", id: newId(), version, previous: null };
+  if (known === undefined) return { externalId, kind: "created", id: newId(), version, previous: null, previousVersion: null };
   const kind = record.kind === "deleted" ? "deleted" : known.hash === null ? "restored" : "updated";
-  return { externalId, kind, id: known.id, version, previous: known.position };
+  return { externalId, kind, id: known.id, version, previous: known.position, previousVersion: known.version };
+}
+
+/** Whether a record is kept like this already. Of another model it is something else, whatever its fields are: who reads by models would not find it. */
+function isSame(known: KnownRecord, hash: string | null, { model }: RecordOrigin): boolean {
+  return known.hash === hash && (hash === null || known.model === model);
 }
 
 /** Whether one version is before another; what has none is before nothing. */
@@ -121,7 +137,7 @@ async function keptOf(
   db: Db,
   origin: RecordOrigin,
   records: readonly { readonly externalId: string }[],
-): Promise<ReadonlyMap<string, KeptRecord>> {
+): Promise<ReadonlyMap<string, KnownRecord>> {
   if (records.length === 0) return new Map();
   const ids = records.map(({ externalId }) => externalId);
   return new Map((await findKept(db, origin, ids)).map((kept) => [kept.externalId, kept]));
@@ -166,7 +182,7 @@ async function identifyNew({ identify }: PlanParts, origin: RecordOrigin, change
   if (identify === undefined || created.length === 0) return undefined;
   const records = created.map(({ externalId, id, hash, source, fingerprints }): NewRecord => {
     const keys = fingerprints.map((key, index) => ({ kind: kindOf(source?.keys[index] ?? ""), key }));
-    return { externalId, id, hash: hash ?? missing(), keys };
+    return { externalId, id, hash: hash ?? missing(), data: source?.data ?? missing(), keys };
   });
   return await identify(origin, records);
 }

@@ -2,7 +2,7 @@ import type { Db } from "../db/index.ts";
 import { positionBefore, readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { openContents, type RecordContents } from "./contents.ts";
-import { findRows, readRows, type RecordKeyRow } from "./read-store.ts";
+import { findIdRows, findRows, readRows, readRowsOf, type RecordKeyRow } from "./read-store.ts";
 
 /** Which records are wanted. */
 export interface RecordFilter {
@@ -69,6 +69,22 @@ export type RecordPlace = Pick<RecordKeyRow, "connection" | "resource" | "extern
 /** The records of a canonical id: one of each connection that has it. */
 export async function readRecord(parts: ReadParts, tenant: string, id: string): Promise<ShownRecord[]> {
   return await show(parts, tenant, await readRows(parts.db, tenant, id));
+}
+
+/** The records of several canonical ids, in the order of the ids. */
+export async function readRecords(parts: ReadParts, tenant: string, ids: readonly string[]): Promise<ShownRecord[]> {
+  return await show(parts, tenant, await readRowsOf(parts.db, tenant, ids));
+}
+
+/** Canonical ids, in their order, of which a living record is such; all of the filter has to fit one record. */
+export async function findIds(
+  parts: ReadParts,
+  filter: Pick<RecordFilter, "tenant" | "connection" | "model" | "externalId" | "keys">,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const { tenant, keys = [] } = filter;
+  const hashes = keys.length === 0 ? [] : await parts.cipher.fingerprint(keys.map((value) => ({ tenant, value })));
+  return await findIdRows(parts.db, filter, { after, limit, hashes });
 }
 
 /** The versions of a record, newest first, as far as they are kept. */

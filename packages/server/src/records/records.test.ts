@@ -60,6 +60,22 @@ describe.each(databases)("records on $name", ({ open }) => {
   const show = async (origin: RecordOrigin, withDeleted = false) =>
     await findRecords(parts(), { tenant: origin.tenant, withDeleted }, { after: undefined, limit: 100 });
 
+  test("a sync that gets another model takes its records along, also those that are otherwise what they were", async () => {
+    const origin = newOrigin({ model: "person" });
+    await take(origin, [mapped("1", { name: "Ada" }), mapped("2", { name: "Bob" })]);
+    const another = { ...origin, model: "contact", walk: 2 };
+    expect(await take(another, [mapped("1", { name: "Ada" }), mapped("2", { name: "Robert" })])).toMatchObject({
+      updated: 2,
+      unchanged: 0,
+    });
+    const found = await findRecords(parts(), { tenant: origin.tenant, model: "contact" }, { after: undefined, limit: 100 });
+    expect(found.map(({ externalId, model, data }) => [externalId, model, data])).toEqual([
+      ["1", "contact", { name: "Ada" }],
+      ["2", "contact", { name: "Robert" }],
+    ]);
+    expect(await take(another, [mapped("1", { name: "Ada" })])).toMatchObject({ updated: 0, unchanged: 1 });
+  });
+
   test("what is new is kept with its contents, and read back with where it came from", async () => {
     const origin = newOrigin();
     expect(await take(origin, [mapped("1", { name: "Ada" }), mapped("2", { name: "Bob" })])).toEqual({

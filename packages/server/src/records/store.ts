@@ -1,15 +1,22 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../db/index.ts";
 import { appendGiven } from "../feed/index.ts";
-import type { KeptRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
+import type { KnownRecord, PlannedTrouble, RecordOrigin, TouchedRecord } from "./types.ts";
 
 type RecordPlace = Pick<RecordOrigin, "tenant" | "connection" | "resource">;
+
+/** Whose records the rows are; columns, where they say so themselves. */
+interface PlaceOfRows {
+  readonly tenant: string;
+  readonly connection: string | RawBuilder<unknown>;
+  readonly resource: string | RawBuilder<unknown>;
+}
 
 /**
  * Where each record lies, found from its id: were records joined to the ids, a plan that was made while the table was empty would walk through all of a resource for every page.
  * Locked, for a row that somebody else is changing moves.
  */
-const placeOf = ({ tenant, connection, resource }: RecordPlace): RawBuilder<unknown> => sql`
+export const placeOf = ({ tenant, connection, resource }: PlaceOfRows): RawBuilder<unknown> => sql`
   cross join lateral (
     select r.ctid as place from belay.record r
     where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = x."externalId" limit 1 for update
@@ -17,9 +24,9 @@ const placeOf = ({ tenant, connection, resource }: RecordPlace): RawBuilder<unkn
 `;
 
 /** What is kept of these external ids. */
-export async function findKept(db: Db, { tenant, connection, resource }: RecordPlace, ids: readonly string[]): Promise<KeptRecord[]> {
-  const { rows } = await sql<KeptRecord>`
-    select r.external_id as "externalId", r.id, encode(r.hash, 'hex') as hash, r.source_version as version, r.position
+export async function findKept(db: Db, { tenant, connection, resource }: RecordPlace, ids: readonly string[]): Promise<KnownRecord[]> {
+  const { rows } = await sql<KnownRecord>`
+    select r.external_id as "externalId", r.id, r.model, encode(r.hash, 'hex') as hash, r.source_version as version, r.position
     from json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
     cross join lateral (
       select * from belay.record r
@@ -36,10 +43,13 @@ export interface RecordRow {
   readonly version: number | null;
   readonly position: number;
   readonly previous: number | null;
+  readonly previousVersion: number | null;
   readonly keys: readonly string[] | null;
 }
 
-const recordColumns = sql.raw(`x("externalId" text collate "C", hash text, version bigint, position bigint, previous bigint, keys json)`);
+const recordColumns = sql.raw(
+  `x("externalId" text collate "C", hash text, version bigint, position bigint, previous bigint, "previousVersion" bigint, keys json)`,
+);
 
 const matchKeys = sql.raw(
   `case when x.keys is not null then (select array_agg(decode(k, 'hex')) from json_array_elements_text(x.keys) k) end`,
@@ -80,16 +90,20 @@ export async function insertRecords(db: Db, origin: RecordOrigin, rows: readonly
   return Number(numAffectedRows);
 }
 
-/** Changes records that are still the version they were. @returns how many were. */
-export async function updateRecords(db: Db, { tenant, connection, resource }: RecordPlace, rows: readonly RecordRow[]): Promise<number> {
+/** Changes records that are still the version they were, in the feed and at the source. @returns how many were. */
+export async function updateRecords(
+  db: Db,
+  { tenant, connection, resource, model }: RecordPlace & Pick<RecordOrigin, "model">,
+  rows: readonly RecordRow[],
+): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     update belay.record r
-    set hash = decode(x.hash, 'hex'), source_version = coalesce(x.version, r.source_version), position = x.position, match_keys = ${matchKeys},
+    set model = ${model}, hash = decode(x.hash, 'hex'), source_version = coalesce(x.version, r.source_version), position = x.position, match_keys = ${matchKeys},
       deleted_at = case when x.hash is null then belay.now() end
     from (
       select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as ${recordColumns} ${placeOf({ tenant, connection, resource })}
     ) x
-    where r.ctid = x.place and r.position = x.previous
+    where r.ctid = x.place and r.position = x.previous and r.source_version is not distinct from x."previousVersion"
   `.execute(db);
   return Number(numAffectedRows);
 }
@@ -102,7 +116,7 @@ export async function touchRecords(db: Db, { tenant, connection, resource }: Rec
       select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as x("externalId" text collate "C", version bigint, position bigint)
       ${placeOf({ tenant, connection, resource })} order by 1
     ) x
-    where r.ctid = x.place and r.position = x.position
+    where r.ctid = x.place and r.position = x.position and (r.source_version is null or r.source_version < x.version)
   `.execute(db);
 }
 
@@ -130,8 +144,26 @@ export async function deleteTroubles(
   ids: readonly string[],
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
-    delete from belay.record_trouble t using json_array_elements_text(${JSON.stringify(ids)}::json) x(id)
-    where t.tenant = ${tenant} and t.sync = ${sync} and t.connection = ${connection} and t.external_id = x.id
+    delete from belay.record_trouble
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
+      and external_id = any (array(select json_array_elements_text(${JSON.stringify(ids)}::json)))
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
+/**
+ * Forgets troubles from before a walk that has proven that it saw everything: it has met none of these records, so they are gone at the provider, or have got another name.
+ *
+ * @returns how many there were.
+ */
+export async function deleteGoneTroubles(
+  db: Db,
+  { tenant, connection, sync, walk }: Pick<RecordOrigin, "tenant" | "connection" | "sync" | "walk">,
+  startedAtMs: number,
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from belay.record_trouble
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and walk <> ${walk}::bigint and at < to_timestamp(${startedAtMs}::float8 / 1000)
   `.execute(db);
   return Number(numAffectedRows);
 }
@@ -160,6 +192,14 @@ export async function readTroubles(
   return rows;
 }
 
+/** How many living records of a resource are kept, whoever has brought them. */
+export async function countRecords(db: Db, { tenant, connection, resource }: RecordPlace): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from belay.record where tenant = ${tenant} and connection = ${connection} and resource = ${resource} and hash is not null
+  `.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
 /** A record that gets another canonical id. */
 export interface MovedRow {
   readonly connection: string;
@@ -173,9 +213,12 @@ export interface MovedRow {
 export async function moveRows(db: Db, tenant: string, id: string, rows: readonly MovedRow[]): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     update belay.record r set id = ${id}, position = x.position
-    from json_to_recordset(${JSON.stringify(rows)}::json) as
-      x(connection text collate "C", resource text collate "C", "externalId" text collate "C", previous bigint, position bigint)
-    where r.tenant = ${tenant} and r.connection = x.connection and r.resource = x.resource and r.external_id = x."externalId" and r.position = x.previous
+    from (
+      select x.*, p.place from json_to_recordset(${JSON.stringify(rows)}::json) as
+        x(connection text collate "C", resource text collate "C", "externalId" text collate "C", previous bigint, position bigint)
+      ${placeOf({ tenant, connection: sql`x.connection`, resource: sql`x.resource` })}
+    ) x
+    where r.ctid = x.place and r.position = x.previous
   `.execute(db);
   return Number(numAffectedRows);
 }

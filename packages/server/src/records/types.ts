@@ -38,6 +38,12 @@ export interface KeptRecord {
   readonly position: number;
 }
 
+/** A record as it is kept, and what it is. */
+export interface KnownRecord extends KeptRecord {
+  /** What it was last mapped to: its sync may have another target by now. */
+  readonly model: string;
+}
+
 /** A record that changes. */
 export interface PlannedRecord {
   readonly externalId: string;
@@ -47,6 +53,8 @@ export interface PlannedRecord {
   readonly version: number | null;
   /** The position of the version that it replaces; null: there is none. */
   readonly previous: number | null;
+  /** The source's version of what it replaces: while it was worked out, somebody may have met a newer one. */
+  readonly previousVersion: number | null;
   /** Hexadecimal. */
   readonly keys: readonly string[] | null;
   /** Sealed. */
@@ -74,6 +82,8 @@ export interface NewRecord {
   readonly id: string;
   /** Hexadecimal. */
   readonly hash: string;
+  /** Canonical JSON. */
+  readonly data: string;
   /** What it is recognised by: the kind, and the keyed hash in hexadecimal. */
   readonly keys: readonly { readonly kind: string; readonly key: string }[];
 }
@@ -99,7 +109,9 @@ export interface PagePlan {
   readonly troubles: readonly PlannedTrouble[];
   /** The ids of all its records that have one: they are there, whatever became of them. */
   readonly ids: readonly string[];
-  /** Troubles that were tried again with it. */
+  /** The ids of those that are there yet, and that the provider has named as deleted: whoever has the page decides about them, and they are none of `ids`. */
+  readonly leaving: readonly string[];
+  /** Troubles that were tried again with it, or are none any more because their records are gone. */
   readonly retried: readonly string[];
   readonly counts: Omit<AppliedCounts, "troubles">;
   /** What was found out about those that are new, where somebody looked. */

@@ -109,5 +109,5 @@ test("while the database is away events wait, and of too many the oldest are giv
 });
 
 test("every type is a noun and what happened to it", () => {
-  for (const type of Object.keys(eventTypes)) expect(type).toMatch(/^[a-z]+\.[a-z]+(?:-[a-z]+)*$/);
+  for (const type of Object.keys(eventTypes)) expect(type).toMatch(/^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/);
 });

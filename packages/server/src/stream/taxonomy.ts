@@ -103,12 +103,21 @@ export const eventTypes = {
     meaning: "What Belay keeps of a sync was compared with everything that its provider lists.",
     data: { reconciliation: "its number", found: "how many discrepancies", equal: "whether both sides are proven equal" },
   },
-  "sync.deletes-approved": { meaning: "Somebody let the missing records of a sync be deleted.", data: { count: "how many" } },
+  "sync.deletes-approved": { meaning: "Somebody let the records of a sync be deleted that waited for it.", data: { count: "how many" } },
   "sync.deletes-held": {
-    meaning: "So many records of a sync are missing at their provider that they are not deleted before somebody approves it.",
-    data: { count: "how many", fraction: "of those that were known, as a part of 1" },
+    meaning:
+      "So many records of a sync are missing at their provider, or were named by it as deleted, that they are not deleted before somebody approves it.",
+    data: { count: "how many", fraction: "of those that were known, with what was deleted by name lately, as a part of 1" },
   },
-  "sync.deletes-refused": { meaning: "Somebody kept the missing records of a sync.", data: { count: "how many" } },
+  "sync.deletes-refused": { meaning: "Somebody kept the records of a sync that waited to be deleted.", data: { count: "how many" } },
+  "sync.deletes-undone": {
+    meaning: "Somebody had records brought back that a walk had deleted.",
+    data: {
+      walk: "its number",
+      restored: "how many are back",
+      left: "how many were left alone, because they came back by themselves or it was too late",
+    },
+  },
   "sync.paused": { meaning: "Somebody paused a sync at a connection.", data: { why: "the reason that was given" } },
   "sync.repaired": {
     meaning: "Somebody had discrepancies of a sync repaired.",
@@ -130,6 +139,15 @@ export const eventTypes = {
       lane: "which one, unless it is a tenant's",
       weight: "how many times what one with a weight of 1 gets; absent: back to its default",
     },
+  },
+  "two-way.conflict-decided": {
+    meaning: "Somebody decided a conflict of a two-way sync; it is written to both sides. The reference is the canonical id.",
+    data: { field: "which field" },
+  },
+  "two-way.conflict-held": {
+    meaning:
+      "Both sides of a two-way sync have changed a field, and no rule decides: each side keeps its own until somebody does. The reference is the canonical id.",
+    data: { fields: "which fields" },
   },
   "work.paused": {
     meaning: "Somebody paused a tenant, a connection, a flow or a connector: what waits there burns no attempt.",

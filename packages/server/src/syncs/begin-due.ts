@@ -7,10 +7,12 @@ import { readPositions } from "../feed/index.ts";
 import { commitMessages, type MailboxKey, notifyWorkers, sealWork, toMailboxKey } from "../mailbox/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import { type Cipher, openEach } from "../vault/index.ts";
+import { clearHints } from "./hint-store.ts";
 import { purposes } from "./purposes.ts";
 import { checkSettings, openSettings } from "./settings.ts";
 import { nextDueMs } from "./spread-due.ts";
-import { type DueRow, type NextDue, readDue, restoreWish, takeDue } from "./store.ts";
+import { countRecords } from "../records/index.ts";
+import { adoptRecords, type DueRow, type NextDue, readDue, takeDue, wantFull } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 import { walkMessage } from "./walk-message.ts";
 import { insertWalks, type NewWalkRow } from "./walk-store.ts";
@@ -57,8 +59,16 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
     const positions = await readPositions(tx, [...new Set(wanted.map(({ tenant }) => tenant))]);
     const rows = wanted.map((walk): NewWalkRow => ({ ...walk, begunAfter: positions.get(walk.tenant) ?? 0 }));
     const opened = new Set(rows.length === 0 ? [] : (await insertWalks(tx, rows)).map(toText));
+    const adopting = wanted.filter((walk) => walk.adopts > 0 && opened.has(toText(walk)));
+    if (adopting.length > 0) await adoptRecords(tx, adopting);
     const late = wanted.filter((walk) => walk.wantsFull && !opened.has(toText(walk)));
-    if (late.length > 0) await restoreWish(tx, late);
+    // Somebody wanted everything to be read, and it could not begin: it is wanted still.
+    if (late.length > 0) await wantFull(tx, late);
+    if (opened.size > 0)
+      await clearHints(
+        tx,
+        wanted.filter((walk) => opened.has(toText(walk))),
+      );
     const works = sealed.filter((_, index) => opened.has(toText(walks[index] ?? noKey)));
     const mailboxes = messages.filter((_, index) => opened.has(toText(walks[index] ?? noKey))).map(toMailboxKey);
     if (works.length > 0) {
@@ -74,7 +84,7 @@ const noKey: SyncKey = { tenant: "", sync: "", connection: "" };
 
 interface Plan {
   readonly next: NextDue;
-  readonly walk: (Omit<NewWalkRow, "begunAfter"> & { readonly wantsFull: boolean }) | undefined;
+  readonly walk: (Omit<NewWalkRow, "begunAfter"> & { readonly wantsFull: boolean; readonly adopts: number }) | undefined;
 }
 
 async function plan(parts: BeginParts, row: DueRow): Promise<Plan> {
@@ -89,10 +99,15 @@ async function plan(parts: BeginParts, row: DueRow): Promise<Plan> {
   const next = { ...key, inMs: nextDueMs(now, toMs(sync.every), placeOf(key)) - now };
   if (!(await hasSettings(parts, sync, connection))) return { next, walk: undefined };
   const { kind, lane } = await kindOf(parts, sync, row);
-  const expected = kind === "incremental" || row.records === 0 ? null : row.records;
+  // What a sync of another name has brought is its own from now on. Uncounted, the records that are missing at the provider would stay for ever.
+  const { tenant, id } = connection;
+  const isNew = kind === "first" && row.records === 0;
+  const adopts = isNew ? await countRecords(parts.db, { tenant, connection: id, resource: sync.source.resource }) : 0;
+  const known = row.records + adopts;
+  const expected = kind === "incremental" || known === 0 ? null : known;
   return {
     next,
-    walk: { ...key, kind, lane, countsSeen: kind !== "incremental" && row.records > 0, expected, wantsFull: row.wantsFull },
+    walk: { ...key, kind, lane, countsSeen: kind !== "incremental" && known > 0, expected, wantsFull: row.wantsFull, adopts },
   };
 }
 

@@ -5,6 +5,7 @@ import type { ComparedWalk, WalkComparer } from "./comparer.ts";
 import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import type { PageAnswer, WalkEnding, WalkPage } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
+import { dueAfterHint } from "./hint-store.ts";
 import { walkMessage } from "./walk-message.ts";
 import { endWalk, moveWalk } from "./walk-store.ts";
 
@@ -41,7 +42,7 @@ export async function comparePage(parts: DeskParts, held: HeldWalk, page: WalkPa
     if (moved === undefined) throw lost();
     if (ids.length > 0) await insertSeen(tx, origin, held.revision, ids);
     // What waits to be deleted and is there after all waits no more, whoever has seen it.
-    if (row.hasMissing && ids.length > 0) await unlistMissing(tx, origin, ids);
+    if (held.hasListed && ids.length > 0) await unlistMissing(tx, origin, ids);
     await compared.keep(tx);
     return moved;
   });
@@ -70,6 +71,7 @@ export async function finishComparison(parts: DeskParts, held: HeldWalk, ending:
     });
     if (!isEnded) throw lost();
     await comparer.end(tx, walkOf(held), ending);
+    await dueAfterHint(tx, held.row);
     await deleteSeen(tx, held.row, [id]);
     if (!reached)
       await insertEvents(tx, [

@@ -1,10 +1,19 @@
 import { BelayError, type Sync } from "@belay/sdk";
 import type { Db } from "../db/index.ts";
-import { applyPlan, clearMissing, planDeletes, readMissing, type RecordOrigin, unlistMissing } from "../records/index.ts";
+import {
+  applyPlan,
+  clearMissing,
+  countListed,
+  planDeletes,
+  readMissing,
+  type RecordOrigin,
+  unlistMissing,
+  walkOfMissing,
+} from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
-import { clearHeld, growRecords, lockHeld } from "./store.ts";
+import { clearHeld, growRecords, lockHeld, wantFull } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 
 interface HeldParts {
@@ -24,9 +33,11 @@ const chunk = 500;
  */
 export async function approveDeletes(parts: HeldParts, sync: Sync, key: SyncKey, by: { readonly actor: string }): Promise<number> {
   let deleted = 0;
+  // Whoever wants them back asks for those of the walk that missed them.
+  const walk = await walkOfMissing(parts.db, key);
   for (;;) {
     const ids = await readMissing(parts.db, key, chunk);
-    const done = ids.length === 0 ? await end(parts, key, by, deleted) : await approveSome(parts, sync, key, ids);
+    const done = ids.length === 0 ? await end(parts, key, by, deleted) : await approveSome(parts, sync, { ...key, walk }, ids);
     if (done === undefined) {
       if (deleted > 0) return deleted;
       throw new BelayError(
@@ -40,10 +51,15 @@ export async function approveDeletes(parts: HeldParts, sync: Sync, key: SyncKey,
 }
 
 /** Undefined: they wait no more. */
-async function approveSome(parts: HeldParts, sync: Sync, key: SyncKey, ids: readonly string[]): Promise<number | undefined> {
+async function approveSome(
+  parts: HeldParts,
+  sync: Sync,
+  { walk, ...key }: SyncKey & { readonly walk: number },
+  ids: readonly string[],
+): Promise<number | undefined> {
   const { resource } = sync.source;
   const { model } = sync.target;
-  const origin: RecordOrigin = { ...key, resource, model, sync: sync.id, mapping: sync.mapping, walk: 0 };
+  const origin: RecordOrigin = { ...key, resource, model, sync: sync.id, mapping: sync.mapping, walk };
   const planned = await planDeletes(parts, origin, ids);
   return await parts.db.transaction().execute(async (tx) => {
     // No walk begins before this is done, and none is open that may have seen one of them.
@@ -70,13 +86,15 @@ async function end({ db }: HeldParts, key: SyncKey, by: { readonly actor: string
 }
 
 /**
- * Keeps the records that wait to be deleted; the next walk that misses them asks again. Calling it twice is safe.
+ * Keeps the records that wait to be deleted; the next walk that misses them asks again. What the provider has named it need not name again: so the next walk reads everything. Calling it twice
+ * is safe.
  *
  * @returns how many waited.
  */
 export async function refuseDeletes({ db }: HeldParts, key: SyncKey, by: { readonly actor: string }): Promise<number> {
   return await db.transaction().execute(async (tx) => {
     await clearHeld(tx, key);
+    if ((await countListed(tx, { ...key, walk: 0 })).named > 0) await wantFull(tx, [key]);
     const count = await clearMissing(tx, key);
     if (count > 0) await tell(tx, "sync.deletes-refused", key, by.actor, count);
     return count;

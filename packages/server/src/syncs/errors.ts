@@ -2,6 +2,12 @@ import type { ErrorTable } from "@belay/sdk";
 
 /** What keeps a walk from going on. */
 export const syncErrors = {
+  SYNC_POSITION_REFUSED: {
+    class: "answer-drift",
+    retry: "never",
+    meaning:
+      "The provider has forgotten the place up to which the sync knows its changes: it keeps such tokens for a time only. Belay reads everything at once. If this repeats, let the sync run more often.",
+  },
   SYNC_WALK_STUCK: {
     class: "answer-drift",
     retry: "never",
@@ -16,6 +22,12 @@ export const syncRequestErrors = {
     class: "request-mistake",
     retry: "never",
     meaning: "No deletes of the sync wait for approval: there are none, their time is over, or a walk is under way that looks anew.",
+  },
+  SYNC_NOTHING_TO_UNDO: {
+    status: 409,
+    class: "request-mistake",
+    retry: "never",
+    meaning: "The walk has deleted nothing that is known: it deleted nothing, all of it was brought back, or it was more than 30 days ago.",
   },
   SYNC_PAGE_CONTENDED: {
     status: 409,

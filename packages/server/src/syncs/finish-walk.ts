@@ -1,56 +1,54 @@
 import { toMs } from "@belay/sdk";
-import { decideDeletes, type DeleteDecision } from "@belay/sdk/walk";
 import type { Db } from "../db/index.ts";
+import { reconsiderReviews } from "../identity/index.ts";
 import { lockLease } from "../mailbox/index.ts";
-import { applyPlan, clearMissing, deleteSeen, listMissing, planDeletes, readMissing, unlistMissing } from "../records/index.ts";
+import {
+  applyPlan,
+  clearMissing,
+  countMissing,
+  deleteGoneTroubles,
+  deleteSeen,
+  type ListPart,
+  planDeletes,
+  readMissing,
+  unlistMissing,
+  unlistNamed,
+} from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
 import { walkOf } from "./compare-walk.ts";
+import { decideLeaving, type LeavingDecision } from "./decide-leaving.ts";
+import { dueAfterHint } from "./hint-store.ts";
 import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import type { WalkEnding } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
-import { countTroubles, moveSync } from "./store.ts";
-
+import { countNamedDeletes, countTroubles, makeDue, moveSync, notifySchedulers } from "./store.ts";
 import { endWalk, moveWalk, readOpenWalk } from "./walk-store.ts";
 
 /** So many records are deleted in one transaction. */
 const chunk = 500;
 
 /**
- * Does what is left when the last page of a walk is kept: decides what becomes of records that it has not seen, deletes those that may go, and ends it. It may be done again
+ * Does what is left when the last page of a walk is kept: decides what becomes of records that it has not seen or that the provider has named as deleted, deletes those that may go, and ends it. It may be done again
  * from any point: until the walk is ended it is found as it was left.
  */
 export async function finishWalk(parts: DeskParts, held: HeldWalk, ending: WalkEnding): Promise<void> {
-  const decision = await decide(parts, held, ending);
-  if (decision.kind === "apply") await deleteMissing(parts, held, ending);
+  const leaving = await decideLeaving(parts, held, ending);
+  const mayGo = leaving.decision.kind === "apply";
+  const { identity } = held.sync;
+  // Before anything is deleted: what was made anew in the place of a record is the same thing, and nobody is to take it for gone meanwhile.
+  if (identity !== undefined) await reconsiderReviews(parts, identity, held.origin, mayGo ? leaving.part : "none");
+  if (mayGo) await deleteListed(parts, held, ending, leaving.part);
   const progress = ending.progress === null ? null : await sealProgress(parts, held, ending.progress);
   await parts.db.transaction().execute(async (tx) => {
     if (!(await lockLease(tx, held.lease))) throw lost();
-    await end(tx, held, ending, decision, progress);
-  });
-}
-
-async function decide({ db, clock }: DeskParts, held: HeldWalk, { proof, whyNone, reached }: WalkEnding): Promise<DeleteDecision> {
-  const { row, sync, origin } = held;
-  if (!row.countsSeen || !reached || proof?.covers !== "all") return { kind: "none", why: "nothing-missing" };
-  const missing = await db
-    .transaction()
-    .execute((tx) => listMissing(tx, origin, { resource: origin.resource, knownUntil: row.begunAfter }));
-  const { maxFraction, hold } = sync.deletes;
-  return decideDeletes({
-    proof,
-    whyNone,
-    missing,
-    known: row.records,
-    nowMs: clock.now(),
-    ...(maxFraction !== undefined && { maxFraction }),
-    ...(hold !== undefined && { holdMs: toMs(hold) }),
+    await end(tx, held, ending, leaving, progress);
   });
 }
 
 /** In parts, each of which takes what it deletes off the list. */
-async function deleteMissing(parts: DeskParts, held: HeldWalk, ending: WalkEnding): Promise<void> {
+async function deleteListed(parts: DeskParts, held: HeldWalk, ending: WalkEnding, part: ListPart): Promise<void> {
   for (;;) {
-    const ids = await readMissing(parts.db, held.origin, chunk);
+    const ids = await readMissing(parts.db, held.origin, chunk, part);
     if (ids.length === 0) return;
     await deleteSome(parts, held, ending, ids);
   }
@@ -66,11 +64,12 @@ async function deleteSome(parts: DeskParts, held: HeldWalk, ending: WalkEnding, 
     if (!(await lockLease(tx, held.lease))) throw lost();
     const move = { tenant, id, revision: held.revision, cursor, pages: 0, seen: 0, expected: null };
     if ((await moveWalk(tx, { ...plan.counts, unchanged: 0, ...move })) === undefined) throw lost();
-    await unlistMissing(tx, held.origin, ids);
+    const named = await unlistMissing(tx, held.origin, ids);
     // Whoever has changed one of them meanwhile is told as a lost walk is: the next attempt looks again.
     const applied = await applyPlan(tx, plan, held.hasTroubles);
     if (applied === undefined) throw lost();
     if (applied.troubles !== 0) await countTroubles(tx, row, applied.troubles);
+    if (named > 0) await countNamedDeletes(tx, row, named, toMs(held.sync.deletes.hold));
   });
   held.revision += 1;
 }
@@ -79,11 +78,14 @@ async function end(
   tx: Db,
   held: HeldWalk,
   { proof, whyNone, reached }: WalkEnding,
-  decision: DeleteDecision,
+  { decision, part, count, isNew }: LeavingDecision,
   progress: Uint8Array | null,
 ): Promise<void> {
   const { row, sync, origin } = held;
   const { tenant, connection, id } = row;
+  // Where it has come to no end and says what the next one begins from, that is that everything has to be read.
+  const isRefused = !reached && progress !== null;
+  const whyFailed = isRefused ? "SYNC_POSITION_REFUSED" : "SYNC_WALK_STUCK";
   // Its counts, those of this very walk's deletes included.
   const counted = await readOpenWalk(tx, row);
   const isEnded = await endWalk(tx, {
@@ -92,11 +94,17 @@ async function end(
     state: reached ? "complete" : "incomplete",
     proof: proof === null ? null : JSON.stringify(proof),
     whyNoProof: proof === null ? whyNone.join(" ") : null,
-    code: reached ? null : "SYNC_WALK_STUCK",
+    code: reached ? null : whyFailed,
   });
   if (!isEnded || counted === undefined) throw lost();
   const isFull = row.kind !== "incremental";
   const isProven = reached && proof !== null;
+  const hasCounted = reached && row.countsSeen;
+  // Somebody is asked once about the same; where nobody has answered in time, once more.
+  const asks = decision.kind === "held" && (isNew || row.isHoldOver || hasCounted);
+  // Missing ones that no walk has proven to be missing now, or whose time is over, wait no more because others do.
+  if (part === "named" && (hasCounted || (asks && row.isHoldOver))) await clearMissing(tx, origin, "missing");
+  const isEmptied = row.hasHeld && (await countMissing(tx, origin)) === 0;
   await moveSync(tx, {
     ...origin,
     complete: reached,
@@ -104,18 +112,24 @@ async function end(
     progress,
     mapping: reached && isFull ? sync.mapping : null,
     growth: counted.growth,
-    decided: reached && row.countsSeen,
-    holdMs: decision.kind === "held" ? toMs(sync.deletes.hold) : null,
+    decided: hasCounted || isEmptied,
+    holdMs: asks ? toMs(sync.deletes.hold) : null,
     wantsFull: false,
   });
+  await dueAfterHint(tx, row);
+  if (held.hasTroubles && reached && proof?.covers === "all") {
+    const gone = await deleteGoneTroubles(tx, origin, row.startedAtMs);
+    if (gone > 0) await countTroubles(tx, row, -gone);
+  }
   if (row.countsSeen) await deleteSeen(tx, row, [id]);
-  if (decision.kind === "none" && row.countsSeen && reached) await clearMissing(tx, origin);
-  if (decision.kind === "held")
+  if (asks)
     await insertEvents(tx, [
-      { type: "sync.deletes-held", tenant, connection, flow: sync.id, data: { count: decision.count, fraction: decision.fraction } },
+      { type: "sync.deletes-held", tenant, connection, flow: sync.id, data: { count, fraction: decision.fraction } },
     ]);
   if (!reached)
-    await insertEvents(tx, [{ type: "sync.walk-failed", tenant, connection, flow: sync.id, cause: "SYNC_WALK_STUCK", data: { walk: id } }]);
+    await insertEvents(tx, [{ type: "sync.walk-failed", tenant, connection, flow: sync.id, cause: whyFailed, data: { walk: id } }]);
+  // Until everything has been read, nothing that changes is heard of: that does not wait for the schedule.
+  if (isRefused && (await makeDue(tx, origin, true))) await notifySchedulers(tx);
 }
 
 /** Nothing more is tried with the walk. What it has kept stays; the next one begins from where this one began. */
@@ -139,7 +153,10 @@ export async function failWalk({ db, comparer }: DeskParts, held: HeldWalk, code
       // A walk that was to read everything has not.
       wantsFull: row.kind === "full",
     });
+    await dueAfterHint(tx, row);
     if (row.countsSeen) await deleteSeen(tx, row, [id]);
+    // The next one begins where this one did, and is told again.
+    await unlistNamed(tx, held.origin);
     await insertEvents(tx, [{ type: "sync.walk-failed", tenant, connection, flow: sync.id, cause: code, data: { walk: id } }]);
   });
 }

@@ -2,10 +2,11 @@ import { BelayError, type Sync } from "@belay/sdk";
 import type { Catalog } from "../catalog/index.ts";
 import type { Db } from "../db/index.ts";
 import type { Lease, MailboxKey } from "../mailbox/index.ts";
-import type { RecordOrigin } from "../records/index.ts";
+import type { DrawBytes, RecordOrigin } from "../records/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import type { WalkComparer } from "./comparer.ts";
+import type { PageInWriting } from "./pages-in-writing.ts";
 import type { WalkEnding } from "./protocol.ts";
 import type { WalkRow } from "./types.ts";
 
@@ -16,8 +17,12 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly catalog: Pick<Catalog, "syncs">;
+  /** For the ids of new records. Default: what the system gives. */
+  readonly drawBytes?: DrawBytes;
   /** Who compares. Default: nobody, and no walk of that kind may come. */
   readonly comparer?: WalkComparer;
+  /** Called in the transaction that ends a review of a record, with the things that it was about. */
+  readonly onDecided?: (tx: Db, tenant: string, records: readonly string[]) => Promise<void>;
   /** Told of the mailboxes that got a walk's next message. */
   readonly onCommitted: (mailboxes: readonly MailboxKey[]) => void;
 }
@@ -32,9 +37,13 @@ export interface HeldWalk {
   revision: number;
   /** Resolves when the pages that were taken so far are kept. */
   kept: Promise<unknown>;
+  /** Those that are not kept yet, in their order. */
+  readonly writing: Set<PageInWriting>;
   pages: number;
   /** There may be troubles that a page ends. */
   hasTroubles: boolean;
+  /** There may be records on the list of those to be deleted. */
+  hasListed: boolean;
 }
 
 /** In the place of a cursor, once the last page is kept: what is left to do needs nobody who walks. */

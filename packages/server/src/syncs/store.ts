@@ -91,19 +91,69 @@ export async function countTroubles(tx: Db, { tenant, sync, connection }: SyncKe
   `.execute(tx);
 }
 
-/** Makes a sync due now. @returns whether there is one that is not paused. */
+/** Counts what syncs find when they begin: records that another one has brought, under another name. */
+export async function adoptRecords(tx: Db, rows: readonly (SyncKey & { readonly adopts: number })[]): Promise<void> {
+  await sql`
+    update belay.sync s set records = x.adopts
+    from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C", adopts bigint)
+    where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection and s.records = 0
+  `.execute(tx);
+}
+
+/** Counts records that were deleted without anybody's approval because their provider has named them; anew where the last such time is over. */
+export async function countNamedDeletes(tx: Db, { tenant, sync, connection }: SyncKey, by: number, forMs: number): Promise<void> {
+  const isOver = sql`(named_since is null or named_since <= belay.now() - ${forMs}::float8 * interval '1 millisecond')`;
+  await sql`
+    update belay.sync set named_deletes = case when ${isOver} then 0 else named_deletes end + ${by}::bigint,
+      named_since = case when ${isOver} then belay.now() else named_since end
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
+  `.execute(tx);
+}
+
+/** How many such there were in the time that is not over. */
+export async function readNamedDeletes(db: Db, { tenant, sync, connection }: SyncKey, forMs: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select named_deletes as count from belay.sync
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and named_since > belay.now() - ${forMs}::float8 * interval '1 millisecond'
+  `.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** Makes a sync due now, or as soon as its open walk has ended. @returns whether there is one that is not paused. */
 export async function makeDue(tx: Db, { tenant, sync, connection }: SyncKey, wantsFull: boolean): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`
-    update belay.sync set next_due = belay.now(), wants_full = wants_full or ${wantsFull}
+    update belay.sync set next_due = belay.now(), hinted_at = belay.now(), wants_full = wants_full or ${wantsFull}
     where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and paused_at is null
   `.execute(tx);
   return numAffectedRows === 1n;
 }
 
+/**
+ * Lets the next walk of each begin soon, where none is open: somebody waits for what it sees. Walks that are wanted so take up a fifth of the time at most, and one that came to nothing is
+ * followed by a pause. @returns how many begin sooner now.
+ */
+export async function hastenSyncs(db: Db, keys: readonly SyncKey[]): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update belay.sync s set next_due = d.due
+    from json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C")
+    cross join lateral (
+      select greatest((select belay.now()), max(
+        coalesce(w.ended_at, w.moved_at) + 4 * (coalesce(w.ended_at, w.moved_at) - w.started_at) + case when w.state = 'complete' then interval '0' else interval '30 seconds' end
+      )) as due
+      from (
+        select * from belay.walk w where w.tenant = x.tenant and w.sync = x.sync and w.connection = x.connection order by w.id desc limit 1
+      ) w
+    ) d
+    where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection and s.next_due > d.due and s.paused_at is null
+      and not exists (select from belay.walk o where o.tenant = s.tenant and o.sync = s.sync and o.connection = s.connection and o.state = 'open')
+  `.execute(db);
+  return Number(numAffectedRows);
+}
+
 /** Makes all connections of a tenant's sync due now, and lets them read everything. */
 export async function makeTenantDue(tx: Db, { tenant, sync }: Omit<SyncKey, "connection">): Promise<void> {
   await sql`
-    update belay.sync set next_due = belay.now(), wants_full = true where tenant = ${tenant} and sync = ${sync}
+    update belay.sync set next_due = belay.now(), hinted_at = belay.now(), wants_full = true where tenant = ${tenant} and sync = ${sync}
   `.execute(tx);
 }
 
@@ -125,13 +175,13 @@ export async function clearPaused(tx: Db, { tenant, sync, connection }: SyncKey)
   return numAffectedRows === 1n;
 }
 
-/** Nothing of it waits for approval any more. @returns whether something did, and its time was not over. */
+/** Nothing of it waits for approval any more, and what its provider names is counted anew: somebody has looked at it. @returns whether something did, and its time was not over. */
 export async function clearHeld(tx: Db, { tenant, sync, connection }: SyncKey): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
     with before as (
       select deletes_held_until > belay.now() as held from belay.sync where tenant = ${tenant} and sync = ${sync} and connection = ${connection} for update
     ), cleared as (
-      update belay.sync set deletes_held_until = null where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
+      update belay.sync set deletes_held_until = null, named_deletes = 0, named_since = null where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
     )
     select coalesce(held, false) as held from before
   `.execute(tx);
@@ -196,8 +246,8 @@ export async function notifySchedulers(tx: Db): Promise<void> {
   await sql`select pg_notify('belay_sync', '')`.execute(tx);
 }
 
-/** Somebody wanted everything to be read, and it could not begin: it is wanted still. */
-export async function restoreWish(tx: Db, rows: readonly SyncKey[]): Promise<void> {
+/** Everything is to be read by the next walk, whenever it is due. */
+export async function wantFull(tx: Db, rows: readonly SyncKey[]): Promise<void> {
   await sql`
     update belay.sync s set wants_full = true
     from json_to_recordset(${JSON.stringify(rows)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C")
@@ -220,7 +270,7 @@ export async function listIdle(db: Db, keys: readonly SyncKey[]): Promise<SyncKe
   const { rows } = await sql<SyncKey>`
     select s.tenant, s.sync, s.connection
     from json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C")
-    join belay.sync s on s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection
+    cross join lateral (select * from belay.sync s where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection limit 1) s
     where s.paused_at is null and s.last_complete_at is not null
       and not exists (select from belay.walk w where w.tenant = s.tenant and w.sync = s.sync and w.connection = s.connection and w.state = 'open')
   `.execute(db);

@@ -1,10 +1,12 @@
 import { BelayError, isBelayError } from "@belay/sdk";
+import { externalIdsOf } from "@belay/sdk/sync";
 import type { Db } from "../db/index.ts";
 import { commitMessages, lockLease, notifyWorkers, type SealedWork, sealWork, toMailboxKey } from "../mailbox/index.ts";
 import { identifyWith } from "../identity/index.ts";
-import { applyPlan, insertSeen, type PagePlan, planPage, unlistMissing } from "../records/index.ts";
+import { applyPlan, insertSeen, listNamed, type PagePlan, planPage, unlistMissing } from "../records/index.ts";
 import { finishWalk } from "./finish-walk.ts";
 import type { PageAnswer, WalkPage } from "./protocol.ts";
+import { lastInCommon } from "./pages-in-writing.ts";
 import { purposes } from "./purposes.ts";
 import { countTroubles } from "./store.ts";
 import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
@@ -14,24 +16,36 @@ import { moveWalk } from "./walk-store.ts";
 /** Somebody else changes the very records of a page so often only by mistake. */
 const mostAttempts = 5;
 
+/** Keeps a page of a walk behind those that were given before it, and lets those that come meanwhile know whose records it has. */
+export function queuePage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promise<PageAnswer> {
+  const ids = externalIdsOf(page.records);
+  const kept = takePage(parts, held, page, lastInCommon(held.writing, ids));
+  const writing = { ids, kept };
+  held.writing.add(writing);
+  const end = (): void => void held.writing.delete(writing);
+  kept.then(end, end);
+  return kept;
+}
+
 /**
  * Keeps a page of a walk in one transaction: the walk's new place, the ids that were seen, the changes, the records, their troubles, and, where its turn is over, the message that
  * goes on. Only under the lease, and only if the walk is where this pair of hands has left it.
  *
+ * @param inCommon Resolves when the pages are kept that have records in common with it; undefined: none that is being written has.
  * @throws see `OpenWalk.take`.
  */
-export async function takePage(parts: DeskParts, held: HeldWalk, page: WalkPage): Promise<PageAnswer> {
+async function takePage(parts: DeskParts, held: HeldWalk, page: WalkPage, inCommon: Promise<unknown> | undefined): Promise<PageAnswer> {
   const before = held.kept;
   const { identity } = held.sync;
   const planParts = { ...parts, identify: identity && identifyWith(parts, identity) };
-  // What it compares with may be changed by the page before it: then it is not applied, and worked out anew.
-  let plan = planPage(planParts, held.origin, page.records, page.retried);
+  const planned = (): Promise<PagePlan> => planPage(planParts, held.origin, page.records, page.retried);
+  let plan = inCommon === undefined ? planned() : inCommon.then(planned);
   plan.catch(() => {});
   await before;
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
     const answer = await tryPage(parts, held, page, await plan);
     if (answer !== undefined) return answer;
-    plan = planPage(planParts, held.origin, page.records, page.retried);
+    plan = planned();
   }
   throw contended(held);
 }
@@ -74,7 +88,10 @@ interface Written {
   readonly sealed: readonly SealedWork[];
 }
 
-/** Locks in the order that everybody keeps: mailbox, walk, feed, records. */
+/**
+ * Locks in the order that everybody keeps: mailbox, walk, feed, records. The statements leave together, and come to their turn one behind the other: nobody holds a lock for as long as
+ * an answer takes. What is found out too late is rolled back.
+ */
 async function writePage(tx: Db, held: HeldWalk, { page, plan, cursor, sealed }: Written): Promise<{ readonly paused: boolean }> {
   const { row, lease } = held;
   const { tenant, id } = row;
@@ -82,9 +99,9 @@ async function writePage(tx: Db, held: HeldWalk, { page, plan, cursor, sealed }:
     await commitMessages(tx, sealed);
     await notifyWorkers(tx, [lease]);
   }
-  if (!(await lockLease(tx, lease))) throw lost();
   const { counts } = plan;
-  const moved = await moveWalk(tx, {
+  const leased = lockLease(tx, lease);
+  const moving = moveWalk(tx, {
     ...counts,
     tenant,
     id,
@@ -94,10 +111,20 @@ async function writePage(tx: Db, held: HeldWalk, { page, plan, cursor, sealed }:
     seen: page.records.length,
     expected: page.expected,
   });
+  const seen = row.countsSeen && plan.ids.length > 0 ? insertSeen(tx, held.origin, held.revision, plan.ids) : undefined;
+  const unlisted = held.hasListed && plan.ids.length > 0 ? unlistMissing(tx, held.origin, plan.ids) : undefined;
+  const listed = plan.leaving.length > 0 ? listNamed(tx, held.origin, plan.leaving) : undefined;
+  held.hasListed ||= plan.leaving.length > 0;
+  const applying = applyPlan(tx, plan, held.hasTroubles);
+  // All have to have ended: what one of them sent after the rollback would be written for good.
+  await Promise.allSettled([leased, moving, seen, unlisted, listed, applying]);
+  if (!(await leased)) throw lost();
+  const moved = await moving;
   if (moved === undefined) throw lost();
-  if (row.countsSeen && plan.ids.length > 0) await insertSeen(tx, held.origin, held.revision, plan.ids);
-  if (row.hasMissing && plan.ids.length > 0) await unlistMissing(tx, held.origin, plan.ids);
-  const applied = await applyPlan(tx, plan, held.hasTroubles);
+  await seen;
+  await unlisted;
+  await listed;
+  const applied = await applying;
   if (applied === undefined) throw contended(held);
   if (applied.troubles !== 0) await countTroubles(tx, row, applied.troubles);
   return moved;

@@ -34,5 +34,7 @@ export interface WalkRow extends SyncKey {
   readonly records: number;
   readonly paused: boolean;
   /** Records wait to be deleted. */
-  readonly hasMissing: boolean;
+  readonly hasHeld: boolean;
+  /** Nothing waits, or its time is over. */
+  readonly isHoldOver: boolean;
 }

@@ -1,6 +1,6 @@
-import { BelayError, type Sync } from "@belay/sdk";
+import { BelayError, isBelayError, type Sync } from "@belay/sdk";
 import type { Lease, Message } from "../mailbox/index.ts";
-import { readTroubledRaws } from "../records/index.ts";
+import { countMissing, readTroubledRaws } from "../records/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { comparePage, finishComparison } from "./compare-walk.ts";
 import { failWalk, finishWalk } from "./finish-walk.ts";
@@ -8,7 +8,7 @@ import { type DeskParts, type HeldWalk, readEnding } from "./held-walk.ts";
 import type { PageAnswer, WalkPage, WalkRequest } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
 import { openSettings } from "./settings.ts";
-import { takePage } from "./take-page.ts";
+import { queuePage } from "./take-page.ts";
 import type { SyncKey, WalkRow } from "./types.ts";
 import { walkEvent } from "./walk-message.ts";
 import { readOpenWalk } from "./walk-store.ts";
@@ -17,8 +17,8 @@ import { readOpenWalk } from "./walk-store.ts";
 export interface OpenWalk {
   readonly request: WalkRequest;
   /**
-   * Keeps a page: records, changes and cursor, together or not at all. A page may come while the one before is still being written: it is worked out meanwhile, and
-   * written after it.
+   * Keeps a page: records, changes and cursor, together or not at all. A page may come while the one before is still being written: it is worked out meanwhile
+   * if it has none of its records, and written after it.
    *
    * @throws `LEASE_LOST` when somebody else has the walk; `SYNC_PAGE_CONTENDED`; what the database and `Cipher` throw.
    */
@@ -50,7 +50,19 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   const key: SyncKey = { tenant, sync: flow, connection };
   const row = await readOpenWalk(parts.db, key);
   if (row === undefined || row.paused) return null;
-  const held = toHeld(row, sync, lease);
+  const held = toHeld(row, sync, lease, (await countMissing(parts.db, row)) > 0);
+  try {
+    return await goOn(parts, held, key);
+  } catch (error) {
+    // The message is given up for it. Its walk would stay open for ever, and no other begin.
+    if (isBelayError(error) && error.retry === "never" && error.code !== "LEASE_LOST") await failWalk(parts, held, error.code);
+    throw error;
+  }
+}
+
+async function goOn(parts: DeskParts, held: HeldWalk, key: SyncKey): Promise<OpenWalk | null> {
+  const { row } = held;
+  const { tenant, sync: flow } = key;
   const [cursor, progress] = await openTexts(parts.cipher, row);
   const ending = readEnding(cursor);
   if (ending !== undefined) {
@@ -71,7 +83,7 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   return {
     request,
     take: (page) => {
-      const taken = row.kind === "reconcile" ? comparePage(parts, held, page) : takePage(parts, held, page);
+      const taken = row.kind === "reconcile" ? comparePage(parts, held, page) : queuePage(parts, held, page);
       // One page that is not kept takes those behind it along: they are read again.
       held.kept = taken;
       taken.catch(() => {});
@@ -81,7 +93,7 @@ async function openWalk(parts: DeskParts, sync: Sync, { tenant, connection, flow
   };
 }
 
-function toHeld(row: WalkRow, sync: Sync, lease: Lease): HeldWalk {
+function toHeld(row: WalkRow, sync: Sync, lease: Lease, hasListed: boolean): HeldWalk {
   const { tenant, connection, revision, pages, troubles } = row;
   const { resource } = sync.source;
   return {
@@ -91,18 +103,20 @@ function toHeld(row: WalkRow, sync: Sync, lease: Lease): HeldWalk {
     origin: { tenant, connection, resource, model: sync.target.model, sync: sync.id, mapping: sync.mapping, walk: row.id },
     revision,
     kept: Promise.resolve(),
+    writing: new Set(),
     pages,
     hasTroubles: troubles > 0,
+    hasListed,
   };
 }
 
-/** Cursor and progress; null where there is none. */
-async function openTexts(cipher: Cipher, { tenant, cursor, progress }: WalkRow): Promise<[string | null, string | null]> {
+/** Cursor and progress; null where there is none. A first walk needs none of the latter, and begins also where it cannot be read any more. */
+async function openTexts(cipher: Cipher, { tenant, kind, cursor, progress }: WalkRow): Promise<[string | null, string | null]> {
   const open = async (value: Uint8Array | null, purpose: string): Promise<string | null> => {
     if (value === null) return null;
     const [text] = await cipher.open([{ tenant, purpose, value }]);
     if (text === undefined) throw new BelayError("VAULT_KEYS_DESTROYED", `The keys of tenant ${tenant} were destroyed.`);
     return Buffer.from(text).toString();
   };
-  return [await open(cursor, purposes.cursor), await open(progress, purposes.progress)];
+  return [await open(cursor, purposes.cursor), kind === "first" ? null : await open(progress, purposes.progress)];
 }

@@ -32,7 +32,7 @@ export async function readOpenWalk(db: Db, { tenant, sync, connection }: SyncKey
   const { rows } = await sql<WalkRow>`
     select w.tenant, w.sync, w.connection, w.id, w.kind, w.lane, w.revision, w.counts_seen as "countsSeen", w.cursor, w.pages, w.growth, w.begun_after as "begunAfter",
       extract(epoch from w.started_at)::float8 * 1000 as "startedAtMs", s.progress, s.troubles, s.records, s.paused_at is not null as paused,
-      s.deletes_held_until is not null as "hasMissing"
+      s.deletes_held_until is not null as "hasHeld", coalesce(s.deletes_held_until <= belay.now(), true) as "isHoldOver"
     from belay.walk w join belay.sync s on s.tenant = w.tenant and s.sync = w.sync and s.connection = w.connection
     where w.tenant = ${tenant} and w.sync = ${sync} and w.connection = ${connection} and w.state = 'open'
   `.execute(db);
@@ -97,6 +97,14 @@ export async function endWalk(tx: Db, { tenant, id, state, proof, whyNoProof, co
   return numAffectedRows === 1n;
 }
 
+/** How long ago a walk began, ms; undefined: nobody knows. */
+export async function readWalkAge(db: Db, tenant: string, id: number): Promise<number | undefined> {
+  const { rows } = await sql<{ age: number }>`
+    select extract(epoch from belay.now() - started_at)::float8 * 1000 as age from belay.walk where tenant = ${tenant} and id = ${id}::bigint
+  `.execute(db);
+  return rows[0]?.age;
+}
+
 /** A walk as it is shown. */
 export interface ShownWalk extends WalkCounts {
   readonly id: number;
@@ -141,6 +149,32 @@ export async function hasWalkedSince(
       and (${any} or kind <> 'incremental') limit 1
   `.execute(db);
   return rows.length > 0;
+}
+
+/** When the newest walk began that came to its end and wrote down what it saw, of each of these; where none did it is missing. */
+export async function readLastLooks(db: Db, keys: readonly SyncKey[]): Promise<(SyncKey & { readonly since: string })[]> {
+  const { rows } = await sql<SyncKey & { since: string }>`
+    select x.tenant, x.sync, x.connection, w.since
+    from json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", sync text collate "C", connection text collate "C")
+    cross join lateral (
+      select w.started_at::text as since from belay.walk w
+      where w.tenant = x.tenant and w.sync = x.sync and w.connection = x.connection and w.state = 'complete' and w.kind <> 'reconcile' order by w.id desc limit 1
+    ) w
+  `.execute(db);
+  return rows;
+}
+
+/** Whether the walk of the sync that began last before one place of the feed began behind another, or just there. */
+export async function hasBegunWithin(
+  db: Db,
+  { tenant, sync, connection }: SyncKey,
+  { from, until }: { readonly from: number; readonly until: number },
+): Promise<boolean> {
+  const { rows } = await sql<{ isWithin: boolean }>`
+    select begun_after >= ${from}::bigint as "isWithin" from belay.walk
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and begun_after < ${until}::bigint order by id desc limit 1
+  `.execute(db);
+  return rows[0]?.isWithin ?? true;
 }
 
 /** Forgets walks that ended so many days ago, at most `limit`; the newest of each sync stays. */

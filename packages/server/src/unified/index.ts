@@ -6,14 +6,16 @@
  * Tables owned: none.
  *
  * Invariants: what is older than the caller's bound is never given out unmarked. A connection is reached only through the tenant whose it is. A field that a provider does
- * not take is refused by name, never dropped. A write has the idempotency key of its request.
+ * not take is refused by name, never dropped. A write has the idempotency key of its request. What goes to a provider is told and written down as calls of the proxy are, and a
+ * paused connection is not called.
  *
  * @module
  */
 export { unifiedErrors } from "./errors.ts";
 export { coveredBy } from "./find-mapping.ts";
 export type { Covered } from "./find-mapping.ts";
-export { listKept, readKept } from "./read-kept.ts";
+export { settingsOf } from "./find-settings.ts";
+export { emailOf, listKept, phoneOf, readKept } from "./read-kept.ts";
 export type { KeptFilter } from "./read-kept.ts";
 export { listLive, readLive } from "./read-live.ts";
 export { openProviders } from "./open-providers.ts";

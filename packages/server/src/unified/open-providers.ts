@@ -1,5 +1,5 @@
 import type { AnyConnector, Connection } from "@belay/sdk";
-import { type ConnectionPorts, createClient } from "@belay/sdk/http";
+import { type ClientPorts, createClient } from "@belay/sdk/http";
 import type { UnifiedMapping } from "@belay/sdk/models";
 import { BookCredentials, type CredentialSource } from "../proxy/index.ts";
 import type { Covered } from "./find-mapping.ts";
@@ -23,7 +23,7 @@ interface Opened {
 }
 
 /** Opens clients of connections when they are first asked for, and keeps them as long as the connection's definition is in force. */
-export function openProviders(ports: Omit<ConnectionPorts, "credentials" | "allowPrivateHost">, book: CredentialSource): Providers {
+export function openProviders(ports: Omit<ClientPorts, "credentials" | "allowPrivateHost">, book: CredentialSource): Providers {
   const known = new WeakMap<Connection, Opened>();
   return async ({ connection, connector, mapping }, place) => {
     const before = known.get(connection);
@@ -35,12 +35,7 @@ export function openProviders(ports: Omit<ConnectionPorts, "credentials" | "allo
   };
 }
 
-function open(
-  ports: Omit<ConnectionPorts, "credentials">,
-  book: CredentialSource,
-  connector: AnyConnector,
-  connection: Connection,
-): Opened {
+function open(ports: Omit<ClientPorts, "credentials">, book: CredentialSource, connector: AnyConnector, connection: Connection): Opened {
   const credentials = new BookCredentials(book, connection);
   const client = createClient(withOwnCreates(connector), connection, { ...ports, credentials });
   // Made from the resources that mappings name; what a resource declares is asked for before it is called.

@@ -36,17 +36,25 @@ interface PageWish {
   readonly maxAgeSeconds: number;
 }
 
+/** A page of records as they are kept. */
+export interface KeptPage {
+  readonly views: readonly UnifiedView[];
+  /** The last that was looked at, where there may be more behind it. */
+  readonly last: ShownRecord | undefined;
+}
+
 /** Records of a model as they are kept, in the order of connection, resource and external id. @throws `UNIFIED_NOT_COVERED` for what only has the model's name. */
 export async function listKept(
   parts: KeptParts,
   model: UnifiedModel,
   filter: KeptFilter,
   { after, limit, maxAgeSeconds }: PageWish,
-): Promise<UnifiedView[]> {
+): Promise<KeptPage> {
   const { email, phone, ...rest } = filter;
   const keys = [...(email === undefined ? [] : [emailOf(email)]), ...(phone === undefined ? [] : [phoneOf(phone)])];
   const wanted: RecordFilter = { ...rest, model: model.model, keys };
-  return await toViews(parts, model, await findRecords(parts, wanted, { after, limit }), maxAgeSeconds);
+  const found = await findRecords(parts, wanted, { after, limit });
+  return { views: await toViews(parts, model, found, maxAgeSeconds), last: found.length < limit ? undefined : found.at(-1) };
 }
 
 /** The records of a canonical id, one of each connection that has it. */
@@ -62,13 +70,14 @@ export async function readKept(
   return await toViews(parts, model, there, maxAgeSeconds);
 }
 
-/** What nobody can have normalised cannot be found: it is compared as it is. */
-function emailOf(text: string): string {
+/** By what records with this address are found, in any way of writing it. What nobody can have normalised cannot be found: it is compared as it is. */
+export function emailOf(text: string): string {
   const normal = normaliseEmail(text);
   return `email\n${emailKey("value" in normal ? normal.value : text)}`;
 }
 
-function phoneOf(text: string): string {
+/** The same of a telephone number in E.164. */
+export function phoneOf(text: string): string {
   const normal = normalisePhone(text);
   return `phone\n${"value" in normal ? normal.value : text}`;
 }
@@ -76,10 +85,12 @@ function phoneOf(text: string): string {
 async function toViews(
   parts: KeptParts,
   model: UnifiedModel,
-  records: readonly ShownRecord[],
+  found: readonly ShownRecord[],
   maxAgeSeconds: number,
 ): Promise<UnifiedView[]> {
   const base = baseSchema(model.fields);
+  // What cannot be read any more, as the tenant's keys were destroyed since, is nobody's; its next walk brings it anew.
+  const records = found.filter(({ data }) => data !== null);
   for (const record of records) if (!base.safeParse(record.data).success) throw notOfModel(model, record);
   const readAt = await readTimes(parts, records);
   return records.map((record): UnifiedView => {

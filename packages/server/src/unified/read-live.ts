@@ -1,13 +1,14 @@
 import { BelayError, valueAt } from "@belay/sdk";
 import type { Clock } from "../telemetry/index.ts";
-import { askProvider } from "./ask-provider.ts";
+import { type AskingParts, askProvider } from "./ask-provider.ts";
 import type { Covered } from "./find-mapping.ts";
 import type { Providers } from "./open-providers.ts";
 import type { UnifiedView } from "./view.ts";
 
-export interface LiveParts {
+export interface LiveParts extends AskingParts {
   readonly providers: Providers;
-  readonly clock: Clock;
+  /** What the connection's tenant says of the mapping. */
+  readonly settingsOf: (covered: Covered) => Promise<unknown>;
 }
 
 export type Place = Readonly<Record<string, string>>;
@@ -17,17 +18,13 @@ export type Place = Readonly<Record<string, string>>;
  *
  * @throws `UNIFIED_NOT_COVERED` where the provider cannot be asked for one record, and what `askProvider` throws.
  */
-export async function readLive(
-  { providers, clock }: LiveParts,
-  covered: Covered,
-  place: Place,
-  id: string,
-): Promise<UnifiedView | undefined> {
-  return await askProvider({ now: clock.now() }, async () => {
-    const { get } = await providers(covered, place);
+export async function readLive(parts: LiveParts, covered: Covered, place: Place, id: string): Promise<UnifiedView | undefined> {
+  const view = await viewer(parts, covered);
+  return await askProvider(parts, covered, async () => {
+    const { get } = await parts.providers(covered, place);
     if (get === undefined) throw notCovered(covered, "cannot be read one by one");
     const record = await get(id);
-    return record === undefined ? undefined : toLiveView(clock, covered, record);
+    return record === undefined ? undefined : view(record);
   });
 }
 
@@ -36,23 +33,37 @@ export async function readLive(
  *
  * @throws `UNIFIED_NOT_COVERED` where the provider has no listing, and what `askProvider` throws.
  */
-export async function listLive({ providers, clock }: LiveParts, covered: Covered, place: Place, limit: number): Promise<UnifiedView[]> {
-  return await askProvider({ now: clock.now() }, async () => {
-    const { list } = await providers(covered, place);
+export async function listLive(parts: LiveParts, covered: Covered, place: Place, limit: number): Promise<UnifiedView[]> {
+  const view = await viewer(parts, covered);
+  return await askProvider(parts, covered, async () => {
+    const { list } = await parts.providers(covered, place);
     if (list === undefined) throw notCovered(covered, "cannot be listed");
     const views: UnifiedView[] = [];
     for await (const record of list()) {
-      const view = toLiveView(clock, covered, record);
-      if (view !== undefined) views.push(view);
+      const seen = view(record);
+      if (seen !== undefined) views.push(seen);
       if (views.length >= limit) break;
     }
     return views;
   });
 }
 
-/** A record that the provider has just given. */
-export function toLiveView(clock: Clock, { connection, connector, mapping }: Covered, record: unknown): UnifiedView | undefined {
-  const data = mapping(record as never, {});
+/** Makes views of records that the provider has just given, as the connection's tenant wants them mapped. */
+export async function viewer(
+  { clock, settingsOf }: Pick<LiveParts, "clock" | "settingsOf">,
+  covered: Covered,
+): Promise<(record: unknown) => UnifiedView | undefined> {
+  const settings = await settingsOf(covered);
+  return (record) => toLiveView(clock, covered, record, settings);
+}
+
+function toLiveView(
+  clock: Clock,
+  { connection, connector, mapping }: Covered,
+  record: unknown,
+  settings: unknown,
+): UnifiedView | undefined {
+  const data = mapping(record as never, { settings });
   if (data === undefined) return undefined;
   const { resource } = mapping;
   const externalId = String(valueAt(record, connector.resources[resource]?.id ?? "id"));

@@ -1,7 +1,8 @@
-import { BelayError, valueAt } from "@belay/sdk";
+import { BelayError, isBelayError, valueAt } from "@belay/sdk";
 import { askProvider } from "./ask-provider.ts";
 import type { Covered } from "./find-mapping.ts";
-import { type LiveParts, notCovered, type Place, toLiveView } from "./read-live.ts";
+import { refuseDropped } from "./refuse-dropped.ts";
+import { type LiveParts, notCovered, type Place, viewer } from "./read-live.ts";
 import type { UnifiedView } from "./view.ts";
 
 export interface UnifiedWrite {
@@ -19,47 +20,50 @@ export interface UnifiedWrite {
  * @throws `UNIFIED_FIELD_REFUSED` naming fields that are wrong or cannot be written, `UNIFIED_NOT_COVERED`, and what `askProvider` throws.
  */
 export async function createUnified(parts: LiveParts, covered: Covered, write: UnifiedWrite): Promise<UnifiedView> {
-  const { mapping, connector } = covered;
+  const { mapping, connector, connection } = covered;
   const declared = mapping.create ?? connector.resources[mapping.resource]?.create;
   const { input, fields } = inputOf(covered, write, true);
   // A look before the write tells whether an earlier request has made it already; where nobody can look, it is sent.
   const suspect = declared?.safety.kind === "readBack";
-  return await askProvider({ key: keyOf(covered, write), suspect, fields, now: parts.clock.now() }, async () => {
+  const view = await viewer(parts, covered);
+  return await askProvider(parts, { connection, key: keyOf(covered, write), suspect, fields }, async () => {
     const calls = await parts.providers(covered, write.place);
     if (calls.create === undefined) throw notCovered(covered, "cannot be created");
-    return await asItIs(parts, covered, calls, await calls.create(input));
+    const made = view(await asItIs(covered, calls, await calls.create(input)));
+    if (made === undefined) throw notCovered(covered, "become none of this model");
+    return made;
   });
 }
 
 /** Changes fields of a record at the provider. @throws as `createUnified`; `API_NOT_FOUND` where the provider has no such record. */
 export async function updateUnified(parts: LiveParts, covered: Covered, id: string, write: UnifiedWrite): Promise<UnifiedView> {
   const { input, fields } = inputOf(covered, write, false);
-  return await askProvider({ key: keyOf(covered, write), fields, now: parts.clock.now() }, async () => {
+  const view = await viewer(parts, covered);
+  return await askProvider(parts, { connection: covered.connection, key: keyOf(covered, write), fields }, async () => {
     const calls = await parts.providers(covered, write.place);
     if (calls.update === undefined) throw notCovered(covered, "cannot be changed");
     const answer = await calls.update(id, input);
     const record = calls.get === undefined ? answer : await calls.get(id);
-    const view = record === undefined ? undefined : toLiveView(parts.clock, covered, record);
-    if (view === undefined) throw new BelayError("API_NOT_FOUND", `The provider has no record "${id}" of this model.`);
-    return view;
+    const changed = record === undefined ? undefined : view(record);
+    if (changed === undefined) throw new BelayError("API_NOT_FOUND", `The provider has no record "${id}" of this model.`);
+    return changed;
   });
 }
 
 type Calls = Awaited<ReturnType<LiveParts["providers"]>>;
 
 /** Answers to writes do not have all fields everywhere: the record is read once more, where that can be done. */
-async function asItIs(parts: LiveParts, covered: Covered, calls: Calls, answer: unknown): Promise<UnifiedView> {
-  const id = valueAt(answer, covered.connector.resources[covered.mapping.resource]?.id ?? "id");
-  const record = (await calls.get?.(String(id))) ?? answer;
-  const view = toLiveView(parts.clock, covered, record);
-  if (view === undefined) throw notCovered(covered, "become none of this model");
-  return view;
+async function asItIs({ connector, mapping }: Covered, calls: Calls, answer: unknown): Promise<unknown> {
+  const id = valueAt(answer, connector.resources[mapping.resource]?.id ?? "id");
+  return (await calls.get?.(String(id))) ?? answer;
 }
 
 function inputOf({ mapping }: Covered, { data }: UnifiedWrite, creating: boolean): ReturnType<Covered["mapping"]["toProvider"]> {
   try {
+    refuseDropped(mapping, data, { creating });
     return mapping.toProvider(data, { creating });
   } catch (error) {
+    if (isBelayError(error) && error.code === "UNIFIED_FIELD_REFUSED") throw error;
     throw new BelayError("UNIFIED_FIELD_REFUSED", error instanceof Error ? error.message : "A field cannot be written.", { cause: error });
   }
 }

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
+import { FingerprintKey } from "./fingerprint-key.ts";
 
 /** A data key. */
 export interface DataKey {
@@ -16,7 +17,7 @@ export class KeyRing {
   /** `null`: destroyed. */
   readonly #keys: ReadonlyMap<number, KeyObject | null>;
   readonly #purposes = new Map<string, Uint8Array>();
-  #fingerprintKey: KeyObject | undefined;
+  #fingerprintKey: FingerprintKey | undefined;
 
   constructor(tenant: string, keys: ReadonlyMap<number, KeyObject | null>, readAtMs: number) {
     this.#tenant = tenant;
@@ -49,12 +50,12 @@ export class KeyRing {
 
   /** 16 bytes under a key that is derived from the oldest living one, so that rotations do not change it. There must be one. */
   fingerprint(value: string | Uint8Array): Uint8Array {
-    const oldest = this.#fingerprintKey === undefined ? this.#keys.values().find((key) => key !== null) : undefined;
-    // As an object, not as bytes: those would be made a key anew each time, which takes six times as long as the hash.
-    if (oldest)
-      this.#fingerprintKey = toKey(new Uint8Array(hkdfSync("sha256", oldest.export(), new Uint8Array(0), "belay fingerprint", 32)));
-    if (this.#fingerprintKey === undefined) throw new Error("There is no key to take a fingerprint under.");
-    return createHmac("sha256", this.#fingerprintKey).update(value).digest().subarray(0, 16);
+    if (this.#fingerprintKey === undefined) {
+      const oldest = this.#keys.values().find((key) => key !== null);
+      if (!oldest) throw new Error("There is no key to take a fingerprint under.");
+      this.#fingerprintKey = new FingerprintKey(oldest);
+    }
+    return this.#fingerprintKey.fingerprint(value);
   }
 }
 

@@ -45,7 +45,8 @@ function readChangeToken(text: string): number | undefined {
   return at === undefined ? undefined : Number(at);
 }
 
-function changedAt({ createdAt, writes }: StoredRecord): number {
+/** When it was created or written last. */
+export function changedAt({ createdAt, writes }: StoredRecord): number {
   return Math.max(createdAt, writes.at(-1)?.at ?? 0);
 }
 

@@ -77,7 +77,9 @@ export function cutPage(selection: Selection, asked: Asked): Cut {
 }
 
 /** By position: what is created or deleted before it shifts everything, as it does at real providers. */
-function cutPositions({ records }: Selection, { habits, seed }: Asked, size: number, start: number): Cut {
+function cutPositions({ records }: Selection, { habits, seed, list }: Asked, size: number, start: number): Cut {
+  // Who asks for what lies beyond is refused; the total counts it all the same.
+  if (start + size > (list.most ?? Infinity)) return { kind: "bad-cursor", expired: false };
   const positions: (StoredRecord | undefined)[] = [];
   let taken = 0;
   for (let block = 0; taken < records.length; block += 1) {

@@ -18,6 +18,8 @@ export interface ListingHabits {
   readonly tokenLifetimeMs?: number;
   /** A record shows in listings only so many milliseconds after its creation. */
   readonly lagMs?: number;
+  /** A listing of changes with a path of its own, such as a search, knows of a change only after so many milliseconds. */
+  readonly changeLagMs?: number;
   /** Before so many of the pages that follow a first one, somebody else creates a record, or deletes one. */
   readonly drift?: { readonly creates?: number; readonly deletes?: number };
 }

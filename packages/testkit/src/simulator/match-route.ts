@@ -1,5 +1,5 @@
 import { recordPathOf } from "@belay/sdk";
-import type { BulkKind } from "@belay/sdk";
+import type { BulkKind, PlacedListing } from "@belay/sdk";
 import type { ResourceModel } from "./resource-model.ts";
 
 /** What a path means to the provider's API: a resource's collection, one record of it, or calls for many. */
@@ -11,6 +11,8 @@ export interface RouteMatch {
   readonly id: string | undefined;
   /** The calls for many at this path; empty where it is not theirs. */
   readonly many: readonly BulkKind[];
+  /** The listing of changes or of deletions that has this path for itself. */
+  readonly listing?: PlacedListing;
 }
 
 export type MatchRoute = (pathname: string) => RouteMatch | undefined;
@@ -18,8 +20,11 @@ export type MatchRoute = (pathname: string) => RouteMatch | undefined;
 /** Reads the paths of all resources once. `pathname` begins after the account. */
 export function matchRoutes(models: ReadonlyMap<string, ResourceModel>): MatchRoute {
   const all = [...models.values()];
-  // A path for many looks like that of a record called "batch".
-  const routes = [
+  // A path for many looks like that of a record called "batch", and a search like that of one called "search".
+  const routes: readonly Route[] = [
+    ...all.flatMap((model) =>
+      placedListingsOf(model).map(({ path, listing }) => ({ model, many: [], listing, patterns: segmentsOf(path).map(patternOf) })),
+    ),
     ...all.flatMap((model) =>
       bulkPathsOf(model).map(([path, kinds]) => ({ model, many: kinds, patterns: segmentsOf(path).map(patternOf) })),
     ),
@@ -29,14 +34,23 @@ export function matchRoutes(models: ReadonlyMap<string, ResourceModel>): MatchRo
   ];
   return (pathname) => {
     const asked = segmentsOf(pathname).map(decode);
-    for (const { model, many, patterns } of routes) {
+    for (const { model, many, listing, patterns } of routes) {
       const found = patterns.length === asked.length ? matchSegments(patterns, asked) : undefined;
       if (found === undefined) continue;
       const { id, ...place } = found;
-      return { model, place, id, many };
+      return { model, place, id, many, ...(listing !== undefined && { listing }) };
     }
     return undefined;
   };
+}
+
+interface Route extends Pick<RouteMatch, "model" | "many" | "listing"> {
+  readonly patterns: readonly SegmentPattern[];
+}
+
+function placedListingsOf({ resource: { changes } }: ResourceModel): readonly { readonly path: string; readonly listing: PlacedListing }[] {
+  const listings = [changes?.list, changes?.deleted];
+  return listings.flatMap((listing) => (listing?.path === undefined ? [] : [{ path: listing.path, listing }]));
 }
 
 function bulkPathsOf({ resource }: ResourceModel): readonly (readonly [string, readonly BulkKind[]])[] {

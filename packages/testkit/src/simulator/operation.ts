@@ -1,4 +1,4 @@
-import type { BulkKind } from "@belay/sdk";
+import type { BulkKind, PlacedListing } from "@belay/sdk";
 import type { Headers } from "./wire.ts";
 
 /** A request to a resource, as the routes understood it. */
@@ -8,8 +8,14 @@ export type Operation =
   | { readonly kind: "many"; readonly of: BulkKind; readonly body: unknown }
   | { readonly kind: "delete"; readonly id: string }
   | { readonly kind: "read"; readonly id: string; readonly query: URLSearchParams }
-  /** `url`: that of the listing, without its query. */
-  | { readonly kind: "list"; readonly url: string; readonly path: string; readonly query: URLSearchParams };
+  /** `url`: that of the listing, without its query. `query`: its parameters, wherever they were sent. `listing`: one with a path of its own. */
+  | {
+      readonly kind: "list";
+      readonly url: string;
+      readonly path: string;
+      readonly query: URLSearchParams;
+      readonly listing?: PlacedListing;
+    };
 
 export interface OperationRequest {
   readonly resource: string;

@@ -1,5 +1,5 @@
-import { isBelayError } from "@belay/sdk";
-import type { DeclaredBodies, OperationOptions, ReceivedRequest } from "@belay/sdk";
+import { isBelayError, valueAt } from "@belay/sdk";
+import type { DeclaredBodies, OperationOptions, PlacedListing, ReceivedRequest } from "@belay/sdk";
 import { decodeBody, refuseOtherType, resolveBodies } from "@belay/sdk/formats";
 import type { OperationRequest } from "./operation.ts";
 import type { RouteMatch } from "./match-route.ts";
@@ -34,13 +34,23 @@ export type Reading =
   | { readonly kind: "unknown" };
 
 /** What a request asks for; `unknown` where the API has no such call. */
-export async function readRequest(request: AccountRequest, { model, id, many }: RouteMatch, bodies: DeclaredBodies): Promise<Reading> {
+export async function readRequest(
+  request: AccountRequest,
+  { model, id, many, listing }: RouteMatch,
+  bodies: DeclaredBodies,
+): Promise<Reading> {
   const { resource } = model;
   const asked = (operation: OperationRequest["operation"], texts = false): Reading => ({
     kind: "operation",
     request: { resource: model.name, headers: request.headers, operation, texts },
   });
   const { query } = request;
+  if (listing !== undefined) {
+    const parameters = await readParameters(request, listing, bodies);
+    if (parameters === undefined) return { kind: "unknown" };
+    if (!(parameters instanceof URLSearchParams)) return parameters;
+    return asked({ kind: "list", url: `${request.base}${request.pathname}`, path: request.pathname, query: parameters, listing });
+  }
   if (many.length > 0) {
     const of = many.find((kind) => (resource[`${kind}Many`]?.method ?? "POST") === request.method);
     if (of === undefined) return { kind: "unknown" };
@@ -60,6 +70,31 @@ export async function readRequest(request: AccountRequest, { model, id, many }: 
   if (!("body" in reading)) return reading;
   const { body, texts } = reading;
   return asked(id === undefined ? { kind: "create", body } : { kind: "update", id, body }, texts);
+}
+
+/** The parameters of a listing: those of its query, or, of one that is asked for by a body, what stands at their paths there. Undefined: another method. */
+async function readParameters(
+  request: AccountRequest,
+  listing: PlacedListing,
+  bodies: DeclaredBodies,
+): Promise<URLSearchParams | Extract<Reading, { what: string }> | undefined> {
+  if (listing.body === undefined) return request.method === "GET" ? request.query : undefined;
+  if (request.method !== "POST") return undefined;
+  const reading = await readBody(request, listing, bodies);
+  if (!("body" in reading)) return reading;
+  const { paging, size, filters = {}, orders = {} } = listing;
+  const names = [
+    ...("parameter" in paging ? [paging.parameter] : []),
+    ...(size === undefined ? [] : [size.parameter]),
+    ...Object.keys(filters),
+    ...Object.values(orders).flatMap((order) => Object.keys(order.query)),
+  ];
+  const parameters = new URLSearchParams();
+  for (const name of names) {
+    const value = valueAt(reading.body, name);
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") parameters.set(name, String(value));
+  }
+  return parameters;
 }
 
 async function readBody(

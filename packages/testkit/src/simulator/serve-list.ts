@@ -1,7 +1,7 @@
 import { valueAt } from "@belay/sdk";
-import type { ListOperation } from "@belay/sdk";
+import type { ListOperation, PlacedListing } from "@belay/sdk";
 import type { Answer, FailureDetails } from "./answer.ts";
-import { viewChanges, writeChangeToken } from "./changes.ts";
+import { changedAt, viewChanges, writeChangeToken } from "./changes.ts";
 import { cutPage, linkParameter, pageSize, wholeNumber } from "./cut-page.ts";
 import type { Cut } from "./cut-page.ts";
 import { statedTotal } from "./listing-habits.ts";
@@ -19,7 +19,7 @@ const bare: ListOperation = { paging: { kind: "link" } };
 
 /** Answers a listing, or a find by query, which is a listing narrowed to one value. */
 export function serveList(provider: Provider, model: ResourceModel, store: ResourceStore, request: ListRequest): Answer {
-  const list = model.resource.list ?? bare;
+  const list: PlacedListing = request.listing ?? model.resource.list ?? bare;
   const { habits, random, seed } = provider.listing;
   if (isContinuation(list, request.query)) provider.listing.drift(model, store);
   const now = provider.now();
@@ -29,7 +29,7 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
       ? provider.fail("cursor-expired", "The token has expired; read everything again.")
       : provider.fail("cursor-invalid", "This is no token of this listing.", badCursor(list, request.query));
   }
-  const selection = selectRecords(view?.records ?? visible(provider, model, store, request.query), list, request.query);
+  const selection = selectRecords(view?.records ?? visible(provider, model, store, request), list, request.query);
   const cut = cutPage(selection, { list, query: request.query, habits: habits(), seed, now, recordById: store.getEver });
   if (cut.kind === "bad-cursor") {
     return cut.expired
@@ -37,7 +37,7 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
       : provider.fail("cursor-invalid", "This is no cursor of this listing.", badCursor(list, request.query));
   }
   const total = statedTotal(cut.total, random, habits());
-  const { many } = model.resource.wrap ?? {};
+  const many = list.many ?? model.resource.wrap?.many;
   const bodies = cut.records.map((record) => record.body);
   if (model.resource.list === undefined) return { status: 200, body: many === undefined ? bodies : { [many]: bodies } };
   const links = linksOf(list, request, cut, pageSize({ list, query: request.query, habits: habits() }));
@@ -53,11 +53,14 @@ export function serveList(provider: Provider, model: ResourceModel, store: Resou
 }
 
 /** The records that a listing can show now: all, or those with the value that is looked for. */
-function visible(provider: Provider, model: ResourceModel, store: ResourceStore, query: URLSearchParams): readonly StoredRecord[] {
+function visible(provider: Provider, model: ResourceModel, store: ResourceStore, { query, listing }: ListRequest): readonly StoredRecord[] {
   const now = provider.now();
+  const { lagMs = 0, changeLagMs = 0 } = provider.listing.habits();
+  if (listing !== undefined && listing === model.resource.changes?.deleted) return store.gone();
+  // An index of its own learns of changes as well as of new records late.
+  if (listing !== undefined) return store.all().filter((record) => changedAt(record) <= now - Math.max(lagMs, changeLagMs));
   const field = model.resource.find?.style.kind === "query" ? model.resource.find.by.find((name) => query.has(name)) : undefined;
   if (field !== undefined) return store.findBy(field, query.get(field) ?? "", now - model.findLagMs);
-  const { lagMs = 0 } = provider.listing.habits();
   return lagMs === 0 ? store.all() : store.all().filter((record) => record.createdAt <= now - lagMs);
 }
 

@@ -5,6 +5,9 @@ import type { ConnectorDefinition, Resource } from "../../connector/types.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import type { ConnectionPorts } from "../open-pipeline.ts";
 import { defaultAttemptTimeoutMs, defaultCallTimeoutMs } from "../pipeline.ts";
+import { cacheOf } from "./cache/answer-cache.ts";
+import type { AnswerCache } from "./cache/answer-cache.ts";
+import { endingEntries } from "./cache/end-entries.ts";
 import { deleteRecord } from "./delete-record.ts";
 import { lastKnownOf } from "./fallback/last-known.ts";
 import type { LastKnown } from "./fallback/last-known.ts";
@@ -23,6 +26,8 @@ const bulkKinds = ["create", "update", "upsert"] as const;
 export interface ClientPorts extends ConnectionPorts {
   /** Keeps answers for calls that fall back on the last known one. Default: nothing is kept, and such calls have nothing to fall back on. */
   readonly lastKnown?: LastKnown;
+  /** Keeps answers for calls with a `maxAge`. Default: nothing is kept, and every such call asks the provider. */
+  readonly cache?: AnswerCache;
 }
 
 /**
@@ -58,6 +63,7 @@ export function openAccess(
   const below = (path: string): string => `${base.path}${path.replaceAll("{version}", versions?.use ?? "")}`;
   return (name, resource) => ({
     label: `${connector.id}.${name}`,
+    name,
     resource,
     origin: base.origin,
     bodies: resource.bodies ?? connector.bodies ?? "json",
@@ -69,6 +75,7 @@ export function openAccess(
     errors: connector.errors ?? [],
     query: new URLSearchParams(resource.query).toString(),
     ...(ports.lastKnown && { lastKnown: lastKnownOf(connection, ports.lastKnown) }),
+    ...(ports.cache && { cache: cacheOf(connection, ports.cache) }),
     send,
     clock: ports.clock,
     callTimeoutMs,
@@ -92,19 +99,24 @@ function reachResource(access: ResourceAccess, resource: Resource): object {
 }
 
 function collectionCalls(access: ResourceAccess, { create, createMany, find, list, update, updateMany, upsertMany }: Resource): object {
+  const many = <T>(write: () => Promise<T>): Promise<T> => endingEntries(access, null, write);
   return {
-    ...(create && createMany && { createMany: (inputs: unknown) => createManyRecords(access, create, createMany, inputs) }),
-    ...(update && updateMany && { updateMany: (changes: unknown) => updateManyRecords(access, update, updateMany, changes) }),
+    ...(create && createMany && { createMany: (inputs: unknown) => many(() => createManyRecords(access, create, createMany, inputs)) }),
+    ...(update && updateMany && { updateMany: (changes: unknown) => many(() => updateManyRecords(access, update, updateMany, changes)) }),
     ...(upsertMany && {
       upsert: (input: unknown, options?: unknown) =>
-        withWriteFallback(`${access.label}.upsert`, options, () => upsertRecord(access, upsertMany, input)),
-      upsertMany: (inputs: unknown) => upsertManyRecords(access, upsertMany, inputs),
+        endingEntries(access, undefined, () =>
+          withWriteFallback(`${access.label}.upsert`, options, () => upsertRecord(access, upsertMany, input)),
+        ),
+      upsertMany: (inputs: unknown) => many(() => upsertManyRecords(access, upsertMany, inputs)),
     }),
     ...(create === undefined
       ? {}
       : {
           create: (input: unknown, options?: unknown) =>
-            withWriteFallback(`${access.label}.create`, options, () => createRecord(access, create, input)),
+            endingEntries(access, undefined, () =>
+              withWriteFallback(`${access.label}.create`, options, () => createRecord(access, create, input)),
+            ),
         }),
     ...(find === undefined ? {} : { find: (by: unknown, options?: unknown) => findRecord(access, by, options) }),
     ...(list === undefined ? {} : { list: (query?: ListQuery) => listRecords(access, list, query) }),
@@ -118,12 +130,15 @@ function recordCalls(access: ResourceAccess, { get, update, delete: remove }: Re
       ? {}
       : {
           update: (id: unknown, input: unknown, options?: unknown) =>
-            withWriteFallback(`${access.label}.update`, options, () => updateRecord(access, update, id, input)),
+            endingEntries(access, id, () =>
+              withWriteFallback(`${access.label}.update`, options, () => updateRecord(access, update, id, input)),
+            ),
         }),
     ...(remove === undefined
       ? {}
       : {
-          delete: (id: unknown, options?: unknown) => withWriteFallback(`${access.label}.delete`, options, () => deleteRecord(access, id)),
+          delete: (id: unknown, options?: unknown) =>
+            endingEntries(access, id, () => withWriteFallback(`${access.label}.delete`, options, () => deleteRecord(access, id))),
         }),
   };
 }

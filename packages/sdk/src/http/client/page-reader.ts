@@ -29,7 +29,7 @@ export interface PageReader {
    * @param listing Default: the resource's own.
    * @throws `CLIENT_NEXT_LINK_FORBIDDEN` for a URL at another origin, and what every call throws.
    */
-  read(plan: Pick<WalkPlan, "mark">, request: PageRequest, listing?: PlacedListing): Promise<ListingPage>;
+  read(plan: Pick<WalkPlan, "id" | "mark">, request: PageRequest, listing?: PlacedListing): Promise<ListingPage>;
 }
 
 /**
@@ -60,7 +60,7 @@ export function openPageReader(
     return base;
   };
   return {
-    read: async ({ mark }, request, listing = list) => {
+    read: async ({ id, mark }, request, listing = list) => {
       const page = pageCall(access, label, baseOf(listing), listing, request);
       const answered = await call(access, { label, declared: listing, ...page, operation: currentOperation() });
       const many = listing.many ?? resource.wrap?.many;
@@ -68,7 +68,7 @@ export function openPageReader(
       return {
         records,
         answer: {
-          ids: records.map((record) => toId(valueAt(record, resource.id))),
+          ids: records.map((record) => toId(valueAt(record, id))),
           ...(mark !== undefined && { marks: records.map((record) => valueAt(record, mark)) }),
           body: answered.body,
           link: findLink(answered.headers["link"], "next"),

@@ -9,7 +9,8 @@ import type { ResourceAccess } from "./resource-access.ts";
 /** The record with this id; undefined when there is none. */
 export async function getRecord(access: ResourceAccess, id: unknown, options?: unknown): Promise<unknown> {
   const label = `${access.label}.get`;
-  return readOne(access, { label, declared: access.resource.get, path: readPath(access, recordPath(access, label, id)) }, options);
+  const path = readPath(access, recordPath(access, label, id));
+  return readOne(access, { label, declared: access.resource.get, path, record: String(id) }, options);
 }
 
 /**

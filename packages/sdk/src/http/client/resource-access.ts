@@ -7,12 +7,15 @@ import { httpError } from "../errors.ts";
 import type { Operation } from "../operation-context.ts";
 import type { Method, OutboundRequest, Send, Write } from "../outbound.ts";
 import type { Collectors } from "./bulk/collector.ts";
+import type { ConnectionCache } from "./cache/answer-cache.ts";
 import type { ConnectionLastKnown } from "./fallback/last-known.ts";
 
 /** A resource at one connection: what all of its calls share, worked out once. */
 export interface ResourceAccess {
   /** `zendesk.ticket` */
   readonly label: string;
+  /** The resource's own, such as `ticket`. */
+  readonly name: string;
   readonly resource: Resource;
   /** `https://host:port`: where all calls go. */
   readonly origin: string;
@@ -34,6 +37,8 @@ export interface ResourceAccess {
   readonly errors: readonly ErrorRow[];
   /** What calls were answered with last, at this connection. Absent: nothing is kept. */
   readonly lastKnown?: ConnectionLastKnown;
+  /** Answers that may be given again. Absent: every call asks. */
+  readonly cache?: ConnectionCache;
   readonly send: Send;
   readonly clock: Clock;
   readonly callTimeoutMs: number;

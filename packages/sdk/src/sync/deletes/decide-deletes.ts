@@ -9,7 +9,10 @@ export interface DeleteQuestion {
   readonly missing: number;
   /** How many records that the provider is thought to have were known when the walk began. */
   readonly known: number;
-  /** Of those, how many the provider itself named as deleted, by tombstones or a listing of deletions. Default 0. */
+  /**
+   * How many known records the provider itself named as deleted, by tombstones or a listing of deletions; with those that were deleted for it lately, without anybody's approval. None of
+   * them is among the missing. Default 0.
+   */
   readonly named?: number;
   /** Largest share of the known records that may be deleted without anybody looking: 0 to 1. Default 0.05. */
   readonly maxFraction?: number;
@@ -23,7 +26,7 @@ export interface DeleteQuestion {
 /** What is to become of the candidates. */
 export type DeleteDecision =
   | { readonly kind: "none"; readonly why: "nothing-missing" | "changes-only" | readonly WhyNone[] }
-  /** Somebody has to approve them until then; after it they are dropped, and the next proven walk asks anew. */
+  /** Somebody has to approve them until then; after it missing ones are dropped until a proven walk asks anew, and about named ones the next walk does. */
   | { readonly kind: "held"; readonly untilMs: number; readonly count: number; readonly fraction: number }
   | { readonly kind: "apply"; readonly count: number; readonly fraction: number };
 

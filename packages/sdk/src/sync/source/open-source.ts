@@ -1,9 +1,10 @@
 import type { Changes, PlacedListing } from "../../connector/changes.ts";
 import type { Resource } from "../../connector/types.ts";
 import { valueAt } from "../../connector/value-at.ts";
-import type { NextWalk, SyncPosition } from "../changes/next-walk.ts";
+import { type NextWalk, nextWalkOf, type SyncPosition } from "../changes/next-walk.ts";
 import { readTime } from "../changes/times.ts";
 import { advanceWatermark } from "../changes/watermark.ts";
+import { idOf } from "../external-id.ts";
 import type { WalkAnswer } from "../walk/page.ts";
 import type { WalkPlan } from "../walk/plan.ts";
 import type { Proof, WhyNone } from "../walk/proof.ts";
@@ -107,7 +108,9 @@ function takeSource(
   if (taken.kind === "invalid") return taken;
   const noted = note(resource.changes, part, { ...before, walk: taken.state }, page);
   if (taken.kind === "stuck") return { ...taken, state: noted };
-  const entries = taken.fresh.flatMap((index) => entryOf(resource, part, page.records[index]));
+  // Among changes a record that comes again has changed again, and what it is now counts: the token at the end stands for that as well, so no later walk tells of it.
+  const given = part.of === "records" ? taken.fresh.map((index) => page.records[index]) : page.records;
+  const entries = given.flatMap((entry) => entryOf(resource, part, entry));
   if (taken.kind === "more") return { kind: "more", state: noted, entries };
   const state: SourceState = {
     ...noted,
@@ -141,20 +144,19 @@ function note(changes: Changes | undefined, part: SourcePart, state: SourceState
 
 function entryOf(resource: Resource, part: SourcePart, entry: unknown): readonly SourceEntry[] {
   const { changes } = resource;
-  const id = (at: string, value: unknown): string | undefined => {
-    const found = valueAt(value, at);
-    return typeof found === "string" || typeof found === "number" ? String(found) : undefined;
-  };
+  // An id that cannot be kept is nobody's here: no record has it, and a page that names it would not be kept.
   if (part.of === "deletions") {
-    const gone = id(changes?.deleted?.id ?? resource.id, entry);
+    const gone = idOf(entry, changes?.deleted?.id ?? resource.id);
     return gone === undefined ? [] : [{ kind: "deleted", id: gone }];
   }
-  if (part.of === "records" || changes === undefined) return [{ kind: "record", record: entry }];
+  // A listing that tells of changes may tell of what is gone when it lists everything, too: an address book that is read from its beginning names cards deleted lately.
+  const tellsOfChanges = part.of === "changes" || (changes?.list === undefined && changes?.entry === undefined);
+  if (changes === undefined || !tellsOfChanges) return [{ kind: "record", record: entry }];
   const record = changes.entry === undefined ? entry : valueAt(entry, changes.entry.record);
   const { tombstone } = changes;
   const said = tombstone === undefined ? undefined : valueAt(entry, tombstone.at);
   if (tombstone?.is.some((value) => value === said) !== true) return [{ kind: "record", record }];
-  const gone = id(resource.id, record);
+  const gone = idOf(record, resource.id);
   return gone === undefined ? [] : [{ kind: "deleted", id: gone }];
 }
 
@@ -173,8 +175,8 @@ function joinProofs(proofs: readonly Proof[]): Proof | undefined {
 }
 
 /**
- * The position after a walk that came to its end. Without a proof, changes that were read stay to be read again; a walk through everything
- * counts as one all the same, for the next would not do better.
+ * The position after a walk that came to its end. Without a proof, changes that were read stay to be read again. A walk through everything counts as one all the same, for the next would
+ * not do better; but what it may have missed, and what was deleted before it and it may not call gone, only the changes from the place before it on tell.
  */
 function progressOf(
   changes: Changes | undefined,
@@ -186,6 +188,8 @@ function progressOf(
 ): SyncPosition {
   const isFull = next.kind !== "incremental";
   if (!isFull && proof === undefined) return position;
+  const place = next.kind === "full" && proof === undefined ? placeBefore(changes, position, startedAtMs) : undefined;
+  if (place !== undefined) return place;
   const { tokenRefused: _refused, watermarkMs: before, ...kept } = position;
   const watermarkMs =
     isFull && (state.newestMs === undefined || changes?.entry !== undefined)
@@ -199,4 +203,11 @@ function progressOf(
     ...(changes?.by.kind === "field" && watermarkMs !== undefined && { watermarkMs }),
     ...(state.token !== undefined && { token: state.token, tokenAtMs: startedAtMs }),
   };
+}
+
+/** The place from which a walk through changes can go on as if everything had not been read; undefined: it cannot, and goes on from what was read. */
+function placeBefore(changes: Changes | undefined, position: SyncPosition, fullAtMs: number): SyncPosition | undefined {
+  const watermarkMs = position.watermarkMs ?? position.fullAtMs;
+  const place = { ...position, fullAtMs, ...(changes?.by.kind === "field" && watermarkMs !== undefined && { watermarkMs }) };
+  return nextWalkOf(changes, place, { nowMs: fullAtMs }).kind === "incremental" ? place : undefined;
 }

@@ -11,6 +11,10 @@
  */
 export { mergeSides } from "./merge-sides.ts";
 export { settleWrite } from "./settle-write.ts";
+export { takeAsMerged } from "./take-as-merged.ts";
+export { mappingOf, rulesOf } from "./rules-of.ts";
+export type { WritingMapping } from "./rules-of.ts";
+export { isSame } from "./same.ts";
 export type {
   ConflictRule,
   FieldConflict,

@@ -147,11 +147,12 @@ function mergeOne(input: MergeInput, there: SideName, rules: MergeRules): MergeR
   const [now, gone, was] = [input[there], input[other], state?.[there]];
   if (!isThere(now)) throw new TypeError("The side that has it must be named.");
   const changed = was?.seen === null || was === null || was === undefined || !isSame(was.seen, now.data);
-  const side: SideState = { seen: now.data, told: now.data, version: changed ? now.version : (was?.version ?? null) };
+  const side: SideState = { seen: now.data, told: toldOf(was, now), version: changed ? now.version : (was?.version ?? null) };
   const mayCreate = rules.creates === "both" || rules.creates === there;
   const absent = goneState(state?.[other], gone);
-  const stays: LinkState =
-    there === "a" ? { base: now.data, a: side, b: absent, held: [] } : { base: now.data, a: absent, b: side, held: [] };
+  // What the other side alone says of it holds also while it is gone there: what this one has in its place is no word on it. Nor is its own way of writing what it was told.
+  const base = { ...meantBy(state, was, now), ...saidBy(other, state, rules) };
+  const stays: LinkState = there === "a" ? { base, a: side, b: absent, held: [] } : { base, a: absent, b: side, held: [] };
   const answer = (next: LinkState, writes: Partial<MergeResult["writes"]>): MergeResult => ({
     state: next,
     writes: { a: null, b: null, ...writes },
@@ -163,15 +164,62 @@ function mergeOne(input: MergeInput, there: SideName, rules: MergeRules): MergeR
     const isNews = had(state[other]) || state.base === null;
     const isFollowed = rules.deletes === "both" || rules.deletes === other;
     // Who has changed it since wants to keep it; unless the deletion is of the side that alone says what there is.
-    if (isNews && isFollowed && !(changed && mayCreate)) return answer({ ...stays, base: null }, { [there]: { kind: "delete" } });
+    if (isNews && isFollowed && !(isEdited(was, now, rules) && mayCreate))
+      return answer({ ...stays, base: null, ...beforeOf(state) }, { [there]: { kind: "delete" } });
   }
-  return answer(stays, mayCreate ? { [other]: { kind: "create", data: creatable(now.data, other, rules) } } : {});
+  return answer(stays, mayCreate ? { [other]: { kind: "create", data: creatable(meantBy(state, was, now), other, state, rules) } } : {});
 }
 
-function creatable(data: Fields, at: SideName, { ownerOf }: MergeRules): Fields {
-  const fields = Object.keys(data).toSorted();
-  return pick(
-    data,
-    fields.filter((field) => ownerOf(field) !== "each" && ownerOf(field) !== at),
+/** Fields that a side has as it had them when it was told of them. The others it has changed, or keeps for itself: there its own word counts. */
+function asTold(was: SideState | null | undefined, { data }: There): readonly string[] {
+  if (was === null || was === undefined) return [];
+  return Object.keys(was.told).filter((field) => isSame(data[field], was.seen?.[field]));
+}
+
+/** What the values of a side stand for. */
+function toldOf(was: SideState | null | undefined, now: There): Fields {
+  return { ...now.data, ...pickOf(was?.told, asTold(was, now)) };
+}
+
+/** What holds, as far as one side alone says it: what it was told, or is yet to be. */
+function meantBy(state: LinkState | null, was: SideState | null | undefined, now: There): Fields {
+  return { ...toldOf(was, now), ...pickOf(heldBefore(state), asTold(was, now)) };
+}
+
+function pickOf(data: Fields | null | undefined, fields: readonly string[]): Fields {
+  return Object.fromEntries(fields.flatMap((field) => (data && Object.hasOwn(data, field) ? [[field, data[field]]] : [])));
+}
+
+/** What a side is to begin with. Of its own fields, what it had said itself before it deleted the record: without them its silence would count, and empty the other side's. */
+function creatable(data: Fields, at: SideName, state: LinkState | null, { ownerOf, canWrite = () => true }: MergeRules): Fields {
+  const said = saidBy(at, state, { ownerOf });
+  const others = Object.keys(data).filter((field) => ownerOf(field) !== "each" && ownerOf(field) !== at);
+  const own = Object.keys(said).filter((field) => canWrite(at, field));
+  return pick({ ...data, ...said }, [...others, ...own].toSorted());
+}
+
+/** Whether somebody has changed it since it was looked at. What can be told to neither side, such as the time of the last change, a provider says of itself, and not in every answer. */
+function isEdited(was: SideState | null | undefined, now: There, { ownerOf, canWrite = () => true }: MergeRules): boolean {
+  const { seen } = was ?? { seen: null };
+  if (seen === null) return true;
+  const isTold = (field: string): boolean => ownerOf(field) !== "each" || canWrite("a", field) || canWrite("b", field);
+  return [...new Set([...Object.keys(seen), ...Object.keys(now.data)])].some(
+    (field) => isTold(field) && !isSame(seen[field], now.data[field]),
   );
+}
+
+/** What a side that had the record said of its own fields, last. */
+function saidBy(side: SideName, state: LinkState | null, { ownerOf }: Pick<MergeRules, "ownerOf">): Fields {
+  if (state === null || state[side] === null) return {};
+  return Object.fromEntries(Object.entries(heldBefore(state) ?? {}).filter(([field]) => ownerOf(field) === side));
+}
+
+/** What held last. */
+function heldBefore(state: LinkState | null): Fields | undefined {
+  return state?.base ?? state?.before;
+}
+
+function beforeOf(state: LinkState): Pick<LinkState, "before"> {
+  const before = heldBefore(state);
+  return before === undefined ? {} : { before };
 }

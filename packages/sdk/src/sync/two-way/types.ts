@@ -26,6 +26,8 @@ export interface SideState {
 export interface LinkState {
   /** What holds: what both sides have, or get. null: it is deleted. */
   readonly base: Fields | null;
+  /** What held before one side deleted it, while it is yet to be deleted at the other: should that have changed it meanwhile, it is made anew of this. */
+  readonly before?: Fields;
   readonly a: SideState | null;
   readonly b: SideState | null;
   /** Fields about which somebody has to decide; until then each side keeps its own. */
@@ -54,6 +56,8 @@ export type FieldOwner = SideName | "both" | "each";
 /** The rules of a merge. */
 export interface MergeRules {
   readonly ownerOf: (field: string) => FieldOwner;
+  /** Whether a side takes a field. Default: every field. */
+  readonly canWrite?: (side: SideName, field: string) => boolean;
   readonly conflict: ConflictRule;
   /** Whose deletions are followed by the other side. Those of a side that are not are undone, except with `none`: there nothing is done. */
   readonly deletes: SideName | "both" | "none";

@@ -17,6 +17,8 @@ export type Loose =
   | "gap"
   /** To see the provider's own sign of the end, an empty page. */
   | "confirm"
+  /** From the start, to see whether the only record that came is still there. */
+  | "again"
   /** No overlap is possible. */
   | "blind";
 

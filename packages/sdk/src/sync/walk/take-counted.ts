@@ -73,15 +73,32 @@ function takeEmpty(page: Counted): Taken {
   const { plan, before, sign, start, asked } = page;
   const { loose: _loose, ...kept } = before;
   if (isEnd(page)) {
-    // An end behind a gap is not joined to what was read; nor is one behind pages that could not overlap, unless there was but one record.
-    const isJoined =
-      !plan.careful || before.loose === undefined || before.loose === "confirm" || (before.loose === "blind" && before.longest <= 1);
+    if (isAlone(page)) {
+      const position = { at: "start" } as const;
+      return { kind: "more", state: { ...kept, position, edge: 0, last: 0, confirms: before.confirms + 1, loose: "again" }, fresh: [] };
+    }
+    // An end behind a gap is not joined to what was read; nor is one behind pages that could not overlap.
+    const isJoined = !plan.careful || before.loose === undefined || before.loose === "confirm" || before.loose === "again";
     const joined = isJoined ? kept : doubt(kept, before.loose === "blind" ? blindness(plan) : "drifted");
     return endWalk(plan, isTotalWrong(sign, before.edge) ? doubt(joined, "total-disagrees") : joined, [], signOf(sign));
   }
   const width = before.longest || asked;
   if (width === undefined) return stuck(before, "promises more after an empty first page, from which nothing leads on", "looped");
   return { kind: "more", state: toEdge(plan, { ...kept, last: 0, edge: start + width }, "gap"), fresh: [] };
+}
+
+/**
+ * One record was read, and nothing is behind it: it was the only one, or has gone and left its place to another that the walk has not seen. At the start stands which.
+ */
+function isAlone({ plan, before, start }: Counted): boolean {
+  return plan.careful && before.loose === "blind" && before.longest <= 1 && start === 1 && before.confirms < mostConfirms;
+}
+
+/** The only record of before is still the only one: it was when nothing was behind it, so nothing has been left out. */
+function isStillAlone({ before, keys, anchor, sign }: Counted): boolean {
+  if (before.loose !== "again" || keys.length !== 1 || anchor !== 0) return false;
+  if (sign.kind === "total") return sign.total <= 1;
+  return sign.kind === "flag" ? !sign.more : sign.kind === "empty" || (sign.kind === "link" && sign.url === undefined);
 }
 
 function takeFull(page: Counted): Taken {
@@ -95,11 +112,13 @@ function takeFull(page: Counted): Taken {
   const { loose: _loose, ...got } = remember(plan, before, keys, fresh, answer);
   const counted: WalkState = { ...got, back: 0, edge: start + keys.length };
   const state = isJoined ? counted : doubt(counted, before.loose === "blind" ? blindness(plan) : "drifted");
+  if (isStillAlone(page)) return endWalk(plan, state, fresh, signOf(sign));
   if (isEnd(page)) {
     if (mustConfirm(page)) return { kind: "more", state: toEdge(plan, state), fresh };
     return endWalk(plan, isTotalWrong(sign, state.edge) ? doubt(state, "total-disagrees") : state, fresh, signOf(sign));
   }
-  const isShort = asked !== undefined && keys.length > 1 && keys.length < asked;
+  // A single record may be what was left at the end; where a walk begins it is what the server gives, and the numbers of its pages count by that.
+  const isShort = asked !== undefined && keys.length < asked && (keys.length > 1 || (start === 0 && before.longest <= 1));
   const next = isShort ? { ...state, cap: Math.min(state.cap ?? Infinity, keys.length) } : state;
   // The provider lists no more by position than so many; the rest is asked for by the value of the listing's order, if it can be.
   if (plan.most !== undefined && next.edge + (asked ?? next.longest) > plan.most) {

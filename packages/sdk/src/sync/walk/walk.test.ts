@@ -102,6 +102,30 @@ describe("what stands against a proof is said", () => {
   });
 });
 
+describe("a server that gives one record where more is asked for", () => {
+  const pagings = ["offset", "page", "link-page"] as const;
+  const ends = ["total", "more", "empty"] as const;
+
+  test.each(pagings.flatMap((paging) => ends.map((end) => [paging, end] as const)))(
+    "costs a walk by %s, its end by %s, its proof and no record",
+    (paging, end) => {
+      const walked = many({ paging, end, records: 25, cap: 1 });
+      expect(walked.map(({ missing, whyNone }) => [missing.length, whyNone.join()])).toEqual(walked.map(() => [0, "drifted"]));
+    },
+  );
+
+  test("and proves nothing where the only record that came has gone, and left its place to another", () => {
+    const walked = pagings.flatMap((paging) => ends.flatMap((end) => many({ paging, end, records: 2, cap: 1, burst: 2, ...busy })));
+    expect(walked.filter((one) => one.end === "proven" && one.missing.length > 0)).toEqual([]);
+    expect(proven(walked)).toBeGreaterThan(20);
+  });
+
+  test("is not taken for one where there is a single record", () => {
+    for (const paging of pagings)
+      for (const end of ends) for (const cap of [1, 10]) expect(proven(many({ paging, end, records: 1, cap }))).toBe(40);
+  });
+});
+
 describe("a cursor that expires", () => {
   test("leads on from the last value of the order, where the provider has a filter for it", () => {
     const walked = many({ paging: "cursor", expiries: 0.3, filter: true, ...busy });

@@ -133,6 +133,13 @@ const act = defineFlow({
       case "write a card":
         await step("write", async () => await client.card.create({ name: event.name ?? "" }));
         return undefined;
+      case "look up":
+        await step("look up", async () => await client.note.get("1", { maxAge: "1m" }));
+        return undefined;
+      case "create and look up":
+        await step("create", async () => await client.note.create({ name: "1" }));
+        await step("look up", async () => await client.note.get("1", { maxAge: "1m" }));
+        return undefined;
       case "read or fall back":
         await step("read", async () => await client.note.get("1", { fallback: { lastKnown: { maxAge: "1h" } } }));
         await step("end", async () => "");

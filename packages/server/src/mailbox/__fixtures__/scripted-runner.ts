@@ -17,7 +17,8 @@ export class ScriptedRunner implements Runner {
     this.#script = script;
   }
 
-  open(lease: Lease): LeasedRunner {
+  open(opened: Lease): LeasedRunner {
+    let lease = opened;
     const revoked = Promise.withResolvers<Verdict>();
     let isClosed = false;
     return {
@@ -26,7 +27,9 @@ export class ScriptedRunner implements Runner {
         this.begun.push({ message, lease });
         return await Promise.race([this.#script(message, lease), revoked.promise]);
       },
-      extend: () => {},
+      extend: (_deadlineMs, token) => {
+        lease = { ...lease, token };
+      },
       revoke: () => revoked.resolve({ kind: "suspended" }),
       close: () => {
         isClosed = true;

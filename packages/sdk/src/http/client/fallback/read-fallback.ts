@@ -1,5 +1,4 @@
-import { toMs } from "../../../duration.ts";
-import type { Duration } from "../../../duration.ts";
+import { isDuration, toMs } from "../../../duration.ts";
 import { httpError } from "../../errors.ts";
 import { memberOf } from "../decode-record.ts";
 
@@ -30,8 +29,4 @@ function readKind(kind: Fallback["kind"], value: unknown): Fallback | undefined 
   if (!isDuration(maxAge)) return undefined;
   const maxAgeMs = toMs(maxAge);
   return maxAgeMs <= longestKnownMs ? { kind, maxAgeMs } : undefined;
-}
-
-function isDuration(value: unknown): value is Duration {
-  return typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value);
 }

@@ -16,7 +16,7 @@ const source = new URL("../../../", import.meta.url);
 
 /** What the walk needs, and nothing that needs more. */
 const folders = ["sync/walk", "sync/changes", "sync/deletes", "sync/source"];
-const files = ["connector/value-at.ts", "duration.ts", "errors/belay-error.ts", "errors/failure-classes.ts"];
+const files = ["connector/value-at.ts", "duration.ts", "errors/belay-error.ts", "errors/failure-classes.ts", "sync/external-id.ts"];
 
 /** Runs with the walk as it would be with these slips in it: a copy of its sources, which is gone afterwards. */
 export async function withPlanted<Result>(slips: readonly Slip[], run: (module: object) => Result | Promise<Result>): Promise<Result> {

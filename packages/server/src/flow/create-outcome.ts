@@ -1,0 +1,28 @@
+import { isBelayError, type WriteSafety } from "@belay/sdk";
+
+/** Nothing was sent, by its code. */
+const unsent = new Set([
+  "CLIENT_INPUT_INVALID",
+  "HTTP_ADDRESS_FORBIDDEN",
+  "HTTP_BUDGET_EXHAUSTED",
+  "HTTP_CIRCUIT_OPEN",
+  "HTTP_CONNECT_FAILED",
+  "HTTP_CREDENTIAL_MISSING",
+  "HTTP_HOST_UNKNOWN",
+  "HTTP_TLS_FAILED",
+  "TWO_WAY_NOT_WRITABLE",
+]);
+
+/** Whether an error says for sure that nothing was created: the provider refused it, or never got it. */
+export function isNotCreated(error: unknown): boolean {
+  // What is thrown before the call, by the user's code, has sent nothing; what is none of ours says nothing.
+  if (!isBelayError(error)) return false;
+  if (error.details["waits"] === true || unsent.has(error.code)) return true;
+  const status = error.details["status"];
+  return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 425;
+}
+
+/** Whether a create whose outcome is unknown may be sent again by the same message: the provider knows its key, or can be asked for the record. */
+export function createsAgain(safety: WriteSafety | undefined): boolean {
+  return safety?.kind === "key" || safety?.kind === "readBack";
+}

@@ -1,0 +1,108 @@
+import { defineSync, defineTwoWay, type Resource } from "@belay/sdk";
+import { currentOperation, runInOperation } from "@belay/sdk/http";
+import { standardRules } from "@belay/sdk/identity";
+import type { LinkState } from "@belay/sdk/two-way";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { WriteReport, WriteRequest } from "../two-way/index.ts";
+import { runWrite, type WriteParts } from "./run-write.ts";
+
+const person = z.object({ name: z.string(), phone: z.string() });
+const input = person.partial();
+const resource = {
+  path: "/people",
+  id: "id",
+  schema: z.object({ id: z.string(), ...person.shape }),
+  find: { by: ["phone"], style: { kind: "query" } },
+  create: { input, safety: { kind: "readBack", readBack: { by: "phone" } } },
+  update: { input, method: "PATCH", safety: { kind: "natural" } },
+} as const satisfies Resource;
+
+const syncOf = (id: string) =>
+  defineSync({
+    id,
+    source: { connector: id, resource: "person", schema: resource.schema },
+    target: { model: "person", schema: person },
+    identity: standardRules,
+    map: ({ name, phone }) => ({ name, phone }),
+  });
+const write = (fields: Partial<z.infer<typeof person>>) => fields;
+const twoWay = defineTwoWay<z.infer<typeof person>>({
+  id: "people",
+  a: { sync: syncOf("left"), write },
+  b: { sync: syncOf("right"), write },
+  conflict: "a",
+});
+
+const ada = { name: "Ada", phone: "1" };
+const requestOf = (creation: WriteRequest["creation"]): WriteRequest => ({
+  record: "rec_1",
+  side: "b",
+  state: null,
+  a: { externalId: "a1", data: JSON.stringify(ada), version: null, raw: null, sync: null, position: 1 },
+  b: null,
+  decided: "{}",
+  creation,
+  code: null,
+  revision: 1,
+  doubts: [],
+  settings: "{}",
+});
+
+/** The second attempt of a message that creates: the provider is asked first, and has `there`. @returns what was written, and what was reported in the end. */
+const createWhere = async (there: z.infer<typeof person> | undefined, creation: WriteRequest["creation"]) => {
+  const sent: unknown[] = [];
+  const reports: WriteReport[] = [];
+  let b = there;
+  const context = { key: "k", suspect: true, leaseCheck: () => {}, signal: new AbortController().signal, deadlineAt: Infinity };
+  const take = (fields: object): object => {
+    currentOperation()?.beforeWrite();
+    sent.push(fields);
+    b = { ...ada, ...b, ...fields };
+    return { id: "b1", ...b };
+  };
+  const parts: WriteParts = {
+    twoWay,
+    resource,
+    tenant: "acme",
+    connection: "acme-right",
+    suspect: true,
+    // As a client does it whose write is suspect.
+    openCalls: () => ({
+      create: async (fields) => (b === undefined ? take(Object(fields)) : { id: "b1", ...b }),
+      update: async (_id, fields) => take(Object(fields)),
+    }),
+    enter: (code) => code(),
+    step: async (_name, work) => await runInOperation(context, work),
+    isDone: () => false,
+    tell: async (report) => {
+      reports.push(report);
+      return { kind: "kept" };
+    },
+  };
+  await runWrite(requestOf(creation), parts);
+  const last = reports.at(-1);
+  const state = last?.kind === "merged" ? (JSON.parse(last.state) as LinkState) : undefined;
+  return { sent, b, tellsOther: last?.kind === "merged" && last.tellsOther, base: state?.base };
+};
+
+test("what is found where nothing was ever sent is somebody else's, and is merged", async () => {
+  const { sent, b, base } = await createWhere({ name: "Ada Lovelace", phone: "1" }, "looked");
+  expect(base).toEqual(ada);
+  expect(b).toEqual(ada);
+  expect(sent).toEqual([{ name: "Ada" }]);
+});
+
+test("what is found after a create that may have arrived is what the provider has made of it", async () => {
+  const { sent, b, base, tellsOther } = await createWhere({ name: "ADA", phone: "1" }, "sent");
+  expect(sent).toEqual([]);
+  expect(b).toEqual({ name: "ADA", phone: "1" });
+  expect(base).toEqual(ada);
+  expect(tellsOther).toBe(false);
+});
+
+test("what is not found is created", async () => {
+  const { sent, b } = await createWhere(undefined, "looked");
+  expect(sent).toEqual([ada]);
+  expect(b).toEqual(ada);
+});

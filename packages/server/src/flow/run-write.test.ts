@@ -1,0 +1,186 @@
+import { BelayError, defineSync, defineTwoWay, type Resource } from "@belay/sdk";
+import { standardRules } from "@belay/sdk/identity";
+import type { LinkState, SideState } from "@belay/sdk/two-way";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { SideRecord, WriteReport, WriteRequest } from "../two-way/index.ts";
+import { runWrite, type WriteParts } from "./run-write.ts";
+
+const person = z.object({ note: z.string(), phone: z.string() });
+type Person = z.infer<typeof person>;
+
+const resource = {
+  path: "/people",
+  id: "id",
+  schema: z.object({ id: z.string(), ...person.shape }),
+  get: {},
+  create: { input: person.partial(), safety: { kind: "once" } },
+  update: { input: person.partial(), method: "PATCH", safety: { kind: "natural" } },
+} as const satisfies Resource;
+
+const syncOf = (id: string) =>
+  defineSync({
+    id,
+    source: { connector: id, resource: "person", schema: resource.schema },
+    target: { model: "person", schema: person },
+    identity: standardRules,
+    matchOn: ({ phone }) => [{ kind: "phone", value: phone }],
+    map: ({ note, phone }) => ({ note, phone }),
+  });
+
+const twoWay = defineTwoWay<Person>({
+  id: "people",
+  a: { sync: syncOf("left"), write: (fields) => fields },
+  b: { sync: syncOf("right"), write: (fields) => fields },
+  conflict: "a",
+});
+
+const before: Person = { note: "old", phone: "1" };
+const sideState: SideState = { seen: before, told: before, version: null };
+const agreed: LinkState = { base: before, a: sideState, b: sideState, held: [] };
+
+const recordOf = (externalId: string, data: Person, position: number): SideRecord => ({
+  externalId,
+  data: JSON.stringify(data),
+  version: null,
+  raw: JSON.stringify({ id: externalId, ...data }),
+  sync: null,
+  position,
+});
+
+/** Side b is to be written; `a` is what side a has by now. */
+const requestOf = (a: Person): WriteRequest => ({
+  record: "rec_1",
+  side: "b",
+  state: JSON.stringify(agreed),
+  a: recordOf("a1", a, 3),
+  b: recordOf("b1", before, 2),
+  decided: "{}",
+  creation: null,
+  code: null,
+  revision: 1,
+  doubts: [],
+  settings: "{}",
+});
+
+/** It is to be created at side b, where it was looked for. */
+const creationOf = (creation: WriteRequest["creation"]): WriteRequest => ({
+  ...requestOf({ note: "new", phone: "1" }),
+  state: null,
+  b: null,
+  creation,
+});
+
+/** A message of which several attempts are made: what a step gave is kept, as it is on disk. */
+class Attempts {
+  /** Somebody has changed it since the last walk, so that the first attempt reads it, and merges it anew, before it writes. */
+  b: Person & { readonly id: string } = { id: "b1", ...before, phone: "5" };
+  readonly sent: Partial<Person>[] = [];
+  /** The provider says what became of a write, and can be asked for a record. */
+  tells = true;
+  readonly #steps = new Map<string, unknown>();
+
+  async run(request: WriteRequest, tell: (report: WriteReport) => void): Promise<void> {
+    const parts: WriteParts = {
+      twoWay,
+      resource,
+      tenant: "acme",
+      connection: "acme-right",
+      suspect: false,
+      openCalls: () => ({
+        ...(this.tells && { get: async () => ({ ...this.b }) }),
+        create: async (input) => this.#take(input as Partial<Person>),
+        update: async (_id, input) => this.#take(input as Partial<Person>),
+      }),
+      enter: (code) => code(),
+      step: async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+        if (!this.#steps.has(name)) this.#steps.set(name, await work());
+        // Kept by the same name, by the same code.
+        return this.#steps.get(name) as Result;
+      },
+      isDone: (name) => this.#steps.has(name),
+      tell: async (report) => {
+        tell(report);
+        return { kind: "kept" };
+      },
+    };
+    await runWrite(request, parts);
+  }
+
+  #take(input: Partial<Person>): Person | undefined {
+    this.sent.push(input);
+    this.b = { ...this.b, ...input };
+    return this.tells ? { ...this.b } : undefined;
+  }
+}
+
+const leaseLost = (): never => {
+  throw new BelayError("LEASE_LOST", "Somebody else has the mailbox.", { retry: "backoff" });
+};
+
+test("what an attempt decides that knows more of the other side is sent, although the one before it has written as well", async () => {
+  const attempts = new Attempts();
+  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  const reports: WriteReport[] = [];
+  await attempts.run(requestOf({ note: "new", phone: "2" }), (report) => reports.push(report));
+  expect(attempts.b).toEqual({ id: "b1", note: "new", phone: "2" });
+  expect(reports).toMatchObject([{ kind: "merged", wrote: { kind: "mapped", data: JSON.stringify({ note: "new", phone: "2" }) } }]);
+});
+
+test("what somebody has changed since an attempt wrote it is written once more, where the rule says so", async () => {
+  const attempts = new Attempts();
+  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  attempts.b = { ...attempts.b, note: "theirs" };
+  await attempts.run(requestOf({ note: "new", phone: "1" }), () => {});
+  expect(attempts.b.note).toBe("new");
+  expect(attempts.sent).toEqual([{ note: "new" }, { note: "new" }]);
+});
+
+test("what an attempt has written, and nobody has touched since, is not written again", async () => {
+  const attempts = new Attempts();
+  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  await attempts.run(requestOf({ note: "new", phone: "1" }), () => {});
+  expect(attempts.sent).toEqual([{ note: "new" }]);
+});
+
+test("a create whose answer was kept is done, also where it could not be said what became of it", async () => {
+  const attempts = new Attempts();
+  const atMerged = (report: WriteReport): void => {
+    if (report.kind === "merged") leaseLost();
+  };
+  await expect(attempts.run(creationOf("looked"), atMerged)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  const reports: WriteReport[] = [];
+  await attempts.run(creationOf("sent"), (report) => reports.push(report));
+  expect(attempts.sent).toHaveLength(1);
+  expect(reports.at(-1)).toMatchObject({ kind: "merged", wrote: { kind: "mapped", externalId: "b1" } });
+  expect(reports.at(-1)).not.toHaveProperty("awaits");
+});
+
+test("a create of which nobody knows what became is looked for before it is sent again", async () => {
+  const attempts = new Attempts();
+  const reports: WriteReport[] = [];
+  await attempts.run(creationOf("sent"), (report) => reports.push(report));
+  expect([attempts.sent, reports]).toMatchObject([[], [{ kind: "merged", awaits: { code: null } }]]);
+});
+
+test("where a provider answers nothing, what it was sent is kept, with what the record is recognised by", async () => {
+  const attempts = new Attempts();
+  attempts.tells = false;
+  const reports: WriteReport[] = [];
+  await attempts.run(requestOf({ note: "old", phone: "2" }), (report) => reports.push(report));
+  expect(attempts.sent).toEqual([{ phone: "2" }]);
+  expect(reports).toMatchObject([{ wrote: { kind: "mapped", data: JSON.stringify({ note: "old", phone: "2" }), keys: ["phone\n2"] } }]);
+});
+
+test("a record that may be older than what was merged is read at its side before anything is merged", async () => {
+  const attempts = new Attempts();
+  attempts.b = { id: "b1", note: "theirs", phone: "1" };
+  const reports: WriteReport[] = [];
+  // What is kept of side b is the value from before our last write.
+  const older = { ...recordOf("b1", { note: "older", phone: "1" }, 4), sync: "right" };
+  await attempts.run({ ...requestOf(before), b: older, doubts: ["b"] }, (report) => reports.push(report));
+  expect([attempts.sent, reports]).toMatchObject([
+    [],
+    [{ tellsOther: true, wrote: { data: JSON.stringify({ note: "theirs", phone: "1" }) } }],
+  ]);
+});
