@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ["{packages,connectors,examples,bench,build,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "packages/create-belay/template/**"],
-    globalSetup: ["test/setup/postgres.ts"],
+    globalSetup: ["test/setup/postgres.ts", "test/setup/property-seed.ts"],
+    setupFiles: ["test/setup/properties.ts"],
     // Processes, not threads: some tests load worker threads or a WebAssembly database, which must not share a process with others.
     pool: "forks",
     maxWorkers: Math.min(4, availableParallelism()),
