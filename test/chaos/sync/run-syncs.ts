@@ -1,7 +1,7 @@
 import type { HistoryDatabase } from "../kernel/line.ts";
 import { shrinkHistory } from "../kernel/shrink-history.ts";
 import { keepSteps } from "../kernel/steps.ts";
-import type { PlayedSync } from "./play-history.ts";
+import type { PlayedSync } from "./stage.ts";
 
 /** Histories of one kind: how they are drawn, played and told. */
 export interface HistoryKind<History extends { readonly seed: number; readonly steps: readonly { readonly number: number }[] }> {
