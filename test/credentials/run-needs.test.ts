@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { buildCatalog, CatalogInForce, loadConfig } from "../../packages/server/src/catalog/index.ts";
 import { openProcesses, type Processes } from "./processes.ts";
 import { TokenLedger } from "./token-ledger.ts";
-import { defaultRetryPolicy, type Lease, type LeasedRunner, type Message } from "../../packages/server/src/mailbox/index.ts";
+import { newLease, newMessage } from "../setup/new-message.ts";
+import { defaultRetryPolicy, type LeasedRunner } from "../../packages/server/src/mailbox/index.ts";
 import { Counters, systemClock } from "../../packages/server/src/telemetry/index.ts";
 import { connectionSource, ThreadPool } from "../../packages/server/src/flow/index.ts";
 
@@ -61,16 +62,7 @@ beforeEach(async () => {
     connections: connectionSource(catalog, world.all[0]!.book),
   });
   await pool.start();
-  const lease: Lease = {
-    tenant: "acme",
-    mailbox: "acme-desk/event",
-    connection: acme.id,
-    lane: "event",
-    token: 1,
-    head: 0,
-    takenOver: false,
-    suspectUntil: 0,
-  };
+  const lease = newLease({ mailbox: "acme-desk/event", connection: acme.id });
   runner = pool.open(lease, systemClock.now() + 365 * 86_400_000);
   await connect();
 });
@@ -89,27 +81,7 @@ async function connect(): Promise<void> {
 
 function run(): ReturnType<LeasedRunner["run"]> {
   ids += 1;
-  const message: Message = {
-    tenant: "acme",
-    mailbox: "acme-desk/event",
-    id: ids,
-    orderKey: `k${ids}`,
-    flow: "act",
-    connection: "acme-source",
-    eventKey: `e${ids}`,
-    eventType: "act",
-    version: null,
-    payload: '{"name":"a note"}',
-    trace: null,
-    receivedAtMs: world.clock.now(),
-    firstAttemptAtMs: null,
-    attempts: 0,
-    suspect: false,
-    parked: false,
-    blocked: false,
-    appliedVersion: null,
-    steps: {},
-  };
+  const message = newMessage({ id: ids, mailbox: "acme-desk/event", payload: '{"name":"a note"}', receivedAtMs: world.clock.now() });
   return runner.run(message);
 }
 

@@ -122,14 +122,14 @@ class TwoWayPlay {
   }
 
   async #decide(which: number, as: Side | "else"): Promise<void> {
-    const { catalog } = (this.#stage.world.listener(0) ?? this.#stage.world.listener(1))?.process ?? {};
-    const parts = this.#stage;
-    const conflicts = await listConflicts(parts, { tenant }, undefined, 100);
+    const { db, cipher, world } = this.#stage;
+    const { catalog } = (world.listener(0) ?? world.listener(1))?.process ?? {};
+    const conflicts = await listConflicts({ db, cipher }, { tenant }, undefined, 100);
     const conflict = conflicts.length === 0 ? undefined : conflicts[which % conflicts.length];
     if (catalog === undefined || conflict === undefined) return;
     const value = as === "else" ? `decided ${which}` : conflict[as];
     this.#decided.add(String(value));
-    await decideConflict({ ...parts, catalog }, conflict, as === "else" ? { value } : { side: as }, { actor: "somebody" });
+    await decideConflict({ db, cipher, catalog }, conflict, as === "else" ? { value } : { side: as }, { actor: "somebody" });
   }
 
   /** All edits are done, and nothing goes wrong any more: both sides have to become equal, and stay so without another write. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { defaultRetryPolicy } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
-import { lease, newMessage } from "./__fixtures__/messages.ts";
+import { lease, messageTo } from "./__fixtures__/messages.ts";
 import type { CallCounts } from "./call-tally.ts";
 import { type EndedRun, ThreadPool } from "./thread-pool.ts";
 
@@ -56,7 +56,7 @@ afterAll(() => {
 
 test("writes of several messages go as one call; the bad one alone dies, and is shown its own item; the call counts once", async () => {
   const leased = pool.open(lease, Date.now() + 60_000);
-  const messages = ["a", "bad", "c"].map((name) => newMessage("write a card", name));
+  const messages = ["a", "bad", "c"].map((name) => messageTo("write a card", { name }));
   const verdicts = await Promise.all(messages.map((message) => leased.run(message)));
   expect(verdicts).toMatchObject([{ kind: "delivered" }, { kind: "dead", code: "HTTP_REFUSED" }, { kind: "delivered" }]);
   expect(received.map((items) => items.map(({ name }) => name))).toEqual([["a", "bad", "c"]]);

@@ -8,7 +8,7 @@ import { type CacheBook, type LookUp, openCache } from "../cache/index.ts";
 import type { Database } from "../db/index.ts";
 import { defaultRetryPolicy, type Verdict } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
-import { lease, newMessage } from "./__fixtures__/messages.ts";
+import { lease, messageTo } from "./__fixtures__/messages.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -61,7 +61,7 @@ beforeEach(() => {
 
 async function run(what: string): Promise<Verdict> {
   const leased = pool.open(lease, Date.now() + 60_000);
-  const verdict = await leased.run(newMessage(what, "a"));
+  const verdict = await leased.run(messageTo(what, { name: "a" }));
   leased.close();
   return verdict;
 }

@@ -5,7 +5,7 @@ import { createMemoryLastKnown } from "@belay/sdk/http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { defaultRetryPolicy, type StepRecord, type Verdict } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
-import { lease, newMessage } from "./__fixtures__/messages.ts";
+import { lease, messageTo } from "./__fixtures__/messages.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 async function run(what: string): Promise<Verdict> {
   const leased = pool.open(lease, Date.now() + 60_000);
-  const verdict = await leased.run(newMessage(what, "a"));
+  const verdict = await leased.run(messageTo(what, { name: "a" }));
   leased.close();
   return verdict;
 }

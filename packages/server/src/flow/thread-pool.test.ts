@@ -2,51 +2,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { defaultRetryPolicy, type Lease, type LeasedRunner, type Message, type StepRecord } from "../mailbox/index.ts";
+import { defaultRetryPolicy, type LeasedRunner, type Message, type StepRecord } from "../mailbox/index.ts";
 import { Counters, systemClock } from "../telemetry/index.ts";
 import type { WalkDesk } from "../syncs/index.ts";
+import { lease, messageTo } from "./__fixtures__/messages.ts";
 import { ThreadPool, type ThreadPoolParts } from "./thread-pool.ts";
 
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
-const lease: Lease = {
-  tenant: "acme",
-  mailbox: "acme-target/event",
-  connection: "acme-target",
-  lane: "event",
-  token: 1,
-  head: 0,
-  takenOver: false,
-  suspectUntil: 0,
-};
-let ids = 0;
-
-function newMessage(what: string, changes: Partial<Message> & { readonly name?: string } = {}): Message {
-  const { name = "", ...rest } = changes;
-  ids += 1;
-  return {
-    tenant: "acme",
-    mailbox: lease.mailbox,
-    id: ids,
-    orderKey: `k${ids}`,
-    flow: "act",
-    connection: "acme-source",
-    eventKey: `e${ids}`,
-    eventType: "act",
-    version: null,
-    payload: JSON.stringify({ do: what, name }),
-    trace: null,
-    receivedAtMs: Date.now(),
-    firstAttemptAtMs: null,
-    attempts: 0,
-    suspect: false,
-    parked: false,
-    blocked: false,
-    appliedVersion: null,
-    steps: {},
-    ...rest,
-  };
-}
-
 /** Steps are recorded when the test says so, so that runs can be held in the middle. */
 class HeldSteps {
   readonly held: { readonly record: StepRecord; readonly store: () => void }[] = [];
@@ -155,17 +117,17 @@ describe("a pool of threads", () => {
     ["throw fake, bare", { kind: "retry", code: "FAKE", afterMs: 500 }],
     ["throw fake, odd", failed],
   ])("judges a flow that is to %s", async (what, verdict) => {
-    expect(await runner.run(newMessage(what))).toMatchObject(verdict);
+    expect(await runner.run(messageTo(what))).toMatchObject(verdict);
   });
 
   test("gives up after as many attempts as the policy allows, and tries again what it does not know", async () => {
-    expect(await runner.run(newMessage("throw error", { attempts: defaultRetryPolicy.maxAttempts - 1 }))).toMatchObject({
+    expect(await runner.run(messageTo("throw error", { attempts: defaultRetryPolicy.maxAttempts - 1 }))).toMatchObject({
       kind: "dead",
       code: "FLOW_FAILED",
     });
-    expect(await runner.run(newMessage("deliver", { flow: "gone" }))).toMatchObject({ kind: "retry", code: "FLOW_UNKNOWN" });
-    expect(await runner.run(newMessage("deliver", { payload: "{" }))).toMatchObject({ kind: "retry", code: "FLOW_FAILED" });
-    expect(await runner.run(newMessage("deliver", { payload: '{"do":1}' }))).toMatchObject({
+    expect(await runner.run(messageTo("deliver", { flow: "gone" }))).toMatchObject({ kind: "retry", code: "FLOW_UNKNOWN" });
+    expect(await runner.run(messageTo("deliver", { payload: "{" }))).toMatchObject({ kind: "retry", code: "FLOW_FAILED" });
+    expect(await runner.run(messageTo("deliver", { payload: '{"do":1}' }))).toMatchObject({
       kind: "dead",
       code: "CONTRACT_PAYLOAD_INVALID",
     });
@@ -173,7 +135,7 @@ describe("a pool of threads", () => {
 
   test("of a connection that is gone says so", async () => {
     const other = pool.open({ ...lease, connection: "gone" }, inAnHour());
-    expect(await other.run(newMessage("deliver"))).toMatchObject({ kind: "retry", code: "FLOW_UNKNOWN" });
+    expect(await other.run(messageTo("deliver"))).toMatchObject({ kind: "retry", code: "FLOW_UNKNOWN" });
     other.close();
   });
 
@@ -183,10 +145,10 @@ describe("a pool of threads", () => {
       const before = counters.get("flow.thread-ended");
       steps.hold = true;
       const tenant = `tenant of ${what}`;
-      const innocent = Array.from({ length: 3 }, () => newMessage("wait for its steps", { tenant }));
+      const innocent = Array.from({ length: 3 }, () => messageTo("wait for its steps", { tenant }));
       const running = innocent.map((message) => runner.run(message));
       await steps.reached(3);
-      const [guilty, ...others] = await Promise.all([runner.run(newMessage(what, { tenant })), ...running]);
+      const [guilty, ...others] = await Promise.all([runner.run(messageTo(what, { tenant })), ...running]);
       expect(guilty).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
       expect(others).toEqual(Array.from({ length: 3 }, () => ({ kind: "suspended" })));
       steps.storeAll();
@@ -202,42 +164,42 @@ describe("a pool of threads", () => {
     async (what) => {
       steps.hold = true;
       const tenant = `tenant of ${what}`;
-      const innocent = Array.from({ length: 3 }, () => newMessage("wait for its steps", { tenant }));
+      const innocent = Array.from({ length: 3 }, () => messageTo("wait for its steps", { tenant }));
       const running = innocent.map((message) => runner.run(message));
       await steps.reached(3);
-      const guilty = newMessage(what, { tenant });
+      const guilty = messageTo(what, { tenant });
       expect(await Promise.all([runner.run(guilty), ...running])).toEqual(Array.from({ length: 4 }, () => ({ kind: "suspended" })));
       steps.storeAll();
       const again = await Promise.all([...innocent, guilty].map((message) => runner.run({ ...message, suspect: true })));
       expect(again.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => ({ kind: "delivered", stepped: true })));
       expect(again[3]).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
-      expect(await runner.run(newMessage("deliver"))).toMatchObject({ kind: "delivered" });
+      expect(await runner.run(messageTo("deliver"))).toMatchObject({ kind: "delivered" });
       expect(counters.get("flow.thread-ended")).toBeGreaterThanOrEqual(5);
     },
   );
 
   test("suspends what a hanging thread had not begun, and holds nothing against it", async () => {
     const before = counters.get("flow.thread-ended");
-    const hanging = runner.run(newMessage("hang", { tenant: "jam" }));
+    const hanging = runner.run(messageTo("hang", { tenant: "jam" }));
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
-    const behind = Array.from({ length: 5 }, () => newMessage("deliver", { tenant: "jam" }));
+    const behind = Array.from({ length: 5 }, () => messageTo("deliver", { tenant: "jam" }));
     const [, ...ends] = await Promise.all([hanging, ...behind.map((message) => runner.run(message))]);
     expect(ends).toEqual(Array.from({ length: 5 }, () => ({ kind: "suspended" })));
     expect(counters.get("flow.thread-ended")).toBe(before + 1);
   });
 
   test("outlives a promise that a flow let fail on the side", async () => {
-    const message = newMessage("reject aside", { tenant: "aside" });
+    const message = messageTo("reject aside", { tenant: "aside" });
     expect(await runner.run(message)).toEqual({ kind: "suspended" });
     expect(await runner.run(message)).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
-    expect(await runner.run(newMessage("deliver", { tenant: "beside" }))).toMatchObject({ kind: "delivered" });
+    expect(await runner.run(messageTo("deliver", { tenant: "beside" }))).toMatchObject({ kind: "delivered" });
   });
 
   test("does not end a healthy thread because the main thread itself stood still", async () => {
     const before = counters.get("flow.thread-ended");
     steps.hold = true;
-    const running = runner.run(newMessage("wait for its steps", { tenant: "stalled" }));
+    const running = runner.run(messageTo("wait for its steps", { tenant: "stalled" }));
     await steps.reached(1);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
     await new Promise((resolve) => setImmediate(resolve));
@@ -247,7 +209,7 @@ describe("a pool of threads", () => {
   });
 
   describe("under a lease", () => {
-    const message = (what: string, name: string): Message => newMessage(what, { name, tenant: "leased" });
+    const message = (what: string, name: string): Message => messageTo(what, { name, tenant: "leased" });
 
     test("writes", async () => {
       expect(await runner.run(message("write", "a"))).toEqual({ kind: "delivered", stepped: false });
@@ -304,9 +266,9 @@ test("a walk is opened under the token that its mailbox is held by, also after t
   };
   const { pool } = await start({ walks });
   const runner = pool.open(lease, inAnHour());
-  await runner.run(newMessage("walk"));
+  await runner.run(messageTo("walk"));
   runner.extend(inAnHour(), lease.token + 1);
-  await runner.run(newMessage("walk"));
+  await runner.run(messageTo("walk"));
   expect(tokens).toEqual([lease.token, lease.token + 1]);
 });
 
@@ -318,15 +280,15 @@ test("a walk ends with a message that can never be read", async () => {
     fail: async (code: string) => void failed.push(code),
   };
   const { pool } = await start({ walks: { open: () => Promise.resolve(walk) } });
-  await pool.open(lease, inAnHour()).giveUp?.(newMessage("walk"), "VAULT_KEYS_DESTROYED");
+  await pool.open(lease, inAnHour()).giveUp?.(messageTo("walk"), "VAULT_KEYS_DESTROYED");
   expect(failed).toEqual(["VAULT_KEYS_DESTROYED"]);
 });
 
 test("a run that never ends is given up when its time is over", async () => {
   const { pool } = await start({ runTimeoutMs: 60 });
   const runner = pool.open(lease, inAnHour());
-  expect(await runner.run(newMessage("never end"))).toMatchObject({ kind: "retry", code: "FLOW_TIMED_OUT" });
-  expect(await runner.run(newMessage("deliver"))).toMatchObject({ kind: "delivered" });
+  expect(await runner.run(messageTo("never end"))).toMatchObject({ kind: "retry", code: "FLOW_TIMED_OUT" });
+  expect(await runner.run(messageTo("deliver"))).toMatchObject({ kind: "delivered" });
   await pool.close();
 });
 
@@ -335,7 +297,7 @@ test("that a flow runs alone from now on is told once, however often it ends its
   const { pool } = await start({ tell: ({ type, tenant, cause }) => void told.push({ type, tenant, cause }) });
   const runner = pool.open(lease, inAnHour());
   for (const tenant of ["one", "one", "two"]) {
-    expect(await runner.run(newMessage("exit", { tenant }))).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
+    expect(await runner.run(messageTo("exit", { tenant }))).toMatchObject({ kind: "retry", code: "FLOW_THREAD_ENDED" });
   }
   expect(told).toEqual(["one", "two"].map((tenant) => ({ type: "flow.isolated", tenant, cause: "FLOW_THREAD_ENDED" })));
   await pool.close();
@@ -345,11 +307,11 @@ test("a pool that is closed suspends what runs and blames nobody", async () => {
   const { pool, steps, counters } = await start();
   const runner = pool.open(lease, inAnHour());
   steps.hold = true;
-  const running = runner.run(newMessage("wait for its steps"));
+  const running = runner.run(messageTo("wait for its steps"));
   await steps.reached(1);
   await pool.close();
   expect(await running).toEqual({ kind: "suspended" });
-  expect(await runner.run(newMessage("deliver"))).toEqual({ kind: "suspended" });
+  expect(await runner.run(messageTo("deliver"))).toEqual({ kind: "suspended" });
   expect(counters.get("flow.thread-ended")).toBe(0);
 });
 

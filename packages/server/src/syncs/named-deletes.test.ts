@@ -6,7 +6,7 @@ import { z } from "zod";
 import { databases } from "../../../../test/setup/database.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
 import type { Database } from "../db/index.ts";
-import { commitMessages, type Lease, type Message, type NewMessage, sealWork } from "../mailbox/index.ts";
+import { commitMessages, sealWork } from "../mailbox/index.ts";
 import { findRecords } from "../records/index.ts";
 import { createLogger, systemClock } from "../telemetry/index.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type WalkEnding,
   type WalkKind,
 } from "./index.ts";
+import { leaseWalks, toFetched } from "./__fixtures__/walk-in-hand.ts";
 import { ensureSyncs } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 import { walkMessage } from "./walk-message.ts";
@@ -38,21 +39,6 @@ const there = (ids: readonly string[]): PageRecord[] =>
   ids.map((id) => ({ kind: "mapped", externalId: id, version: null, data: JSON.stringify({ id }), raw: JSON.stringify({ id }), keys: [] }));
 const named = (ids: readonly string[]): PageRecord[] => ids.map((id) => ({ kind: "deleted", externalId: id, version: null, named: true }));
 
-const toFetched = ({ payload, ...message }: NewMessage): Message => ({
-  ...message,
-  mailbox: "book/sync",
-  id: 1,
-  payload: Buffer.from(payload).toString(),
-  receivedAtMs: 0,
-  firstAttemptAtMs: null,
-  attempts: 0,
-  suspect: false,
-  parked: false,
-  blocked: false,
-  appliedVersion: null,
-  steps: {},
-});
-
 describe.each(databases)("deletes that a provider names, on $name", ({ open }) => {
   let database: Database;
   let tenants = 0;
@@ -68,22 +54,8 @@ describe.each(databases)("deletes that a provider names, on $name", ({ open }) =
 
   /** Takes the open walk into a new pair of hands, as after a kill. */
   const hold = async (): Promise<OpenWalk> => {
-    const { rows } = await sql<{ token: number }>`
-      update belay.mailbox set leased = true, token = token + 1, due_at = belay.now() + interval '1 hour' where tenant = ${key.tenant} and id = 'book/sync' returning token
-    `.execute(database.db);
-    const token = rows[0]!.token;
-    const lease: Lease = {
-      tenant: key.tenant,
-      mailbox: "book/sync",
-      connection: "book",
-      lane: "sync",
-      token,
-      head: 0,
-      takenOver: false,
-      suspectUntil: 0,
-    };
     const desk = openWalkDesk({ ...partsOf(), catalog: inForce, onCommitted: () => {} });
-    return (await desk.open(toFetched(walkMessage(key, "sync")), lease))!;
+    return (await desk.open(toFetched(walkMessage(key, "sync")), await leaseWalks(database.db, key.tenant)))!;
   };
   const begin = async (kind: WalkKind, countsSeen = false): Promise<OpenWalk> => {
     const { db } = database;

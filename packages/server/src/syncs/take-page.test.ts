@@ -5,10 +5,11 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { databases } from "../../../../test/setup/database.ts";
 import { vaultOf } from "../../../../test/setup/vault.ts";
-import type { Database, Db } from "../db/index.ts";
-import { commitMessages, type Lease, type Message, type NewMessage, sealWork } from "../mailbox/index.ts";
+import type { Database } from "../db/index.ts";
+import { commitMessages, sealWork } from "../mailbox/index.ts";
 import { findRecords, type ShownRecord } from "../records/index.ts";
 import { createLogger, systemClock } from "../telemetry/index.ts";
+import { leaseWalks, toFetched } from "./__fixtures__/walk-in-hand.ts";
 import { ensureSyncs } from "./store.ts";
 import { openWalkDesk, type OpenWalk, type WalkPage } from "./index.ts";
 import type { SyncKey } from "./types.ts";
@@ -34,30 +35,6 @@ const mapped = (externalId: string, name: string, version: number | null = null)
 const gone = (externalId: string): PageRecord => ({ kind: "deleted", externalId, version: null });
 const pageOf = (...records: PageRecord[]): WalkPage => ({ records, pages: 1, cursor: "{}", expected: null, yields: false });
 
-/** What a worker has in hand that got the message. */
-const toFetched = ({ payload, ...message }: NewMessage): Message => ({
-  ...message,
-  mailbox: "book/sync",
-  id: 1,
-  payload: Buffer.from(payload).toString(),
-  receivedAtMs: 0,
-  firstAttemptAtMs: null,
-  attempts: 0,
-  suspect: false,
-  parked: false,
-  blocked: false,
-  appliedVersion: null,
-  steps: {},
-});
-
-const leaseOf = async (db: Db, tenant: string): Promise<Lease> => {
-  const { rows } = await sql<{ token: number }>`
-    update belay.mailbox set leased = true, token = token + 1, due_at = belay.now() + interval '1 hour' where tenant = ${tenant} and id = 'book/sync' returning token
-  `.execute(db);
-  const [{ token }] = rows as [{ token: number }];
-  return { tenant, mailbox: "book/sync", connection: "book", lane: "sync", token, head: 0, takenOver: false, suspectUntil: 0 };
-};
-
 describe.each(databases)("pages of a walk on $name", ({ open }) => {
   let database: Database;
   let tenants = 0;
@@ -80,7 +57,7 @@ describe.each(databases)("pages of a walk on $name", ({ open }) => {
     await db.transaction().execute((tx) => commitMessages(tx, works));
     const catalog = { syncs: new Map([[sync.id, sync]]) };
     const desk = openWalkDesk({ ...parts, catalog, logger: createLogger("silent"), onCommitted: () => {} });
-    openAgain = async () => (await desk.open(toFetched(message), await leaseOf(db, key.tenant)))!;
+    openAgain = async () => (await desk.open(toFetched(message), await leaseWalks(db, key.tenant)))!;
     walk = (await openAgain())!;
   });
   /** Gives pages to the desk at once, as a thread does that reads faster than they are written. */

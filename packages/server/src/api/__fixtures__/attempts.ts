@@ -1,6 +1,7 @@
 import type { Database } from "../../db/index.ts";
 import { AttemptLog } from "../../exchanges/index.ts";
 import type { EndedRun } from "../../flow/index.ts";
+import { newMessage } from "../../../../../test/setup/new-message.ts";
 import { Counters, systemClock } from "../../telemetry/index.ts";
 import { vaultOf } from "../../../../../test/setup/vault.ts";
 import { sale } from "./api.ts";
@@ -28,17 +29,15 @@ function toRun({ id, attempts, verdict, statuses, startedAtMs }: FailureFacts): 
   const { payload, target, lane, ...message } = sale();
   const spanId = "00f067aa0ba902b7";
   const times = { startedAt: startedAtMs, endedAt: startedAtMs + 120 };
-  const unused = { firstAttemptAtMs: null, suspect: false, parked: false, blocked: false, appliedVersion: null, steps: {} };
   return {
-    message: {
+    message: newMessage({
       ...message,
       id,
       attempts,
       mailbox: `${target}/${lane}`,
       payload: Buffer.from(payload).toString(),
       receivedAtMs: startedAtMs,
-      ...unused,
-    },
+    }),
     target,
     verdict,
     startedAtMs,

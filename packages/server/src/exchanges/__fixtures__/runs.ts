@@ -1,4 +1,5 @@
 import type { EndedRun } from "../../flow/index.ts";
+import { newMessage } from "../../../../../test/setup/new-message.ts";
 
 export interface RunFacts {
   readonly id?: number;
@@ -31,7 +32,7 @@ export function newRun(facts: RunFacts = {}): EndedRun {
   const statuses = "statuses" in facts ? facts.statuses : [503];
   const code = "code" in verdict ? { code: verdict.code } : {};
   return {
-    message: {
+    message: newMessage({
       tenant,
       mailbox: "acme-desk/event",
       id,
@@ -40,18 +41,10 @@ export function newRun(facts: RunFacts = {}): EndedRun {
       connection: "acme-shop",
       eventKey: `e-${id}`,
       eventType: "sold",
-      version: null,
-      payload: "{}",
-      trace: null,
       receivedAtMs: startedAtMs,
-      firstAttemptAtMs: null,
       attempts,
-      suspect: false,
-      parked: false,
-      blocked: false,
-      appliedVersion: null,
       steps: facts.known ?? {},
-    },
+    }),
     target: "acme-desk",
     verdict,
     startedAtMs,
