@@ -10,9 +10,9 @@ export default defineConfig({
     // Processes, not threads: some tests load worker threads or a WebAssembly database, which must not share a process with others.
     pool: "forks",
     maxWorkers: Math.min(4, availableParallelism()),
-    // Only to end what hangs: two embedded databases boot in 4 s here, and in 20 on a machine with ten other things to do.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only to end what hangs: two embedded databases boot in 4 s here, in 20 on a machine with ten other things to do, and in 60 where those come first.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     restoreMocks: true,
     unstubEnvs: true,
   },

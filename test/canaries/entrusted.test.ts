@@ -124,4 +124,4 @@ test("what people and programs entrust to a running Belay is found nowhere but w
   leaks.push(...leaksIn("the database", database, secrets));
   leaks.push(...leaksIn("what went to collector and error tracker", Buffer.concat(sink.received).toString("latin1"), secrets));
   expect(leaks).toEqual([]);
-}, 120_000);
+});

@@ -80,7 +80,7 @@ describe("a run that failed at a simulated provider", () => {
     for (const [tenant, what] of kinds) await belay.emit(event, { tenant, id: tenant, data: { do: what, ...person } });
     await belay.emit(event, { tenant: "thrown", id: "misfit", data: { do: "x", ...person, email: "Ada Lovelace, 12 Long Road" } });
     await belay.emit(event, { tenant: "thrown", id: "keyless", data: { do: "have no order key", ...person } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.close(1_000);
     await simulation.close();

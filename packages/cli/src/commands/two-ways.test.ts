@@ -22,7 +22,7 @@ describe("belay two-ways and belay conflicts", () => {
     folder = mkdtempSync(join(tmpdir(), "belay-"));
     dev = runBelayIn(folder, "dev", "--simulate", "--config", example, "--port", "0", "--events", "0");
     await dev.until(/Nothing happens by itself/);
-  }, 120_000);
+  });
   afterAll(async () => {
     await dev[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
