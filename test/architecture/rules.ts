@@ -133,6 +133,7 @@ export const sliceImports = {
     "credentials",
     "exchanges",
     "measures",
+    "feed",
     // Their errors, in words.
     "syncs",
     "two-way",

@@ -77,6 +77,25 @@ export async function listConsumers(db: Db, owner: string): Promise<ConsumerRow[
   return rows;
 }
 
+export interface SilentConsumer extends ConsumerKey {
+  /** Days since it read last, or was defined. */
+  readonly days: number;
+}
+
+/** Consumers that nobody has read for so many days, although something waits for them; the longest silent first. */
+export async function findSilentConsumers(db: Db, days: number): Promise<SilentConsumer[]> {
+  const { rows } = await sql<SilentConsumer>`
+    select c.tenant as owner, c.name, extract(epoch from belay.now() - coalesce(c.read_at, c.created_at))::float8 / 86400 as days
+    from belay.feed_consumer c
+    where coalesce(c.read_at, c.created_at) < belay.now() - ${days}::float8 * interval '1 day' and exists (
+      select from belay.feed f left join belay.feed_cursor u on u.tenant = f.tenant and u.owner = c.tenant and u.consumer = c.name
+      where c.tenant in ('', f.tenant) and f.position > coalesce(u.position, 0)
+    )
+    order by days desc, c.tenant, c.name limit 10
+  `.execute(db);
+  return rows;
+}
+
 /** @returns whether there was one. Its cursors go with it. */
 export async function deleteConsumer(db: Db, { owner, name }: ConsumerKey): Promise<boolean> {
   const { rows } = await sql`delete from belay.feed_consumer where tenant = ${owner} and name = ${name} returning 1`.execute(db);

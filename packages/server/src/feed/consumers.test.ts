@@ -9,6 +9,7 @@ import {
   changePurpose,
   type ChangeBatch,
   defineConsumer,
+  findSilentConsumers,
   listConsumers,
   type NewChange,
   readChanges,
@@ -54,6 +55,30 @@ describe.each(databases)("consumers of the change feed on $name", ({ open }) => 
   });
 
   beforeEach(() => sql`truncate belay.feed, belay.change, belay.feed_consumer, belay.feed_cursor`.execute(db));
+
+  test("that nobody reads are found after some days, where something waits for them", async () => {
+    const daysPass = async (days: number): Promise<unknown> =>
+      sql`update belay.feed_consumer set created_at = created_at - ${days} * interval '1 day', read_at = read_at - ${days} * interval '1 day'`.execute(
+        db,
+      );
+    const silent = async (): Promise<string[]> =>
+      (await findSilentConsumers(db, 7)).map(({ owner, name, days }) => `${owner}/${name} ${Math.floor(days)}`);
+    await defineConsumer(db, everybody, {}, "start");
+    await defineConsumer(db, acmes, {}, "start");
+    await daysPass(10);
+    expect(await silent()).toEqual([]);
+    await append(db, "globex", change("a"));
+    expect(await silent()).toEqual(["/warehouse 10"]);
+    await append(db, "acme", change("a"));
+    await daysPass(1);
+    expect(await silent()).toEqual(["/warehouse 11", "acme/warehouse 11"]);
+    // A reader that has died holds what it was given.
+    await read(db);
+    expect(await silent()).toEqual(["acme/warehouse 11"]);
+    await drain(db, acmes);
+    await daysPass(8);
+    expect(await silent()).toEqual(["/warehouse 8"]);
+  });
 
   test("get what was appended before and after they were defined, each tenant's in its order", async () => {
     await append(db, "acme", change("a"), change("b"));

@@ -16,7 +16,7 @@
 export { acknowledgeChanges, acknowledgeWithin } from "./acknowledge-changes.ts";
 export { appendChanges } from "./append-changes.ts";
 export { awaitChanges } from "./await-changes.ts";
-export { listConsumers, readBehind } from "./consumer-store.ts";
+export { findSilentConsumers, listConsumers, readBehind } from "./consumer-store.ts";
 export type { ChangeFilter, ConsumerKey, ConsumerRow, Place } from "./consumer-store.ts";
 export { defineConsumer, removeConsumer } from "./define-consumer.ts";
 export { feedErrors } from "./errors.ts";

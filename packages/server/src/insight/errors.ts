@@ -22,6 +22,12 @@ export const healthErrors = {
     retry: "backoff",
     meaning: "History is written to the default partition, because the one of its day is missing.",
   },
+  HEALTH_FEED_CONSUMER_SILENT: {
+    class: "request-mistake",
+    retry: "backoff",
+    meaning:
+      "Nobody has read a consumer of the change feed for days, although changes wait for it. Replaced versions are kept for 30 days; who comes later gets the newest only.",
+  },
   HEALTH_DATABASE_SILENT: { class: "installation", retry: "backoff", meaning: "The database does not answer." },
 } as const satisfies ErrorTable;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFreshPostgres } from "../../../../test/setup/database.ts";
 import type { Database } from "../db/index.ts";
+import { appendChanges, defineConsumer } from "../feed/index.ts";
 import { createLogger } from "../telemetry/index.ts";
 import { watchHealth } from "./watch-health.ts";
 
@@ -51,6 +52,24 @@ test("a transaction that stays open is named with what to do, and forgotten when
   wake();
   await rounds;
   expect(watch.threats()).toEqual([]);
+  await watch.stop();
+});
+
+test("a consumer of the change feed that nobody reads is named with what to do", async () => {
+  await database.db.transaction().execute(async (tx) => appendChanges(tx, "acme", [{ model: "contact", record: "a", kind: "created" }]));
+  await defineConsumer(database.db, { owner: "acme", name: "warehouse" }, {}, "start");
+  const { clock, asleep } = steppedClock();
+  const looked = asleep();
+  const watch = watchHealth(database, { clock, logger: createLogger("silent"), limits: { silentConsumerDays: 0 } });
+  await looked;
+  expect(watch.threats()).toMatchObject([
+    {
+      code: "HEALTH_FEED_CONSUMER_SILENT",
+      owner: "engineer",
+      what: "Nobody has read consumer warehouse of tenant acme of the change feed for 0 days, although changes wait.",
+      remedy: expect.stringContaining("belay changes remove warehouse --tenant acme") as string,
+    },
+  ]);
   await watch.stop();
 });
 

@@ -1,5 +1,6 @@
 import { type FailureClass, failureClasses, type FailureOwner } from "@belay/sdk";
 import type { Database } from "../db/index.ts";
+import { findSilentConsumers } from "../feed/index.ts";
 import { countMisplacedHistory, findOverdueMailboxes } from "../mailbox/index.ts";
 import type { Tell } from "../stream/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
@@ -25,9 +26,11 @@ export interface HealthLimits {
   readonly deadRows: number;
   /** A mailbox due for longer, seconds. */
   readonly overdueSeconds: number;
+  /** A consumer of the change feed for which something waits, and that nobody has read for longer, days. */
+  readonly silentConsumerDays: number;
 }
 
-const defaultLimits: HealthLimits = { oldTransactionSeconds: 30, deadRows: 100_000, overdueSeconds: 60 };
+const defaultLimits: HealthLimits = { oldTransactionSeconds: 30, deadRows: 100_000, overdueSeconds: 60, silentConsumerDays: 7 };
 
 export interface HealthWatch {
   /** The threats seen at the last look; empty means well. */
@@ -107,6 +110,16 @@ async function findThreats(database: Database, limits: HealthLimits): Promise<Th
         "HEALTH_MISPLACED_HISTORY",
         "History is written to the default partition: the one of its day is missing.",
         "See why the job history.maintain does not run.",
+      );
+    }
+    const [silent, ...others] = await findSilentConsumers(database.db, limits.silentConsumerDays);
+    if (silent !== undefined) {
+      const [of, option] = silent.owner === "" ? ["", ""] : [` of tenant ${silent.owner}`, ` --tenant ${silent.owner}`];
+      const more = others.length === 0 ? "" : `, nor ${others.length} more`;
+      add(
+        "HEALTH_FEED_CONSUMER_SILENT",
+        `Nobody has read consumer ${silent.name}${of} of the change feed for ${Math.floor(silent.days)} days${more}, although changes wait.`,
+        `See why its reader stands still; if nobody is to read it any more: belay changes remove ${silent.name}${option}.`,
       );
     }
   } catch (error) {
