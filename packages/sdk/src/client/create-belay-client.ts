@@ -11,6 +11,7 @@ import { type ViewCalls, viewCalls } from "./view-calls.ts";
 import { type ChangeFeed, changeFeed } from "./changes.ts";
 import { type ProxyCall, toProxyRequest } from "./call-provider.ts";
 import { identityCalls, type IdentityCalls } from "./identity-calls.ts";
+import { pages } from "./pages.ts";
 import { dataOf, requireJson } from "./read-result.ts";
 import { reasonOf, sendAgain } from "./send-again.ts";
 import { reconcileCalls, type ReconcileCalls } from "./reconcile-calls.ts";
@@ -336,11 +337,11 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
         }),
       ),
     limits: async (connection) => dataOf(await api.GET("/v1/limits", { params: { query: { connection } } })),
-    ...syncCalls({ api, dataOf, pages }),
-    ...unifiedCalls({ api, dataOf, pages }),
-    ...reconcileCalls({ api, dataOf, pages }),
-    ...identityCalls({ api, dataOf, pages }),
-    ...twoWayCalls({ api, dataOf, pages }),
+    ...syncCalls(api),
+    ...unifiedCalls(api),
+    ...reconcileCalls(api),
+    ...identityCalls(api),
+    ...twoWayCalls(api),
     providers: async () => dataOf(await api.GET("/v1/providers")).items,
     installation: async () => dataOf(await api.GET("/v1/installation")),
     backlog: async (tenant) =>
@@ -360,16 +361,6 @@ export function createBelayClient(options: BelayClientOptions): BelayClient {
       }
     },
   };
-}
-
-async function* pages<Item>(
-  read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-): AsyncGenerator<Item, void, undefined> {
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await read(cursor === undefined ? {} : { cursor });
-    yield* page.items;
-    cursor = page.next;
-  }
 }
 
 /** Jitter needs no good random numbers, but ones that differ between processes. */

@@ -1,4 +1,6 @@
 import type { components, paths } from "./api.generated.ts";
+import { pages } from "./pages.ts";
+import { dataOf } from "./read-result.ts";
 import type { Client } from "openapi-fetch";
 
 type Schemas = components["schemas"];
@@ -27,19 +29,10 @@ export interface IdentityCalls {
   undoMerge(merge: { readonly tenant: string; readonly id: number }): Promise<void>;
 }
 
-/** What the calls are made with. */
-interface CallParts {
-  readonly api: Client<paths>;
-  readonly dataOf: <Data>(result: { readonly data?: Data; readonly error?: unknown; readonly response: Response }) => Data;
-  readonly pages: <Item>(
-    read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-  ) => AsyncIterable<Item>;
-}
-
 const limit = 100;
 
 /** The client's part for identity. */
-export function identityCalls({ api, dataOf, pages }: CallParts): IdentityCalls {
+export function identityCalls(api: Client<paths>): IdentityCalls {
   return {
     matchReviews: (query) =>
       pages(async (cursor) => dataOf(await api.GET("/v1/identity/reviews", { params: { query: { ...query, limit, ...cursor } } }))),

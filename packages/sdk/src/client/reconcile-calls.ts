@@ -1,4 +1,6 @@
 import type { components, paths } from "./api.generated.ts";
+import { pages } from "./pages.ts";
+import { dataOf } from "./read-result.ts";
 import type { Client } from "openapi-fetch";
 import { type AtConnection, only } from "./sync-calls.ts";
 
@@ -28,17 +30,8 @@ export interface ReconcileCalls {
   ): Promise<ApiRepaired>;
 }
 
-/** What the calls are made with. */
-interface CallParts {
-  readonly api: Client<paths>;
-  readonly dataOf: <Data>(result: { readonly data?: Data; readonly error?: unknown; readonly response: Response }) => Data;
-  readonly pages: <Item>(
-    read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-  ) => AsyncIterable<Item>;
-}
-
 /** The client's part for reconciliation. */
-export function reconcileCalls({ api, dataOf, pages }: CallParts): ReconcileCalls {
+export function reconcileCalls(api: Client<paths>): ReconcileCalls {
   return {
     reconcile: async (sync, { sample, ...at }) => {
       const body = { ...only(at), ...(sample !== undefined && { sample }) };

@@ -1,4 +1,6 @@
 import type { components, paths } from "./api.generated.ts";
+import { pages } from "./pages.ts";
+import { dataOf } from "./read-result.ts";
 import type { Client } from "openapi-fetch";
 
 type Schemas = components["schemas"];
@@ -61,22 +63,13 @@ export interface SyncCalls {
   record(tenant: string, id: string): Promise<ApiRecordStory>;
 }
 
-/** What the calls are made with. */
-interface CallParts {
-  readonly api: Client<paths>;
-  readonly dataOf: <Data>(result: { readonly data?: Data; readonly error?: unknown; readonly response: Response }) => Data;
-  readonly pages: <Item>(
-    read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-  ) => AsyncIterable<Item>;
-}
-
 const limit = 500;
 
 /** Whoever has a whole sync in hand gives that: nothing else of it goes along, for members that the API does not know are refused. */
 export const only = ({ tenant, connection }: AtConnection): AtConnection => ({ tenant, connection });
 
 /** The client's part for syncs. */
-export function syncCalls({ api, dataOf, pages }: CallParts): SyncCalls {
+export function syncCalls(api: Client<paths>): SyncCalls {
   const of = (sync: string): { path: { sync: string } } => ({ path: { sync } });
   return {
     syncs: async (query = {}) => {

@@ -1,5 +1,7 @@
 import type { Register } from "../errors/failure-texts.ts";
 import type { components, paths } from "./api.generated.ts";
+import { pages } from "./pages.ts";
+import { dataOf } from "./read-result.ts";
 import type { Client } from "openapi-fetch";
 
 type Schemas = components["schemas"];
@@ -42,19 +44,10 @@ export interface TwoWayCalls {
   retryTwoWay(order: { readonly tenant: string; readonly twoWay: string; readonly record?: string }): Promise<number>;
 }
 
-/** What the calls are made with. */
-interface CallParts {
-  readonly api: Client<paths>;
-  readonly dataOf: <Data>(result: { readonly data?: Data; readonly error?: unknown; readonly response: Response }) => Data;
-  readonly pages: <Item>(
-    read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-  ) => AsyncIterable<Item>;
-}
-
 const limit = 100;
 
 /** The client's part for two-way syncs. */
-export function twoWayCalls({ api, dataOf, pages }: CallParts): TwoWayCalls {
+export function twoWayCalls(api: Client<paths>): TwoWayCalls {
   return {
     twoWays: (query = {}) =>
       pages(async (cursor) => dataOf(await api.GET("/v1/two-ways", { params: { query: { ...query, limit, ...cursor } } }))),

@@ -1,5 +1,7 @@
 import type { Client } from "openapi-fetch";
 import type { components, paths } from "./api.generated.ts";
+import { pages } from "./pages.ts";
+import { dataOf } from "./read-result.ts";
 
 type Schemas = components["schemas"];
 /** The models that there are, and what their records look like. */
@@ -61,19 +63,11 @@ export interface UnifiedCalls {
   ): Promise<UnifiedRecords[Model]>;
 }
 
-interface CallParts {
-  readonly api: Client<paths>;
-  readonly dataOf: <Data>(result: { readonly data?: Data; readonly error?: unknown; readonly response: Response }) => Data;
-  readonly pages: <Item>(
-    read: (cursor: { cursor?: string }) => Promise<{ items: readonly Item[]; next: string | null }>,
-  ) => AsyncIterable<Item>;
-}
-
 const placeOf = (place: UnifiedQuery["place"]): { place?: string } =>
   place === undefined ? {} : { place: new URLSearchParams(place).toString() };
 
 /** The client's part for unified records. The paths of the models differ in their names alone: the compiler is told of one of them. */
-export function unifiedCalls({ api, dataOf, pages }: CallParts): UnifiedCalls {
+export function unifiedCalls(api: Client<paths>): UnifiedCalls {
   const pathOf = (model: Name): "/v1/unified/crm/contact" => `/v1/unified/${model}` as "/v1/unified/crm/contact";
   const oneOf = (model: Name): "/v1/unified/crm/contact/{id}" => `/v1/unified/${model}/{id}` as "/v1/unified/crm/contact/{id}";
   const written = ({ tenant, connection, place, idempotencyKey }: UnifiedTarget) => ({
