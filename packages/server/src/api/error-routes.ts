@@ -1,9 +1,8 @@
 import { BelayError } from "@belay/sdk";
 import { z } from "zod";
-import { accessErrors } from "../access/index.ts";
-import { auditErrors } from "../audit/index.ts";
 import { explainCode } from "../insight/index.ts";
-import { apiErrors } from "./errors.ts";
+import { reconcileErrors } from "../reconcile/index.ts";
+import { refusals } from "./problem.ts";
 import { explanation } from "./schemas.ts";
 import { answers, type ApiParts, type ApiScope } from "./scope.ts";
 
@@ -24,7 +23,7 @@ export function registerErrorRoutes(scope: ApiScope, { catalog }: ApiParts): voi
       },
     },
     ({ params: { code } }) => {
-      const found = explainCode(catalog, { ...apiErrors, ...accessErrors, ...auditErrors }, code);
+      const found = explainCode(catalog, { ...refusals, ...reconcileErrors }, code);
       if (found === undefined) throw new BelayError("API_NOT_FOUND", `Neither Belay nor a connector that runs here has an error ${code}.`);
       return { ...found, actions: [...found.actions] };
     },

@@ -216,6 +216,16 @@ describe.each(databases)("messages on $name", ({ open }) => {
     expect((body["story"] as { text: string }[]).at(-1)!.text).toMatch(/HTTP_CIRCUIT_OPEN\. The provider failed repeatedly/);
   });
 
+  test("one that waits because somebody has paused its connection says who can tell more, and blames no flow", async () => {
+    await store(database, sale());
+    await sql`update belay.mailbox set paused_until = belay.now() + interval '5 minutes', due_at = belay.now() + interval '5 minutes', why = 'MAILBOX_PAUSED'`.execute(
+      database.db,
+    );
+    const { body } = await api.get(`/v1/messages/${await idOf("e-1")}`);
+    expect(body).toMatchObject({ explanation: { code: "MAILBOX_PAUSED", class: "installation", owner: "operator" } });
+    expect((body["story"] as { text: string }[]).at(-1)!.text).toMatch(/MAILBOX_PAUSED\. Somebody has paused .*`belay paused`/);
+  });
+
   test("a code that a flow made up is a mistake in the flow, and never unknown", async () => {
     await store(database, sale({ code: "NOBODY_KNOWS", error: "Whatever." }));
     expect((await api.get(`/v1/messages/${await idOf("e-1")}`)).body).toMatchObject({

@@ -25,7 +25,8 @@ interface Declared {
   readonly meaning: string;
 }
 
-const known: Readonly<Record<string, Declared>> = {
+/** Every code that a request is refused with. */
+export const refusals = {
   ...ingressErrors,
   ...measuresErrors,
   ...connectionErrors,
@@ -43,7 +44,9 @@ const known: Readonly<Record<string, Declared>> = {
   ...unifiedErrors,
   ...viewErrors,
   ...apiErrors,
-};
+} as const satisfies Readonly<Record<string, Declared>>;
+
+const known: Readonly<Record<string, Declared>> = refusals;
 
 /** Answers with a problem document. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(reply: FastifyReply, code: ApiCode, detail: string): FastifyReply {

@@ -15,13 +15,15 @@ import {
 } from "@belay/sdk";
 import { formatErrors } from "@belay/sdk/formats";
 import { httpErrors } from "@belay/sdk/http";
+import { modelErrors } from "@belay/sdk/models";
+import { syncRecordErrors } from "@belay/sdk/sync";
 import { type Catalog, catalogErrors } from "../catalog/index.ts";
 import { credentialErrors } from "../credentials/index.ts";
 import { oauthErrors } from "../oauth/index.ts";
 import { databaseErrors } from "../db/index.ts";
 import { flowErrors } from "../flow/index.ts";
 import { ingressErrors, quarantineErrors } from "../ingress/index.ts";
-import type { MessageSummary } from "../mailbox/index.ts";
+import { mailboxErrors, type MessageSummary } from "../mailbox/index.ts";
 import { syncErrors, syncRequestErrors } from "../syncs/index.ts";
 import { twoWayErrors } from "../two-way/index.ts";
 import { vaultErrors } from "../vault/index.ts";
@@ -57,9 +59,11 @@ interface Row {
   readonly meaning: string;
 }
 
-/** What a message can fail with. */
+/** What a message can fail with, or wait for. */
 const known: Readonly<Record<string, Row>> = {
   ...httpErrors,
+  ...modelErrors,
+  ...mailboxErrors,
   ...flowErrors,
   ...quarantineErrors,
   ...vaultErrors,
@@ -75,6 +79,7 @@ const everywhere: ErrorTable = {
   ...known,
   ...definitionErrors,
   ...formatErrors,
+  ...syncRecordErrors,
   ...ingressErrors,
   ...catalogErrors,
   ...databaseErrors,

@@ -35,6 +35,7 @@ export { searchMessages } from "./search-messages.ts";
 export type { MessagePage } from "./search-messages.ts";
 export { defaultWeights, lanes } from "./fair-share.ts";
 export type { Weights } from "./fair-share.ts";
+export { mailboxErrors } from "./errors.ts";
 export { pausedCode, resumePaused } from "./pauses.ts";
 export type { Pauses, Resumed } from "./pauses.ts";
 export { Dispatcher } from "./dispatcher.ts";

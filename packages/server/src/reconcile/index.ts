@@ -16,7 +16,7 @@ export { applyRepairs } from "./apply-plan.ts";
 export type { Repaired, RepairLimits } from "./apply-plan.ts";
 export { beginComparisons, scheduleComparisons } from "./begin-comparisons.ts";
 export { openComparer } from "./comparer.ts";
-export { reconcileRequestErrors } from "./errors.ts";
+export { reconcileErrors, reconcileRequestErrors } from "./errors.ts";
 export { reconcileJobs } from "./jobs.ts";
 export { listDiscrepancies, readReconciliations, showReconciliations } from "./read-reconciliations.ts";
 export type { ShownDiscrepancy, ShownReconciliation } from "./read-reconciliations.ts";
