@@ -189,11 +189,17 @@ test("more deletes than the sync's policy lets go wait for an approval, and none
   });
   expect(await compare()).toMatchObject({ state: "equal" });
   for (const id of gone) book.people.delete(id);
+  // The sync itself asks about them by now.
+  await walk();
+  expect(await client.syncs()).toMatchObject([{ deletesHeld: 60 }]);
   const again = await compare();
   expect(await client.applyReconciliation("people", { ...order, id: again.id, approveDeletes: true })).toMatchObject({
     applied: 60,
     left: 0,
   });
+  // Nobody is asked about them any more, and the walk by which they can be brought back says so.
+  expect(await client.syncs()).toMatchObject([{ deletesHeld: 0 }]);
+  expect((await client.walks("people", at))[0]).toMatchObject({ kind: "reconcile", deleted: 60 });
   expect(await compare()).toMatchObject({ state: "equal", compared: people - 62 });
 });
 

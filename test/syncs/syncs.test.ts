@@ -176,6 +176,8 @@ describe.each([
     const held = await walk("acme");
     expect(held).toMatchObject({ deletesHeld: 30 });
     expect(await client.decideDeletes("people", at("acme"), "approve")).toBe(30);
+    // By that it is found.
+    expect((await client.walks("people", at("acme")))[0]).toMatchObject({ id: held.walk!.id, deleted: 30 });
     expect(await client.undoDeletes("people", { ...at("acme"), walk: held.walk!.id })).toMatchObject({ restored: 30, leftAlone: 0 });
     for (const person of people) book.people.set(person.id, person);
     await client.resumeSync("people", at("acme"));

@@ -1,12 +1,12 @@
 import { BelayError, type Sync, toMs } from "@belay/sdk";
 import { decideDeletes } from "@belay/sdk/walk";
 import type { Db } from "../db/index.ts";
-import type { RecordOrigin } from "../records/index.ts";
+import { type RecordOrigin, unlistMissing } from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
-import { growRecords } from "../syncs/index.ts";
+import { countLateDeletes, growRecords } from "../syncs/index.ts";
 import type { Clock } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
-import { countDiscrepancies, readOpenRepairs, settleRepairs } from "./discrepancy-store.ts";
+import { countDiscrepancies, readOpenRepairs, type Settled, settleRepairs } from "./discrepancy-store.ts";
 import { planRelinks } from "./repair-links.ts";
 import { planDeletions, planWrites, type RepairPlan } from "./repair-records.ts";
 import { lockPlan, readNewestEnded, type ReconciliationRow, setApplied } from "./store.ts";
@@ -166,7 +166,9 @@ async function repairSome(
         const growth = await planned.apply(tx);
         if (growth === undefined || (await settleRepairs(tx, { tenant, id }, planned.settled)) < planned.settled.length) throw contended;
         if (growth !== 0) await growRecords(tx, plan, growth);
-        return { applied: planned.settled.filter(({ whySkipped }) => whySkipped === undefined).length };
+        const repaired = planned.settled.filter(({ whySkipped }) => whySkipped === undefined);
+        if (repair === "delete") await noteDeletes(tx, plan, repaired);
+        return { applied: repaired.length };
       })
       .catch((error: unknown) => {
         if (error === contended) return undefined;
@@ -179,6 +181,13 @@ async function repairSome(
   throw new BelayError("SYNC_PAGE_CONTENDED", `Records of sync "${sync.id}" change faster than they can be repaired; try again.`, {
     retry: "backoff",
   });
+}
+
+/** Nobody is asked any more about what is deleted, and whoever wants it back finds the walk. */
+async function noteDeletes(tx: Db, plan: ReconciliationRow, deleted: readonly Settled[]): Promise<void> {
+  await countLateDeletes(tx, { tenant: plan.tenant, walk: plan.walk ?? 0 }, deleted.length);
+  const ids = deleted.map(({ externalId }) => externalId);
+  await unlistMissing(tx, plan, ids);
 }
 
 /** Rolls back a part that was planned for a state that is no more; it is planned anew. */

@@ -15,6 +15,7 @@ import type { Clock } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { clearHeld, growRecords, lockHeld, wantFull } from "./store.ts";
 import type { SyncKey } from "./types.ts";
+import { countLateDeletes } from "./walk-store.ts";
 
 interface HeldParts {
   readonly db: Db;
@@ -71,6 +72,7 @@ async function approveSome(
       throw new BelayError("SYNC_PAGE_CONTENDED", "Records that were to be deleted have changed meanwhile; try again.", {
         retry: "backoff",
       });
+    await countLateDeletes(tx, origin, applied.deleted);
     await growRecords(tx, key, applied.growth);
     return applied.deleted;
   });

@@ -34,7 +34,7 @@ export type { PageAnswer, WalkEnding, WalkPage, WalkRequest } from "./protocol.t
 export type { SyncKey, WalkKind, WalkState } from "./types.ts";
 export { nextDueMs } from "./spread-due.ts";
 export { growRecords, hastenSyncs, listIdle, lockIdle, notifySchedulers } from "./store.ts";
-export { hasBegunWithin, hasWalkedSince, readLastLooks, readWalks } from "./walk-store.ts";
+export { countLateDeletes, hasBegunWithin, hasWalkedSince, readLastLooks, readWalks } from "./walk-store.ts";
 export { undoDeletes } from "./undo-deletes.ts";
 export type { UndoneDeletes, WhyLeftAlone } from "./undo-deletes.ts";
 export type { ShownWalk } from "./walk-store.ts";

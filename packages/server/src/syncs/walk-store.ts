@@ -97,6 +97,15 @@ export async function endWalk(tx: Db, { tenant, id, state, proof, whyNoProof, co
   return numAffectedRows === 1n;
 }
 
+/** Counts records that were deleted because of a walk after it had ended: by an approval, by a repair. Whoever wants them back finds the walk by that. */
+export async function countLateDeletes(
+  tx: Db,
+  { tenant, walk }: { readonly tenant: string; readonly walk: number },
+  by: number,
+): Promise<void> {
+  await sql`update belay.walk set deleted = deleted + ${by}::bigint where tenant = ${tenant} and id = ${walk}::bigint`.execute(tx);
+}
+
 /** How long ago a walk began, ms; undefined: nobody knows. */
 export async function readWalkAge(db: Db, tenant: string, id: number): Promise<number | undefined> {
   const { rows } = await sql<{ age: number }>`
