@@ -171,6 +171,15 @@ test("what has changed since it was compared is left alone, and said", async () 
   expect(await compare()).toMatchObject({ state: "equal" });
 });
 
+test("of a paused sync no comparison is taken on that would wait in vain, and nothing is told of one that there is not", async () => {
+  const { id } = await compare();
+  await client.pauseSync("people", { ...at, why: "their incident" });
+  await expect(client.reconcile("people", at)).rejects.toMatchObject({ code: "SYNC_PAUSED" });
+  await client.resumeSync("people", at);
+  expect((await client.reconciliations("people", at)).items[0]).toMatchObject({ id, state: "equal" });
+  await expect(discrepancies(id + 1_000)).rejects.toMatchObject({ code: "API_NOT_FOUND" });
+});
+
 test("more deletes than the sync's policy lets go wait for an approval, and none is done when a walk may have seen the record since", async () => {
   const gone = Array.from({ length: 60 }, (_, index) => nameOf(100 + index));
   const kept = new Map(gone.map((id) => [id, book.people.get(id)!]));

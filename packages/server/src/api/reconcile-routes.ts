@@ -98,9 +98,9 @@ function registerLooking(scope: ApiScope, parts: ApiParts): void {
         response: answers(discrepancyPage),
       },
     },
-    async ({ params: { id }, query: { tenant, limit, cursor, class: only } }) => {
+    async ({ params, query: { tenant, connection, limit, cursor, class: only } }) => {
       const [externalId = "", of = ""] = readPlace(cursor, 2) ?? [];
-      const items = await listDiscrepancies(partsOf(parts), { tenant, id }, { only, after: [externalId, of], limit });
+      const items = await listDiscrepancies(partsOf(parts), { ...params, tenant, connection }, { only, after: [externalId, of], limit });
       const last = items.length < limit ? undefined : items.at(-1);
       const shown = items.map(({ fields, ...item }) => ({ ...item, fields: [...fields] }));
       return { items: shown, next: last === undefined ? null : toPlace([last.externalId, last.class]) };

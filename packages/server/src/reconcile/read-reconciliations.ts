@@ -1,9 +1,10 @@
+import { BelayError } from "@belay/sdk";
 import type { Db } from "../db/index.ts";
 import type { SyncKey } from "../syncs/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { openDiscrepancies } from "./contents.ts";
 import { countDiscrepancies, readDiscrepancies } from "./discrepancy-store.ts";
-import { readProvenEqualAt, readRows, type ReconciliationRow } from "./store.ts";
+import { hasReconciliation, readProvenEqualAt, readRows, type ReconciliationRow } from "./store.ts";
 import { type DiscrepancyClass, discrepancyClasses, type DiscrepancyRow, type ReconciliationKey } from "./types.ts";
 
 /** A comparison as it is shown. */
@@ -59,12 +60,14 @@ export interface ShownDiscrepancy extends Omit<DiscrepancyRow, "contents" | "pos
   readonly data: unknown;
 }
 
-/** What a comparison found, by external id, from behind a place on. */
+/** What a comparison found, by external id, from behind a place on. @throws `API_NOT_FOUND`: the sync has no such comparison. */
 export async function listDiscrepancies(
   { db, cipher }: { readonly db: Db; readonly cipher: Cipher },
-  { tenant, id }: Pick<ReconciliationKey, "tenant" | "id">,
+  { tenant, sync, connection, id }: ReconciliationKey,
   page: { readonly only: DiscrepancyClass | undefined; readonly after: readonly [string, string]; readonly limit: number },
 ): Promise<ShownDiscrepancy[]> {
+  if (!(await hasReconciliation(db, { tenant, sync, connection, id })))
+    throw new BelayError("API_NOT_FOUND", `Sync "${sync}" has no comparison ${id} at connection "${connection}".`);
   const rows = await readDiscrepancies(db, { tenant, id }, page);
   const contents = await openDiscrepancies(
     cipher,

@@ -77,6 +77,14 @@ export async function readRows(
   return rows;
 }
 
+/** Whether a sync has this comparison at a connection. */
+export async function hasReconciliation(db: Db, { tenant, sync, connection, id }: ReconciliationKey): Promise<boolean> {
+  const { rows } = await sql`
+    select from belay.reconciliation where tenant = ${tenant} and id = ${id}::bigint and sync = ${sync} and connection = ${connection}
+  `.execute(db);
+  return rows.length > 0;
+}
+
 /** The newest comparison that has ended. */
 export async function readNewestEnded(db: Db, { tenant, sync, connection }: SyncKey): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
