@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { printResult, tableOf } from "../inspecting/print.ts";
+import { printResult, readableSeconds, tableOf } from "../inspecting/print.ts";
 
 /** `belay backlog`: what waits, by tenant, and when it will be done. */
 export function backlogCommand(): Command {
@@ -16,17 +16,11 @@ export function backlogCommand(): Command {
             tenant,
             String(waiting),
             String(finishedPerSecond),
-            etaSeconds === null ? "nothing moves" : describeSeconds(etaSeconds),
-            oldestMs === null ? "" : describeSeconds(oldestMs / 1_000),
+            etaSeconds === null ? "nothing moves" : readableSeconds(etaSeconds),
+            oldestMs === null ? "" : readableSeconds(oldestMs / 1_000),
           ]),
           "Nothing waits.",
         ),
       );
     });
-}
-
-function describeSeconds(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`;
-  if (seconds < 6_000) return `${Math.round(seconds / 60)} min`;
-  return `${Math.round(seconds / 3_600)} h`;
 }

@@ -1,7 +1,7 @@
 import type { ApiBatchRun } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { printResult, readableTime, tableOf } from "../inspecting/print.ts";
+import { printResult, readableSeconds, readableTime, tableOf } from "../inspecting/print.ts";
 import { invalidOption } from "../read-option.ts";
 
 /** `belay batches`: runs of batches. */
@@ -9,7 +9,8 @@ export function batchesCommand(): Command {
   const command = new Command("batches").description(
     "Runs of batches: how far they are, and when they will be done; starting and cancelling them.",
   );
-  for (const sub of [listCommand(), startCommand(), cancelCommand()]) command.addCommand(sub);
+  command.addCommand(listCommand(), { isDefault: true });
+  for (const sub of [startCommand(), cancelCommand()]) command.addCommand(sub);
   return command;
 }
 
@@ -26,7 +27,9 @@ function listCommand(): Command {
         tableOf(
           ["run", "batch", "tenant", "state", "done", "failed", "waiting", "of", "done in", "started"],
           items.map(toRow),
-          "No runs: belay batches start begins one.",
+          tenant === undefined && batch === undefined
+            ? "No runs: belay batches start begins one."
+            : "No runs of these: belay batches shows all.",
         ),
       );
     });
@@ -41,7 +44,7 @@ function startCommand(): Command {
     .action(async (batch: string, options: InspectingOptions & { readonly tenant: string; readonly input?: string }) => {
       const run = { tenant: options.tenant, ...(options.input !== undefined && { input: readJson(options.input) }) };
       const id = await withServer(options, async ({ belay }) => await belay.batches.start(batch, run));
-      printResult(options.json, { id }, () => `${id} reads. How far it is: belay batches list --batch ${batch}`);
+      printResult(options.json, { id }, () => `${id} reads. How far it is: belay batches list --batch ${batch} --tenant ${options.tenant}`);
     });
 }
 
@@ -68,6 +71,6 @@ function readJson(text: string): unknown {
 
 function toRow({ id, batch, tenant, state, done, failed, waiting, items, total, etaSeconds, startedAt }: ApiBatchRun): string[] {
   const all = total ?? items;
-  const eta = state === "finished" ? "" : etaSeconds === null ? "not known" : `${etaSeconds} s`;
+  const eta = state === "finished" ? "" : etaSeconds === null ? "not known" : readableSeconds(etaSeconds);
   return [id, batch, tenant, state, String(done), String(failed), String(waiting), String(all), eta, readableTime(startedAt)];
 }

@@ -13,7 +13,8 @@ export function changesCommand(): Command {
   const command = new Command("changes").description(
     "Consumers of the change feed: how far they are behind, what comes next; defining and rewinding them.",
   );
-  for (const sub of [listCommand(), readCommand(), defineCommand(), rewindCommand(), removeCommand()]) command.addCommand(sub);
+  command.addCommand(listCommand(), { isDefault: true });
+  for (const sub of [readCommand(), defineCommand(), rewindCommand(), removeCommand()]) command.addCommand(sub);
   return command;
 }
 
@@ -53,7 +54,9 @@ function readCommand(): Command {
           if (options.acknowledge === true && read.batch !== null) await belay.changes.acknowledge(name, read.batch, owner);
           return read;
         });
-        printResult(options.json, batch, () => (batch.items.length === 0 ? "Nothing is new." : batch.items.map(describe).join("\n")));
+        printResult(options.json, batch, () =>
+          tableOf(["at", "tenant", "position", "kind", "model", "record", "connection"], batch.items.map(describe), "Nothing is new."),
+        );
       },
     );
 }
@@ -139,6 +142,6 @@ function toRow({ name, behind, tenants, readAt, models, connections }: ApiConsum
   return [name, String(behind), String(tenants), readableTime(readAt), reads.length === 0 ? "everything" : reads.join(" of ")];
 }
 
-function describe({ tenant, position, at, kind, model, record, connection }: ApiChange): string {
-  return [readableTime(at), tenant, String(position), kind, `${model} ${record}`, connection ?? ""].join("  ").trimEnd();
+function describe({ tenant, position, at, kind, model, record, connection }: ApiChange): string[] {
+  return [readableTime(at), tenant, String(position), kind, model, record, connection ?? ""];
 }

@@ -19,7 +19,7 @@ interface ListOptions extends FilterOptions {
 /** `belay dead-letters`: what waits for a person, and what a person can do about it. */
 export function deadLettersCommand(): Command {
   const command = new Command("dead-letters").description("What failed for good and waits for a person.");
-  command.addCommand(listCommand());
+  command.addCommand(listCommand(), { isDefault: true });
   command.addCommand(showCommand());
   command.addCommand(
     actionCommand("replay", "Give dead letters another chance. Finished steps are not run again; replaying twice is safe."),

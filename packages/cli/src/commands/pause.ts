@@ -1,6 +1,7 @@
 import type { PauseOrder } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
+import { describePaused, nameOfPause } from "../inspecting/describe-pauses.ts";
 import { printResult, readableTime, shortened, tableOf } from "../inspecting/print.ts";
 import { invalidOption } from "../read-option.ts";
 
@@ -18,7 +19,7 @@ export function pauseCommand(): Command {
     .action(async (scope: string, id: string, options: PauseOptions & { readonly why: string }) => {
       const order = toOrder(scope, id, options);
       await withServer(options, async ({ belay }) => await belay.pause({ ...order, why: options.why }));
-      printResult(options.json, order, () => `Paused: ${scope} ${id}. It goes on with: belay resume ${scope} ${id}`);
+      printResult(options.json, order, () => describePaused(order));
     });
 }
 
@@ -27,8 +28,10 @@ export function resumeCommand(): Command {
   return pausing(new Command("resume"))
     .description("Let go on what was paused.")
     .action(async (scope: string, id: string, options: PauseOptions) => {
-      const resumed = await withServer(options, async ({ belay }) => await belay.resume(toOrder(scope, id, options)));
-      printResult(options.json, { resumed }, () => (resumed ? `${scope} ${id} goes on.` : `${scope} ${id} was not paused.`));
+      const order = toOrder(scope, id, options);
+      const resumed = await withServer(options, async ({ belay }) => await belay.resume(order));
+      const named = nameOfPause(order);
+      printResult(options.json, { resumed }, () => (resumed ? `${named} goes on.` : `${named} was not paused: see belay paused.`));
     });
 }
 
@@ -49,7 +52,7 @@ export function pausedCommand(): Command {
             pausedBy,
             shortened(why),
           ]),
-          "Nothing is paused.",
+          "No tenant, connection, flow or connector is paused. Whether a sync is: belay syncs",
         ),
       );
     });

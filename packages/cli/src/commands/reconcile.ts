@@ -3,8 +3,9 @@ import type { ApiDiscrepancy, ApiReconciliation, AtConnection, BelayClient } fro
 import { Command, InvalidArgumentError } from "commander";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { describeDiscrepancies, describeReconciliations } from "../inspecting/describe-reconciliations.ts";
-import { printResult } from "../inspecting/print.ts";
+import { describeDiscrepancies, describeProven, describeReconciliations } from "../inspecting/describe-reconciliations.ts";
+import { progressWhenSlow } from "../inspecting/late-progress.ts";
+import { counted, printResult } from "../inspecting/print.ts";
 
 interface ReconcileOptions extends InspectingOptions {
   readonly tenant?: string;
@@ -32,12 +33,12 @@ function runCommand(): Command {
     .argument("<sync>", "as belay syncs shows it")
     .option("--sample <share>", "compare so many of the records field by field, 0 to 1", toShare)
     .action(async (sync: string, { sample, ...options }: ReconcileOptions & { readonly sample?: number }) => {
-      const done = await withServer(options, async ({ belay }) => {
-        const at = await findOne(belay, sync, options);
-        const { id } = await belay.reconcile(sync, { ...at, ...(sample !== undefined && { sample }) });
-        return await ended(belay, sync, at, id);
+      const { at, done } = await withServer(options, async ({ belay }) => {
+        const found = await findOne(belay, sync, options);
+        const { id } = await belay.reconcile(sync, { ...found, ...(sample !== undefined && { sample }) });
+        return { at: found, done: await ended(belay, sync, found, id) };
       });
-      printResult(options.json, done, () => describeReconciliations([done], sync));
+      printResult(options.json, done, () => describeReconciliations([done], sync, at.connection));
     });
 }
 
@@ -46,9 +47,12 @@ function listCommand(): Command {
     .description("Comparisons, newest first, and when both sides were last proven equal.")
     .argument("<sync>", "as belay syncs shows it")
     .action(async (sync: string, options: ReconcileOptions) => {
-      const found = await withServer(options, async ({ belay }) => await belay.reconciliations(sync, await findOne(belay, sync, options)));
-      const proven = `Last proven equal at ${found.provenEqualAt ?? "no time yet"}.`;
-      printResult(options.json, found, () => `${describeReconciliations(found.items, sync)}\n\n${proven}`);
+      const { at, found } = await withServer(options, async ({ belay }) => {
+        const one = await findOne(belay, sync, options);
+        return { at: one, found: await belay.reconciliations(sync, one) };
+      });
+      const table = (): string => describeReconciliations(found.items, sync, at.connection);
+      printResult(options.json, found, () => `${table()}\n\n${describeProven(found.provenEqualAt)}`);
     });
 }
 
@@ -81,7 +85,7 @@ function applyCommand(): Command {
         return await belay.applyReconciliation(sync, { ...at, id, most, approveDeletes });
       });
       const { applied, skipped, held, left, waits } = done;
-      const heldText = held > 0 ? ` ${held} deletes wait for --approve-deletes.` : "";
+      const heldText = held > 0 ? ` ${counted(held, "delete")} ${held === 1 ? "waits" : "wait"} for --approve-deletes.` : "";
       const waitsText = waits ? " A walk is under way: the rest can be deleted when it has ended." : "";
       printResult(
         options.json,
@@ -97,13 +101,20 @@ interface ApplyOptions {
 }
 
 async function ended(belay: BelayClient, sync: string, at: AtConnection, id: number): Promise<ApiReconciliation> {
+  using progress = progressWhenSlow(`Comparing ${sync} at ${at.connection}`);
   for (;;) {
     const { items } = await belay.reconciliations(sync, at);
     const found = items.find((one) => one.id === id);
     if (found === undefined) throw new BelayError("API_NOT_FOUND", `Comparison ${id} of sync "${sync}" is gone.`);
     if (found.state !== "waiting" && found.state !== "walking") return found;
+    progress.update(describeComparing(found));
     await sleep(lookMs);
   }
+}
+
+function describeComparing({ state, compared, kept }: ApiReconciliation): string {
+  if (state === "waiting") return "it begins when the sync is idle and has read everything once";
+  return `${compared} listed${kept === null ? "" : `, ${kept} kept`}`;
 }
 
 function narrowed(command: Command): Command {

@@ -2,8 +2,8 @@ import type { ApiSync, AtConnection, BelayClient, SyncQuery } from "@belay/sdk/c
 import { BelayError } from "@belay/sdk";
 import { Command, InvalidArgumentError } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { describeSync, describeSyncs, describeUndone } from "../inspecting/describe-syncs.ts";
-import { printResult } from "../inspecting/print.ts";
+import { atConnection, describeSync, describeSyncs, describeUndone } from "../inspecting/describe-syncs.ts";
+import { counted, printResult } from "../inspecting/print.ts";
 
 interface SyncOptions extends InspectingOptions {
   readonly tenant?: string;
@@ -34,7 +34,9 @@ function listCommand(): Command {
     .description("Syncs at connections and how they stand.")
     .action(async (options: SyncOptions) => {
       const items = await withServer(options, async ({ belay }) => await belay.syncs(toQuery(options)));
-      printResult(options.json, { items }, () => describeSyncs(items));
+      printResult(options.json, { items }, () =>
+        describeSyncs(items, { narrowed: options.tenant !== undefined || options.connection !== undefined }),
+      );
     });
 }
 
@@ -85,7 +87,11 @@ function pauseCommand(): Command {
       });
       const at = found.map(({ tenant, connection }) => ({ tenant, connection }));
       printResult(options.json, { sync, at }, () =>
-        at.map(({ connection }) => `${sync} is paused at ${connection}. It goes on with: belay syncs resume ${sync}`).join("\n"),
+        at
+          .map(
+            ({ connection }) => `${sync} is paused at ${connection}. It goes on with: belay syncs resume ${atConnection(sync, connection)}`,
+          )
+          .join("\n"),
       );
     });
 }
@@ -101,7 +107,11 @@ function decideCommand(decision: "approve" | "refuse", does: string): Command {
         return { connection: at.connection, count: await belay.decideDeletes(sync, { tenant, connection: at.connection }, decision) };
       });
       const what = decision === "approve" ? "deleted" : "kept";
-      printResult(options.json, { count }, () => `${count} records of ${sync} at ${connection} were ${what}.`);
+      printResult(
+        options.json,
+        { count },
+        () => `${counted(count, "record")} of ${sync} at ${connection} ${count === 1 ? "was" : "were"} ${what}.`,
+      );
     });
 }
 

@@ -1,7 +1,7 @@
 import type { ApiView, ApiViewRow } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { printResult, tableOf } from "../inspecting/print.ts";
+import { counted, printResult, readableSeconds, tableOf } from "../inspecting/print.ts";
 
 interface ViewsOptions extends InspectingOptions {
   readonly tenant: string;
@@ -34,7 +34,7 @@ export function viewsCommand(): Command {
       printResult(options.json, page, () => {
         const rows = tableOf(["id", "name", "from", "age", "stale"], page.items.map(toThing), "No rows.");
         const more = page.next === null ? "" : "\nThere are more: GET /v1/views pages through them.";
-        return `${rows}${more}${page.behind > 0 ? `\n${page.behind} changes are not taken in yet.` : ""}`;
+        return `${rows}${more}${page.behind > 0 ? `\n${counted(page.behind, "change")} not taken in yet.` : ""}`;
       });
     });
 }
@@ -46,5 +46,11 @@ function toRow({ view, model, rows, behind, building }: ApiView): string[] {
 function toThing({ id, data, sources, ageSeconds, stale }: ApiViewRow): string[] {
   const name = data["name"];
   const from = sources.map(({ connection, externalId }) => `${connection}/${externalId}`).join(", ");
-  return [id, typeof name === "string" ? name : "", from, ageSeconds === null ? "not known" : `${ageSeconds} s`, stale ? "yes" : "no"];
+  return [
+    id,
+    typeof name === "string" ? name : "",
+    from,
+    ageSeconds === null ? "not known" : readableSeconds(ageSeconds),
+    stale ? "yes" : "no",
+  ];
 }

@@ -57,7 +57,9 @@ function nameOf({ connection, resource, externalId }: Pick<ApiRecord, "connectio
 
 /** One review: the record and its candidates side by side, and what can be said to it. */
 export function describeReview({ review, record, candidates }: OpenedReview, tenant: string): string {
-  const others = candidates.flatMap(({ id, records }) => records.map((one) => ({ ...one, id })));
+  // Once it is linked, it is one of the candidate's own.
+  const isItself = (one: ApiRecord): boolean => record !== null && nameOf(one) === nameOf(record);
+  const others = candidates.flatMap(({ id, records }) => records.filter((one) => !isItself(one)).map((one) => ({ ...one, id })));
   const columns = [...(record === null ? [] : [record]), ...others].slice(0, mostColumns);
   const table = sideBySide(columns.map((one) => ({ title: nameOf(one), thing: one.id, data: one.data })));
   const facts = review.candidates.map((candidate) => `  ${candidate.id}: ${agreementOf(candidate)}${goneOf(candidate.id, candidates)}`);

@@ -2,7 +2,7 @@ import type { ApiDiscrepancy, ApiReconciliation } from "@belay/sdk/client";
 import { readableTime, shortened, tableOf } from "./print.ts";
 
 /** Comparisons of a sync as a table, and what to do with the newest. */
-export function describeReconciliations(items: readonly ApiReconciliation[], sync: string): string {
+export function describeReconciliations(items: readonly ApiReconciliation[], sync: string, connection: string): string {
   const table = tableOf(
     ["comparison", "state", "began", "kept", "listed", "equal pages", "found", "left"],
     items.map((one) => [
@@ -19,7 +19,13 @@ export function describeReconciliations(items: readonly ApiReconciliation[], syn
   );
   const [newest] = items;
   if (newest?.state !== "planned") return table;
-  return `${table}\n\nLook at it with: belay reconcile show ${sync} ${newest.id}\nRepair it with: belay reconcile apply ${sync} ${newest.id} --most ${newest.open}`;
+  const [name, at] = [`${sync} ${newest.id}`, `--connection ${connection}`];
+  return `${table}\n\nLook at it with: belay reconcile show ${name} ${at}\nRepair it with: belay reconcile apply ${name} ${at} --most ${newest.open}`;
+}
+
+/** When both sides were last proven equal. */
+export function describeProven(provenEqualAt: string | null): string {
+  return provenEqualAt === null ? "Never proven equal yet." : `Last proven equal at ${readableTime(provenEqualAt)}.`;
 }
 
 function stateOf({ state, code, whyUnproven }: ApiReconciliation): string {

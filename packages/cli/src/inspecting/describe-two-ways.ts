@@ -54,7 +54,7 @@ function stateOf({ blocked, behind, a, b, tenant }: ApiTwoWay): string {
 export function describeLinks(items: readonly ApiTwoWayLink[], more: boolean, { tenant, twoWay, a, b }: ApiTwoWay): string {
   const table = tableOf(
     ["thing", "stands", `at ${sideName(a)}`, `at ${sideName(b)}`, "merged", "why"],
-    items.map((link) => [link.record, link.stands, link.a ?? "", link.b ?? "", readableTime(link.at), whyOf(link, { a, b })]),
+    items.map((link) => [link.record, link.stands, link.a ?? "", link.b ?? "", readableTime(link.at), whyOf(link, { a, b, tenant })]),
     "There are none.",
   );
   const [first] = items;
@@ -63,8 +63,8 @@ export function describeLinks(items: readonly ApiTwoWayLink[], more: boolean, { 
   return `${table}\n\n${others}What both sides have of one, and why: belay two-ways show ${twoWay} ${first.record} --tenant ${tenant}`;
 }
 
-function whyOf({ awaits, code }: ApiTwoWayLink, sides: Pick<ApiTwoWay, "a" | "b">): string {
-  if (awaits !== null && code === "TWO_WAY_REVIEW_OPEN") return "somebody has to say what it is: belay identity";
+function whyOf({ awaits, code }: ApiTwoWayLink, sides: Pick<ApiTwoWay, "a" | "b" | "tenant">): string {
+  if (awaits !== null && code === "TWO_WAY_REVIEW_OPEN") return `somebody has to say what it is: belay identity --tenant ${sides.tenant}`;
   const looked = awaits === null ? [] : [`is looked for at ${sideName(sides[awaits])} before it is created there`];
   return [...looked, ...(code === null ? [] : [code])].join("; ");
 }

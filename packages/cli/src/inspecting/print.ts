@@ -21,6 +21,18 @@ export function readableTime(iso: string | null, now = new Date()): string {
   return day(time) === day(now) ? clock : `${day(time)} ${clock}`;
 }
 
+/** How long something takes, as a person says it. */
+export function readableSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6_000) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}
+
+/** A number with its word: `1 record`, `2 records`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** A text that fits in a column. */
 export function shortened(text: string, length = 60): string {
   const line = text.replaceAll(/\s+/g, " ").trim();

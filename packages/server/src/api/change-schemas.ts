@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { storable, time } from "./schemas.ts";
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "letters, digits, dots, dashes and underscores, at most 100");
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "takes letters, digits, dots, dashes and underscores, at most 100");
 const ofTenant = storable
   .optional()
   .describe("Whose consumer it is: it reads the changes of this tenant. Default: the installation's, which reads those of all tenants.");
