@@ -61,6 +61,19 @@ describe("ticket", () => {
   });
 });
 
+describe("contacts of the unified model", () => {
+  it("can be created of somebody who has a telephone and no e-mail address", async () => {
+    const [, toContact] = zendesk.mappings;
+    const person = { name: "Grace Hopper", emails: [], phones: [{ number: "+41446681801", kind: "work" }] };
+    const { input } = toContact.toProvider(person, { creating: true });
+    expect(input).toEqual({ name: "Grace Hopper", phone: "+41446681801" });
+    expect(await issuesWith(zendesk.resources.user.create.input, input)).toEqual([]);
+    // An address that is there cannot be taken away so: that is refused, not passed over.
+    const cleared = toContact.toProvider({ emails: [] }, { creating: false }).input;
+    expect(await issuesWith(zendesk.resources.user.update.input, cleared)).toEqual(["email"]);
+  });
+});
+
 describe("errors", () => {
   const rows: readonly ErrorRow[] = zendesk.errors;
   const reading = (status: number, body: string): ErrorRow | undefined =>

@@ -19,7 +19,8 @@ export const toContact = defineMapping(
     emails: {
       from: "email",
       read: ({ email }) => [{ address: email, kind: "work" }],
-      write: ([first]) => ({ email: first?.address ?? "" }),
+      // Whoever has none is created without: an empty one is refused.
+      write: ([first], { creating }) => (creating && first === undefined ? {} : { email: first?.address ?? "" }),
     },
     phones: {
       from: "phone",
