@@ -4,7 +4,15 @@ import { nextWalkOf, type SyncPosition } from "@belay/sdk/walk";
 import type { Catalog } from "../catalog/index.ts";
 import type { Db } from "../db/index.ts";
 import { readPositions } from "../feed/index.ts";
-import { commitMessages, type MailboxKey, notifyWorkers, sealWork, toMailboxKey } from "../mailbox/index.ts";
+import {
+  commitMessages,
+  type MailboxKey,
+  type NewMessage,
+  notifyWorkers,
+  type SealedWork,
+  sealWork,
+  toMailboxKey,
+} from "../mailbox/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
 import { type Cipher, openEach } from "../vault/index.ts";
 import { clearHints } from "./hint-store.ts";
@@ -39,13 +47,6 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
   const due = parts.catalog.syncs.size === 0 ? [] : await readDue(parts.db, most);
   if (due.length === 0) return { mailboxes: [], more: false };
   const plans = await Promise.all(due.map((row) => plan(parts, row)));
-  const walks = plans.flatMap(({ walk }) => (walk === undefined ? [] : [walk]));
-  const messages = walks.map((walk) => walkMessage(walk, walk.lane));
-  // Sealed before the transaction: a tenant's key may have to be read.
-  const sealed = await sealWork(
-    parts.cipher,
-    messages.map((message) => ({ messages: [message], quarantined: [] })),
-  );
   const begun = await parts.db.transaction().execute(async (tx) => {
     const taken = new Set(
       (
@@ -55,7 +56,8 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
         )
       ).map(toText),
     );
-    const wanted = walks.filter((walk) => taken.has(toText(walk)));
+    const begins = plans.flatMap(({ begin }) => (begin !== undefined && taken.has(toText(begin.walk)) ? [begin] : []));
+    const wanted = begins.map(({ walk }) => walk);
     const positions = await readPositions(tx, [...new Set(wanted.map(({ tenant }) => tenant))]);
     const rows = wanted.map((walk): NewWalkRow => ({ ...walk, begunAfter: positions.get(walk.tenant) ?? 0 }));
     const opened = new Set(rows.length === 0 ? [] : (await insertWalks(tx, rows)).map(toText));
@@ -69,8 +71,9 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
         tx,
         wanted.filter((walk) => opened.has(toText(walk))),
       );
-    const works = sealed.filter((_, index) => opened.has(toText(walks[index] ?? noKey)));
-    const mailboxes = messages.filter((_, index) => opened.has(toText(walks[index] ?? noKey))).map(toMailboxKey);
+    const beginning = begins.filter(({ walk }) => opened.has(toText(walk)));
+    const works = beginning.flatMap(({ sealed }) => sealed);
+    const mailboxes = beginning.map(({ message }) => toMailboxKey(message));
     if (works.length > 0) {
       await commitMessages(tx, works);
       await notifyWorkers(tx, mailboxes);
@@ -80,35 +83,53 @@ export async function beginDue(parts: BeginParts): Promise<{ readonly mailboxes:
   return { mailboxes: begun, more: due.length === most };
 }
 
-const noKey: SyncKey = { tenant: "", sync: "", connection: "" };
+type PlannedWalk = Omit<NewWalkRow, "begunAfter"> & { readonly wantsFull: boolean; readonly adopts: number };
 
 interface Plan {
   readonly next: NextDue;
-  readonly walk: (Omit<NewWalkRow, "begunAfter"> & { readonly wantsFull: boolean; readonly adopts: number }) | undefined;
+  /** Undefined: it only gets another time. */
+  readonly begin: { readonly walk: PlannedWalk; readonly message: NewMessage; readonly sealed: readonly SealedWork[] } | undefined;
 }
+
+/** What cannot be read or sealed for one tenant is tried again after so long, and holds up nobody else. */
+const retryMs = 60_000;
 
 async function plan(parts: BeginParts, row: DueRow): Promise<Plan> {
   const { catalog, clock } = parts;
+  const { tenant, due, wantsFull } = row;
   const sync = catalog.syncs.get(row.sync);
   const connection = catalog.connections.get(row.connection);
-  const key: SyncKey = { tenant: row.tenant, sync: row.sync, connection: row.connection };
+  const key: SyncKey = { tenant, sync: row.sync, connection: row.connection };
+  const next = { ...key, due, wantsFull, begins: false };
   // Neither is in this configuration any more: whoever has it again puts it back into the schedule.
-  if (sync === undefined || connection?.tenant !== row.tenant || connection.connector !== sync.source.connector)
-    return { next: { ...key, inMs: null }, walk: undefined };
+  if (sync === undefined || connection?.tenant !== tenant || connection.connector !== sync.source.connector)
+    return { next: { ...next, inMs: null }, begin: undefined };
   const now = clock.now();
-  const next = { ...key, inMs: nextDueMs(now, toMs(sync.every), placeOf(key)) - now };
-  if (!(await hasSettings(parts, sync, connection))) return { next, walk: undefined };
+  const inMs = nextDueMs(now, toMs(sync.every), placeOf(key)) - now;
+  try {
+    if (!(await hasSettings(parts, sync, connection))) return { next: { ...next, inMs }, begin: undefined };
+    const walk = await planWalk(parts, sync, row);
+    const message = walkMessage(walk, walk.lane);
+    // Sealed before the transaction: a tenant's key may have to be read.
+    const sealed = await sealWork(parts.cipher, [{ messages: [message], quarantined: [] }]);
+    return { next: { ...next, inMs, begins: true }, begin: { walk, message, sealed } };
+  } catch (error) {
+    if (!isBelayError(error)) throw error;
+    parts.logger.warn({ error, ...key }, "A sync that is due could not begin; it is tried again.");
+    return { next: { ...next, inMs: Math.min(inMs, retryMs) }, begin: undefined };
+  }
+}
+
+async function planWalk(parts: BeginParts, sync: Sync, row: DueRow): Promise<PlannedWalk> {
+  const { tenant, connection, records, wantsFull } = row;
   const { kind, lane } = await kindOf(parts, sync, row);
   // What a sync of another name has brought is its own from now on. Uncounted, the records that are missing at the provider would stay for ever.
-  const { tenant, id } = connection;
-  const isNew = kind === "first" && row.records === 0;
-  const adopts = isNew ? await countRecords(parts.db, { tenant, connection: id, resource: sync.source.resource }) : 0;
-  const known = row.records + adopts;
+  const isNew = kind === "first" && records === 0;
+  const adopts = isNew ? await countRecords(parts.db, { tenant, connection, resource: sync.source.resource }) : 0;
+  const known = records + adopts;
   const expected = kind === "incremental" || known === 0 ? null : known;
-  return {
-    next,
-    walk: { ...key, kind, lane, countsSeen: kind !== "incremental" && known > 0, expected, wantsFull: row.wantsFull, adopts },
-  };
+  const countsSeen = kind !== "incremental" && known > 0;
+  return { tenant, sync: row.sync, connection, kind, lane, countsSeen, expected, wantsFull, adopts };
 }
 
 /** The place of a sync in its period: the same for the same key. */

@@ -13,6 +13,12 @@ export async function ensureSyncs(db: Db, rows: readonly SyncKey[]): Promise<voi
   `.execute(db);
 }
 
+/** Syncs that are not in the schedule. */
+export async function readUnscheduled(db: Db): Promise<SyncKey[]> {
+  const { rows } = await sql<SyncKey>`select tenant, sync, connection from belay.sync where next_due is null`.execute(db);
+  return rows;
+}
+
 /** A sync that is due. */
 export interface DueRow extends SyncKey {
   /** Sealed. */
@@ -20,12 +26,14 @@ export interface DueRow extends SyncKey {
   readonly mapping: string | null;
   readonly wantsFull: boolean;
   readonly records: number;
+  /** Since when it has been due, as the database writes it. */
+  readonly due: string;
 }
 
 /** Syncs that are due now, those that have waited longest first. */
 export async function readDue(db: Db, limit: number): Promise<DueRow[]> {
   const { rows } = await sql<DueRow>`
-    select tenant, sync, connection, progress, mapping, wants_full as "wantsFull", records from belay.sync
+    select tenant, sync, connection, progress, mapping, wants_full as "wantsFull", records, next_due::text as due from belay.sync
     where next_due <= (select belay.now()) and next_due is not null and paused_at is null
     order by next_due limit ${limit}
   `.execute(db);
@@ -33,19 +41,26 @@ export async function readDue(db: Db, limit: number): Promise<DueRow[]> {
 }
 
 /** When a sync is due next; `null`: not any more. */
-export interface NextDue extends SyncKey {
+export interface NextDue extends SyncKey, Pick<DueRow, "due" | "wantsFull"> {
   readonly inMs: number | null;
+  /** A walk of it begins; until one does, what it is to read stays. */
+  readonly begins: boolean;
 }
 
-/** Takes syncs that are due, and says when they are next. @returns those that nobody else has taken. */
+/**
+ * Takes syncs that are due, and says when they are next. One that somebody has asked for since it was read is left due: what was planned is not what is wanted by now.
+ *
+ * @returns those that nobody else has taken.
+ */
 export async function takeDue(tx: Db, rows: readonly NextDue[]): Promise<SyncKey[]> {
   const { rows: taken } = await sql<SyncKey>`
-    update belay.sync s set next_due = belay.now() + x."inMs" * interval '1 millisecond', wants_full = false
+    update belay.sync s set next_due = belay.now() + x."inMs" * interval '1 millisecond', wants_full = s.wants_full and not x.begins
     from (
-      select * from json_to_recordset(${JSON.stringify(rows)}::json) as y(tenant text collate "C", sync text collate "C", connection text collate "C", "inMs" float8)
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as y(tenant text collate "C", sync text collate "C", connection text collate "C",
+        due timestamptz, "wantsFull" boolean, "inMs" float8, begins boolean)
       order by 1, 2, 3
     ) x
-    where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection and s.next_due <= belay.now() and s.paused_at is null
+    where s.tenant = x.tenant and s.sync = x.sync and s.connection = x.connection and s.next_due = x.due and s.wants_full = x."wantsFull" and s.paused_at is null
     returning s.tenant, s.sync, s.connection
   `.execute(tx);
   return taken;
