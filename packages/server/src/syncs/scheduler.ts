@@ -3,7 +3,7 @@ import { keepReading } from "../db/index.ts";
 import type { MailboxKey } from "../mailbox/index.ts";
 import { WakeUp } from "../telemetry/index.ts";
 import { beginDue, type BeginParts } from "./begin-due.ts";
-import { ensureSyncs } from "./store.ts";
+import { ensureSyncs, readUnscheduled } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 
 export interface SchedulerParts extends BeginParts {
@@ -28,6 +28,8 @@ export interface SyncScheduler {
 }
 
 const pollMs = 1_000;
+/** What a process of an older configuration, which does not know it, has taken out of the schedule is found within so long. */
+const lostEveryMs = 5 * 60_000;
 /** How many rows one statement makes. */
 const chunk = 1_000;
 
@@ -36,17 +38,24 @@ export function startSyncScheduler(parts: SchedulerParts): SyncScheduler {
   const { catalog, clock, logger } = parts;
   const noticed = new WakeUp(clock);
   let missing: SyncKey[] = allSyncs(parts);
+  let lookedForLostAt = clock.now();
   const unwatch = catalog.watch((change: CatalogChange) => {
     if (change.kind !== "put") return;
     missing.push(...syncsOf(parts, change.connection));
     noticed.ring();
   });
   const look = async (): Promise<void> => {
+    if (clock.now() - lookedForLostAt >= lostEveryMs) {
+      missing.push(...(await readUnscheduled(parts.db)).filter((key) => isKnown(parts, key)));
+      lookedForLostAt = clock.now();
+    }
     while (missing.length > 0) {
-      const some = missing.slice(0, chunk);
+      // Of this list: another configuration may bring another one meanwhile.
+      const list = missing;
+      const some = list.slice(0, chunk);
       await ensureSyncs(parts.db, distinct(some));
       await parts.onKnown?.(distinct(some));
-      missing = missing.slice(some.length);
+      list.splice(0, some.length);
     }
     const { mailboxes, more } = await beginDue(parts);
     if (mailboxes.length > 0) parts.onBegun(mailboxes);
@@ -92,6 +101,11 @@ function syncsOf(
   return [...catalog.syncs.values()]
     .filter(({ source }) => source.connector === connector)
     .map((sync) => ({ tenant, sync: sync.id, connection: id }));
+}
+
+function isKnown({ catalog }: SchedulerParts, { tenant, sync, connection }: SyncKey): boolean {
+  const at = catalog.connections.get(connection);
+  return at?.tenant === tenant && catalog.syncs.get(sync)?.source.connector === at.connector;
 }
 
 function distinct(keys: readonly SyncKey[]): SyncKey[] {
