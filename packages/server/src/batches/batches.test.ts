@@ -33,7 +33,12 @@ const config: Config = defineConfig({
     defineBatch({ id: "letters", to: mailer, every: "1h", over: () => Promise.resolve({ items: ["a"] }), run: async () => {} }),
     defineBatch({ id: "calls", to: mailer, over: () => Promise.resolve({ items: [] }), run: async () => {} }),
   ],
-  connections: [{ id: "acme-mailer", tenant: "acme", connector: "mailer", credential: { token: new Secret("x") } }],
+  connections: ["acme", "initech"].map((tenant) => ({
+    id: `${tenant}-mailer`,
+    tenant,
+    connector: "mailer",
+    credential: { token: new Secret("x") },
+  })),
 });
 const catalog = buildCatalog(config);
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
@@ -170,6 +175,35 @@ describe.each(databases)("batches on $name", ({ open }) => {
       batch: string;
     }>`select batch from belay.batch_due where due_at > belay.now() + interval '50 minutes' order by 1`.execute(db);
     expect(rows.map(({ batch }) => batch)).toEqual(["letters", "letters"]);
+  });
+
+  test("what is due and cannot be written down now stays due, and holds up no other", async () => {
+    await ensureDue(db, [
+      { tenant: "acme", batch: "letters", inMs: -2 },
+      { tenant: "initech", batch: "letters", inMs: -1 },
+    ]);
+    const { cipher, ...parts } = partsOf(db);
+    let isAway = true;
+    const seal: typeof cipher.seal = async (items) => {
+      if (isAway && items.some(({ tenant }) => tenant === "acme")) throw new Error("The key of this tenant cannot be had now.");
+      return await cipher.seal(items);
+    };
+    const begin = async (): Promise<void> => await beginDue({ ...parts, cipher: { ...cipher, seal } });
+    await expect(begin()).rejects.toThrow("cannot be had now");
+    expect(await readRuns(db, {}, 10)).toMatchObject([{ tenant: "initech" }]);
+    isAway = false;
+    await begin();
+    expect(await readRuns(db, { tenant: "acme" }, 10)).toMatchObject([{ batch: "letters", startedBy: "schedule" }]);
+  });
+});
+
+describe("two processes of one schedule", () => {
+  test("begin a run that is due once between them", async () => {
+    await using database = await openFreshPostgres();
+    const { db } = database;
+    await ensureDue(db, [{ tenant: "acme", batch: "letters", inMs: -1 }]);
+    await Promise.all([1, 2, 3].map(async () => beginDue(partsOf(db))));
+    expect(await readRuns(db, {}, 10)).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,8 @@
 import { isBelayError, toMs } from "@belay/sdk";
 import type { Catalog } from "../catalog/index.ts";
 import type { Clock, Logger } from "../telemetry/index.ts";
-import { type BatchParts, startRun } from "./start-run.ts";
-import { ensureDue, moveDue, takeDue } from "./store.ts";
+import { type BatchParts, prepareRun } from "./start-run.ts";
+import { type DueKey, ensureDue, readDue, takeDue } from "./store.ts";
 
 export interface ScheduleParts extends Omit<BatchParts, "catalog"> {
   readonly catalog: Pick<Catalog, "batches" | "ofTenant" | "connections">;
@@ -54,22 +54,43 @@ async function ensureSchedules({ db, catalog, random }: ScheduleParts): Promise<
   if (rows.length > 0) await ensureDue(db, rows);
 }
 
-/** A run that still reads, or whose target is not connected any more, is passed over until the next time. */
+/**
+ * A run that still reads, or whose target is not connected any more, is passed over until the next time. A run and its next time are written together: whoever is killed in between
+ * leaves it due. What fails otherwise stays due as well, and holds up no other.
+ *
+ * @throws the last of those failures.
+ */
 export async function beginDue(parts: Pick<ScheduleParts, "db" | "cipher" | "catalog" | "onCommitted" | "logger">): Promise<void> {
-  const due = await parts.db.transaction().execute(async (tx) => {
-    const keys = await takeDue(tx, atOnce);
-    for (const key of keys) {
-      const every = parts.catalog.batches.get(key.batch)?.every;
-      await moveDue(tx, key, every === undefined ? null : toMs(every));
-    }
-    return keys;
-  });
-  for (const { tenant, batch } of due) {
+  let failure: { readonly error: unknown } | undefined;
+  for (const key of await readDue(parts.db, atOnce)) {
+    const every = parts.catalog.batches.get(key.batch)?.every;
     try {
-      await startRun(parts, { tenant, batch, input: null, actor: "schedule" });
+      if (every === undefined) await takeDue(parts.db, key, null);
+      else await beginOne(parts, key, toMs(every));
     } catch (error) {
-      if (!isBelayError(error)) throw error;
-      parts.logger.warn({ error, tenant, batch }, "A scheduled run of a batch was passed over.");
+      failure = { error };
     }
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+async function beginOne(
+  parts: Pick<ScheduleParts, "db" | "cipher" | "catalog" | "onCommitted" | "logger">,
+  key: DueKey,
+  everyMs: number,
+): Promise<void> {
+  const { db, logger, onCommitted } = parts;
+  try {
+    const run = await prepareRun(parts, { ...key, input: null, actor: "schedule" });
+    const isOurs = await db.transaction().execute(async (tx) => {
+      if (!(await takeDue(tx, key, everyMs))) return false;
+      await run.begin(tx);
+      return true;
+    });
+    if (isOurs) onCommitted([run.mailbox]);
+  } catch (error) {
+    if (!isBelayError(error)) throw error;
+    logger.warn({ error, ...key }, "A scheduled run of a batch was passed over.");
+    await takeDue(db, key, everyMs);
   }
 }

@@ -29,20 +29,39 @@ export interface RunWish {
  * @returns its id.
  * @throws `BATCH_UNKNOWN`, `BATCH_NOT_CONNECTED`, `BATCH_READING`.
  */
-export async function startRun(parts: BatchParts, { tenant, batch, input, actor }: RunWish): Promise<string> {
+export async function startRun(parts: BatchParts, wish: RunWish): Promise<string> {
+  const run = await prepareRun(parts, wish);
+  await parts.db.transaction().execute((tx) => run.begin(tx));
+  parts.onCommitted([run.mailbox]);
+  return run.id;
+}
+
+/** A run that can begin. */
+interface PreparedRun {
+  readonly id: string;
+  /** Where its messages go: to be told when the transaction is committed. */
+  readonly mailbox: MailboxKey;
+  /** Keeps it and the message that asks for its first page. @throws `BATCH_READING`. */
+  begin(tx: Db): Promise<void>;
+}
+
+/** Does what has to be done before the transaction in which a run begins. @throws `BATCH_UNKNOWN`, `BATCH_NOT_CONNECTED`. */
+export async function prepareRun(parts: BatchParts, { tenant, batch, input, actor }: RunWish): Promise<PreparedRun> {
   const connection = targetOf(parts.catalog, tenant, batch);
   const id = `run_${randomUUID().replaceAll("-", "")}`;
   const first = readMessage({ tenant, batch, connection: connection.id }, { run: id, page: 0, cursor: null, input });
   const sealed = await sealWork(parts.cipher, [{ messages: [first], quarantined: [] }]);
   const mailbox = toMailboxKey(first);
-  await parts.db.transaction().execute(async (tx) => {
-    if (!(await insertRun(tx, { tenant, id, batch, connection: connection.id, startedBy: actor })))
-      throw new BelayError("BATCH_READING", `A run of batch "${batch}" is still reading for this tenant.`);
-    await commitMessages(tx, sealed);
-    await notifyWorkers(tx, [mailbox]);
-  });
-  parts.onCommitted([mailbox]);
-  return id;
+  return {
+    id,
+    mailbox,
+    begin: async (tx) => {
+      if (!(await insertRun(tx, { tenant, id, batch, connection: connection.id, startedBy: actor })))
+        throw new BelayError("BATCH_READING", `A run of batch "${batch}" is still reading for this tenant.`);
+      await commitMessages(tx, sealed);
+      await notifyWorkers(tx, [mailbox]);
+    },
+  };
 }
 
 /** The message by which whoever works on the target's mailbox reads a page. It stands behind the items of the page before: a set is read as fast as it is worked through. */

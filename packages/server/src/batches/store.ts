@@ -136,20 +136,27 @@ export async function ensureDue(db: Db, rows: readonly (DueKey & { readonly inMs
   `.execute(db);
 }
 
-/** What is due; locked, so that of several processes one begins it. */
-export async function takeDue(db: Db, limit: number): Promise<DueKey[]> {
+/** What is due, what has waited longest first. */
+export async function readDue(db: Db, limit: number): Promise<DueKey[]> {
   const { rows } = await sql<DueKey>`
-    select tenant, batch from belay.batch_due where due_at <= (select belay.now()) order by due_at limit ${limit}::integer for update skip locked
+    select tenant, batch from belay.batch_due where due_at <= (select belay.now()) order by due_at limit ${limit}::integer
   `.execute(db);
   return rows;
 }
 
-/** The next time is a period after this one, and not in the past. `null`: there is no next time. */
-export async function moveDue(db: Db, { tenant, batch }: DueKey, everyMs: number | null): Promise<void> {
-  if (everyMs === null) await sql`delete from belay.batch_due where tenant = ${tenant} and batch = ${batch}`.execute(db);
-  else
-    await sql`
-      update belay.batch_due set due_at = greatest(due_at, belay.now() - ${everyMs}::float8 * interval '1 ms') + ${everyMs}::float8 * interval '1 ms'
-      where tenant = ${tenant} and batch = ${batch}
-    `.execute(db);
+/**
+ * Takes what is due. The next time is a period after this one, and not in the past; `null`: there is no next time.
+ *
+ * @returns whether nobody else has taken it.
+ */
+export async function takeDue(db: Db, { tenant, batch }: DueKey, everyMs: number | null): Promise<boolean> {
+  const due = sql`tenant = ${tenant} and batch = ${batch} and due_at <= belay.now()`;
+  const { numAffectedRows = 0n } =
+    everyMs === null
+      ? await sql`delete from belay.batch_due where ${due}`.execute(db)
+      : await sql`
+          update belay.batch_due set due_at = greatest(due_at, belay.now() - ${everyMs}::float8 * interval '1 ms') + ${everyMs}::float8 * interval '1 ms'
+          where ${due}
+        `.execute(db);
+  return numAffectedRows === 1n;
 }
