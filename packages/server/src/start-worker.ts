@@ -16,7 +16,7 @@ import { type Closer, type Parts, tellEach } from "./open-parts.ts";
 import { openReview } from "./open-review.ts";
 import type { BelayOptions } from "./options.ts";
 import { fingerprintWith, referenceJobs } from "./references/index.ts";
-import { beginComparisons, openComparer, reconcileJobs, scheduleComparisons } from "./reconcile/index.ts";
+import { beginComparisonsWith, openComparer, reconcileJobs, scheduleComparisons } from "./reconcile/index.ts";
 import { reviewJobs } from "./review/index.ts";
 import { streamJobs } from "./stream/index.ts";
 import { openWalkDesk, startSyncScheduler, syncJobs, type SyncScheduler } from "./syncs/index.ts";
@@ -74,7 +74,7 @@ export async function startWorker(parts: Parts, options: BelayOptions, closers: 
     catalog: parts.catalog,
     url: database.url,
     onKnown: (keys) => scheduleComparisons({ db: database.db, cipher, clock, catalog: parts.catalog }, keys),
-    beginOthers: () => beginComparisons({ db: database.db, cipher, clock, catalog: parts.catalog }),
+    beginOthers: beginComparisonsWith({ db: database.db, cipher, clock, logger, catalog: parts.catalog }),
     onBegun: committed,
   });
   closers.push(async () => await syncs.close());

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { toMs } from "@belay/sdk";
+import { isBelayError, toMs } from "@belay/sdk";
 import type { Catalog } from "../catalog/index.ts";
 import type { Db } from "../db/index.ts";
 import type { MailboxKey } from "../mailbox/index.ts";
 import { beginComparison, listIdle, nextDueMs, type SyncKey } from "../syncs/index.ts";
-import type { Clock } from "../telemetry/index.ts";
+import type { Clock, Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { ensureScheduled, readDueComparisons, takeDueComparison } from "./schedule-store.ts";
 import { insertWaiting, readWaiting, setEnded, setWalking } from "./store.ts";
+import type { ReconciliationKey } from "./types.ts";
 
 interface BeginParts {
   readonly db: Db;
@@ -23,6 +24,10 @@ const scheduler = "schedule";
 export const defaultSample = 0.01;
 
 const most = 100;
+/** So many that wait are looked at in one look. */
+const mostWaiting = 500;
+/** What is not compared by this configuration is looked at again after so long. */
+const unknownMs = 24 * 3_600_000;
 
 /** Sees to it that syncs that say so are compared by themselves. Calling it twice is safe. */
 export async function scheduleComparisons({ db, clock, catalog }: BeginParts, keys: readonly SyncKey[]): Promise<void> {
@@ -34,17 +39,29 @@ export async function scheduleComparisons({ db, clock, catalog }: BeginParts, ke
 }
 
 /**
- * Asks for the comparisons that are due, and begins those that wait and whose syncs are idle. Of several processes one begins each.
+ * Makes what asks for the comparisons that are due, and begins those that wait and whose syncs are idle. Of several processes one begins each. Called again and again it comes past all
+ * that wait: those that cannot begin for long, because their syncs are paused, do not keep back those behind them.
  *
- * @returns the mailboxes that got something to do.
+ * @returns resolves with the mailboxes that got something to do.
  */
-export async function beginComparisons(parts: BeginParts): Promise<readonly MailboxKey[]> {
+export function beginComparisonsWith(parts: BeginParts & { readonly logger: Logger }): () => Promise<readonly MailboxKey[]> {
   const { db, catalog } = parts;
-  // Most configurations have no sync, and pay for none.
-  if (catalog.syncs.size === 0) return [];
-  for (const key of await readDueComparisons(db, most)) await askForDue(parts, key);
-  const waiting = await readWaiting(db, most);
-  if (waiting.length === 0) return [];
+  let after = 0;
+  return async () => {
+    // Most configurations have no sync, and pay for none.
+    if (catalog.syncs.size === 0) return [];
+    for (const key of await readDueComparisons(db, most)) await askForDue(parts, key);
+    const waiting = await readWaiting(db, after, mostWaiting);
+    after = waiting.length < mostWaiting ? 0 : (waiting.at(-1)?.id ?? 0);
+    return waiting.length === 0 ? [] : await beginWaiting(parts, waiting);
+  };
+}
+
+async function beginWaiting(
+  parts: BeginParts & { readonly logger: Logger },
+  waiting: readonly ReconciliationKey[],
+): Promise<readonly MailboxKey[]> {
+  const { db, catalog, logger } = parts;
   const gone = waiting.filter(({ sync, connection }) => !catalog.syncs.has(sync) || !catalog.connections.has(connection));
   for (const one of gone) await setEnded(db, one, { state: "failed", proven: false, whyUnproven: null, code: "RECONCILE_SYNC_GONE" });
   const idle = new Set((await listIdle(db, waiting)).map(toText));
@@ -52,7 +69,15 @@ export async function beginComparisons(parts: BeginParts): Promise<readonly Mail
   for (const one of waiting) {
     const sync = catalog.syncs.get(one.sync);
     if (sync === undefined || !idle.has(toText(one))) continue;
-    begun.push(...(await beginComparison(parts, one, (tx, { walk, kept }) => setWalking(tx, one, { walk, kept, mapping: sync.mapping }))));
+    try {
+      begun.push(
+        ...(await beginComparison(parts, one, (tx, { walk, kept }) => setWalking(tx, one, { walk, kept, mapping: sync.mapping }))),
+      );
+    } catch (error) {
+      if (!isBelayError(error)) throw error;
+      // Such as the keys of one tenant, which are nobody else's trouble.
+      logger.warn({ error, ...one }, "A comparison that waits could not begin; it is tried again.");
+    }
   }
   return begun;
 }
@@ -61,7 +86,9 @@ async function askForDue({ db, clock, catalog }: BeginParts, key: SyncKey): Prom
   const inMs = nextInMs(catalog, clock, key);
   const sample = catalog.syncs.get(key.sync)?.reconcile?.sample ?? defaultSample;
   await db.transaction().execute(async (tx) => {
-    if ((await takeDueComparison(tx, key, inMs)) && inMs !== null) await insertWaiting(tx, key, { sample, wantedBy: scheduler });
+    // What this configuration does not compare a newer one may: taken out, nobody would put it back.
+    if ((await takeDueComparison(tx, { ...key, inMs: inMs ?? unknownMs })) && inMs !== null)
+      await insertWaiting(tx, key, { sample, wantedBy: scheduler });
   });
 }
 

@@ -14,7 +14,7 @@
  */
 export { applyRepairs } from "./apply-plan.ts";
 export type { Repaired, RepairLimits } from "./apply-plan.ts";
-export { beginComparisons, scheduleComparisons } from "./begin-comparisons.ts";
+export { beginComparisonsWith, scheduleComparisons } from "./begin-comparisons.ts";
 export { openComparer } from "./comparer.ts";
 export { reconcileErrors, reconcileRequestErrors } from "./errors.ts";
 export { reconcileJobs } from "./jobs.ts";

@@ -26,14 +26,11 @@ export async function readDueComparisons(db: Db, limit: number): Promise<SyncKey
   return rows;
 }
 
-/** Takes one that is due, and says when it is next; null: not any more. @returns whether nobody else has taken it. */
-export async function takeDueComparison(tx: Db, { tenant, sync, connection }: SyncKey, inMs: number | null): Promise<boolean> {
-  const due = sql`tenant = ${tenant} and sync = ${sync} and connection = ${connection} and next_due <= belay.now()`;
-  const { numAffectedRows = 0n } =
-    inMs === null
-      ? await sql`delete from belay.reconcile_schedule where ${due}`.execute(tx)
-      : await sql`update belay.reconcile_schedule set next_due = belay.now() + ${inMs}::float8 * interval '1 millisecond' where ${due}`.execute(
-          tx,
-        );
+/** Takes one that is due, and says when it is next. @returns whether nobody else has taken it. */
+export async function takeDueComparison(tx: Db, { tenant, sync, connection, inMs }: NextComparison): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update belay.reconcile_schedule set next_due = belay.now() + ${inMs}::float8 * interval '1 millisecond'
+    where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and next_due <= belay.now()
+  `.execute(tx);
   return numAffectedRows === 1n;
 }

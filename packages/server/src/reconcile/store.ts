@@ -46,10 +46,10 @@ export async function insertWaiting(
   return numAffectedRows === 1n;
 }
 
-/** Those that wait, the oldest first. */
-export async function readWaiting(db: Db, limit: number): Promise<ReconciliationKey[]> {
+/** Those that wait behind one of them, the oldest first. */
+export async function readWaiting(db: Db, after: number, limit: number): Promise<ReconciliationKey[]> {
   const { rows } = await sql<ReconciliationKey>`
-    select tenant, id, sync, connection from belay.reconciliation where state = 'waiting' order by id limit ${limit}
+    select tenant, id, sync, connection from belay.reconciliation where state = 'waiting' and id > ${after}::bigint order by id limit ${limit}
   `.execute(db);
   return rows;
 }
