@@ -35,7 +35,7 @@ const chunk = 500;
 export async function approveDeletes(parts: HeldParts, sync: Sync, key: SyncKey, by: { readonly actor: string }): Promise<number> {
   let deleted = 0;
   // Whoever wants them back asks for those of the walk that missed them.
-  const walk = await walkOfMissing(parts.db, key);
+  let walk = await walkOfMissing(parts.db, key);
   for (;;) {
     const ids = await readMissing(parts.db, key, chunk);
     const done = ids.length === 0 ? await end(parts, key, by, deleted) : await approveSome(parts, sync, { ...key, walk }, ids);
@@ -46,18 +46,22 @@ export async function approveDeletes(parts: HeldParts, sync: Sync, key: SyncKey,
         `Nothing of sync "${key.sync}" waits at connection "${key.connection}" to be deleted, or a walk looks anew just now.`,
       );
     }
+    if (done === "changed") {
+      walk = await walkOfMissing(parts.db, key);
+      continue;
+    }
     deleted += done;
     if (ids.length === 0) return deleted;
   }
 }
 
-/** Undefined: they wait no more. */
+/** Undefined: they wait no more. `changed`: others do. */
 async function approveSome(
   parts: HeldParts,
   sync: Sync,
   { walk, ...key }: SyncKey & { readonly walk: number },
   ids: readonly string[],
-): Promise<number | undefined> {
+): Promise<number | "changed" | undefined> {
   const { resource } = sync.source;
   const { model } = sync.target;
   const origin: RecordOrigin = { ...key, resource, model, sync: sync.id, mapping: sync.mapping, walk };
@@ -65,6 +69,9 @@ async function approveSome(
   return await parts.db.transaction().execute(async (tx) => {
     // No walk begins before this is done, and none is open that may have seen one of them.
     if (!(await lockHeld(tx, key))) return undefined;
+    // One that has begun and ended since they were looked for may have seen some of them.
+    const still = await readMissing(tx, key, chunk);
+    if (still.length !== ids.length || still.some((id, index) => id !== ids[index])) return "changed";
     await unlistMissing(tx, key, ids);
     const applied = await applyPlan(tx, planned, false);
     // Somebody has changed one of them since the list was made: it is there.

@@ -132,11 +132,13 @@ async function end(
   if (isRefused && (await makeDue(tx, origin, true))) await notifySchedulers(tx);
 }
 
-/** Nothing more is tried with the walk. What it has kept stays; the next one begins from where this one began. */
+/** Nothing more is tried with the walk, if it is still this holder's. What it has kept stays; the next one begins from where this one began. */
 export async function failWalk({ db, comparer }: DeskParts, held: HeldWalk, code: string): Promise<void> {
   const { row, sync, origin } = held;
   const { tenant, connection, id } = row;
   await db.transaction().execute(async (tx) => {
+    // Somebody else may have taken it over, and go on with it.
+    if (!(await lockLease(tx, held.lease))) return;
     const counted = await readOpenWalk(tx, row);
     const isEnded = await endWalk(tx, { tenant, id, state: "failed", proof: null, whyNoProof: null, code });
     if (!isEnded || counted === undefined) return;

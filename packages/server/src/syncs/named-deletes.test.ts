@@ -114,6 +114,24 @@ describe.each(databases)("deletes that a provider names, on $name", ({ open }) =
     expect(await living()).toBe(100);
   });
 
+  test("what a walk has seen since somebody began to approve stays", async () => {
+    await fill(100);
+    await keep(await begin("full", true), there(idsOf(50, 100)), ended("all"));
+    const { cipher, ...parts } = partsOf();
+    let isFirst = true;
+    const seal: typeof cipher.seal = async (items) => {
+      if (isFirst) {
+        isFirst = false;
+        await keep(await begin("full", true), there(idsOf(30, 100)), ended("all"));
+      }
+      return await cipher.seal(items);
+    };
+    expect(await approveDeletes({ ...parts, cipher: { ...cipher, seal } }, sync, key, actor)).toBe(30);
+    expect(await stands()).toMatchObject({ records: 70, deletesHeld: 0, isHeld: false });
+    const { rows } = await sql<{ id: number }>`select max(id) as id from belay.walk where tenant = ${key.tenant}`.execute(database.db);
+    expect(await undoDeletes(partsOf(), sync, { ...key, walk: rows[0]!.id }, actor)).toMatchObject({ restored: 30 });
+  });
+
   test("many small parts count as one, until the time for which deletes are held is over", async () => {
     await fill(100);
     await poll(...named(idsOf(0, 6)));

@@ -46,15 +46,29 @@ export async function pauseSync({ db }: OrderParts, key: SyncKey, by: { readonly
  * @throws `API_NOT_FOUND`.
  */
 export async function resumeSync({ db, cipher }: OrderParts, key: SyncKey, by: { readonly actor: string }): Promise<readonly MailboxKey[]> {
+  for (;;) {
+    const resumed = await tryResume({ db, cipher }, key, by);
+    if (resumed !== undefined) return resumed;
+  }
+}
+
+/** Undefined: a walk has begun or ended meanwhile, and nothing was done. */
+async function tryResume(
+  { db, cipher }: OrderParts,
+  key: SyncKey,
+  by: { readonly actor: string },
+): Promise<readonly MailboxKey[] | undefined> {
   const walk = await readOpenWalk(db, key);
   const message = walkMessage(key, walk?.lane ?? "sync");
   // Sealed before the transaction: a tenant's key may have to be read.
   const sealed = await sealWork(cipher, [{ messages: [message], quarantined: [] }]);
-  return await db.transaction().execute(async (tx) => {
+  const resume = async (tx: Db): Promise<readonly MailboxKey[]> => {
     if (!(await clearPaused(tx, key))) {
       await mustBeThere(tx, key);
       return [];
     }
+    // The message of one that has begun and was paused since is gone: without another it would stay open for ever.
+    if ((await readOpenWalk(tx, key))?.id !== walk?.id) throw moved;
     const { tenant, connection, sync } = key;
     await insertEvents(tx, [{ type: "sync.resumed", tenant, connection, flow: sync, actor: by.actor }]);
     await notifySchedulers(tx);
@@ -62,8 +76,17 @@ export async function resumeSync({ db, cipher }: OrderParts, key: SyncKey, by: {
     await commitMessages(tx, sealed);
     await notifyWorkers(tx, [toMailboxKey(message)]);
     return [toMailboxKey(message)];
-  });
+  };
+  try {
+    return await db.transaction().execute(resume);
+  } catch (error) {
+    if (error === moved) return undefined;
+    throw error;
+  }
 }
+
+/** Rolls back what was worked out for another walk. */
+const moved = new Error("A walk has begun or ended meanwhile.");
 
 async function mustBeThere(db: Db, key: SyncKey): Promise<void> {
   if ((await readSyncRows(db, key, undefined, 1)).length > 0) return;

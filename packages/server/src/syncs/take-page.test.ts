@@ -11,7 +11,7 @@ import { findRecords, type ShownRecord } from "../records/index.ts";
 import { createLogger, systemClock } from "../telemetry/index.ts";
 import { leaseWalks, toFetched } from "./__fixtures__/walk-in-hand.ts";
 import { ensureSyncs } from "./store.ts";
-import { openWalkDesk, type OpenWalk, type WalkPage } from "./index.ts";
+import { openWalkDesk, type OpenWalk, pauseSync, resumeSync, type WalkPage } from "./index.ts";
 import type { SyncKey } from "./types.ts";
 import { walkMessage } from "./walk-message.ts";
 import { insertWalks, readWalks } from "./walk-store.ts";
@@ -110,6 +110,38 @@ describe.each(databases)("pages of a walk on $name", ({ open }) => {
     const positions = (await records()).map(({ externalId, position }) => [externalId, position]);
     expect(Object.fromEntries(positions)).toEqual({ "1": 1, "2": 5, "3": 3, "4": 4 });
     expect(await readWalks(database.db, key, 1)).toMatchObject([{ pages: 4, seen: 5, created: 4, updated: 1 }]);
+  });
+
+  test("a walk that somebody else has taken over goes on, whatever it came to in the hands before", async () => {
+    const now = await openAgain();
+    await walk.fail("HTTP_TIMEOUT");
+    await now!.take(pageOf(mapped("1", "A")));
+    expect(await readWalks(database.db, key, 1)).toMatchObject([{ state: "open", pages: 1 }]);
+    await now!.fail("HTTP_TIMEOUT");
+    expect(await readWalks(database.db, key, 1)).toMatchObject([{ state: "failed", code: "HTTP_TIMEOUT" }]);
+  });
+
+  test("a walk that began and was paused while another resumption was under way goes on", async () => {
+    const { db } = database;
+    const { tenant } = key;
+    const { cipher, ...parts } = { db, cipher: vaultOf(db) };
+    const waiting = async () => (await sql`select from belay.message where tenant = ${tenant}`.execute(db)).rows.length;
+    await walk.fail("HTTP_TIMEOUT");
+    await pauseSync({ ...parts, cipher }, key, { actor: "somebody", why: "to look" });
+    let isFirst = true;
+    const seal: typeof cipher.seal = async (items) => {
+      if (isFirst) {
+        isFirst = false;
+        await resumeSync({ ...parts, cipher }, key, { actor: "another" });
+        await insertWalks(db, [{ ...key, kind: "full", lane: "backfill", countsSeen: false, expected: null, begunAfter: 0 }]);
+        await pauseSync({ ...parts, cipher }, key, { actor: "another", why: "to look" });
+        await sql`delete from belay.message where tenant = ${tenant}`.execute(db);
+      }
+      return await cipher.seal(items);
+    };
+    const mailboxes = await resumeSync({ ...parts, cipher: { ...cipher, seal } }, key, { actor: "somebody" });
+    expect(mailboxes).toEqual([{ tenant, mailbox: "book/backfill" }]);
+    expect(await waiting()).toBe(1);
   });
 
   test("a walk that cannot be read any more ends with the message that is given up for it, and others begin", async () => {
