@@ -23,7 +23,7 @@ export async function comparePage(parts: DeskParts, held: HeldWalk, page: WalkPa
   comparing.catch(() => {});
   await before;
   const compared = await comparing;
-  const text = page.end === undefined ? page.cursor : endingText(page.end);
+  const text = page.end === undefined ? page.cursor : endingText(page.end, held);
   const [cursor] = await cipher.seal([{ tenant, purpose: purposes.cursor, value: Buffer.from(text) }]);
   if (cursor === undefined) throw new Error("The cipher gave nothing back.");
   const next = page.yields && page.end === undefined ? walkMessage(row, row.lane) : undefined;

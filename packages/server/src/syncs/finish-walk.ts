@@ -58,7 +58,7 @@ async function deleteSome(parts: DeskParts, held: HeldWalk, ending: WalkEnding, 
   const { row } = held;
   const { tenant, id } = row;
   const plan = await planDeletes(parts, held.origin, ids);
-  const [cursor] = await parts.cipher.seal([{ tenant, purpose: purposes.cursor, value: Buffer.from(endingText(ending)) }]);
+  const [cursor] = await parts.cipher.seal([{ tenant, purpose: purposes.cursor, value: Buffer.from(endingText(ending, held)) }]);
   if (cursor === undefined) throw new Error("The cipher gave nothing back.");
   await parts.db.transaction().execute(async (tx) => {
     if (!(await lockLease(tx, held.lease))) throw lost();
@@ -98,6 +98,7 @@ async function end(
   });
   if (!isEnded || counted === undefined) throw lost();
   const isFull = row.kind !== "incremental";
+  const isMappedAlike = held.mappedBy === sync.mapping;
   const isProven = reached && proof !== null;
   const hasCounted = reached && row.countsSeen;
   // Somebody is asked once about the same; where nobody has answered in time, once more.
@@ -110,11 +111,12 @@ async function end(
     complete: reached,
     proven: isProven,
     progress,
-    mapping: reached && isFull ? sync.mapping : null,
+    mapping: reached && isFull && isMappedAlike ? sync.mapping : null,
     growth: counted.growth,
     decided: hasCounted || isEmptied,
     holdMs: asks ? toMs(sync.deletes.hold) : null,
-    wantsFull: false,
+    // What another mapping has made is met again by no walk that reads only what has changed.
+    wantsFull: !isMappedAlike || (!isFull && row.mapping !== sync.mapping),
   });
   await dueAfterHint(tx, row);
   if (held.hasTroubles && reached && proof?.covers === "all") {

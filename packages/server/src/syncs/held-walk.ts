@@ -44,11 +44,25 @@ export interface HeldWalk {
   hasTroubles: boolean;
   /** There may be records on the list of those to be deleted. */
   hasListed: boolean;
+  /** The version of the mapping that made all its pages; null: not one alone, because another configuration came into force meanwhile. */
+  mappedBy: string | null;
+}
+
+/** What is kept in the place of a walk's cursor: where it stands, and by which mapping it came there. */
+export function cursorText(cursor: string, { mappedBy }: Pick<HeldWalk, "mappedBy">): string {
+  return JSON.stringify({ ...(JSON.parse(cursor) as object), mappedBy });
+}
+
+/** The mapping in the place of a cursor; undefined: nothing is kept yet, or an earlier version of Belay did. */
+export function readMappedBy(text: string | null): string | null | undefined {
+  if (text === null) return undefined;
+  // Written by `cursorText` or `endingText`, and sealed.
+  return (JSON.parse(text) as { readonly mappedBy?: string | null }).mappedBy;
 }
 
 /** In the place of a cursor, once the last page is kept: what is left to do needs nobody who walks. */
-export function endingText(ending: WalkEnding): string {
-  return JSON.stringify({ ending });
+export function endingText(ending: WalkEnding, { mappedBy }: Pick<HeldWalk, "mappedBy">): string {
+  return JSON.stringify({ ending, mappedBy });
 }
 
 /** The ending that stands in the place of a cursor; undefined where that is none. */

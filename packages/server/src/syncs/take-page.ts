@@ -9,7 +9,7 @@ import type { PageAnswer, WalkPage } from "./protocol.ts";
 import { lastInCommon } from "./pages-in-writing.ts";
 import { purposes } from "./purposes.ts";
 import { countTroubles } from "./store.ts";
-import { type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
+import { cursorText, type DeskParts, endingText, type HeldWalk, lost } from "./held-walk.ts";
 import { walkMessage } from "./walk-message.ts";
 import { moveWalk } from "./walk-store.ts";
 
@@ -60,7 +60,7 @@ function contended({ sync }: HeldWalk): BelayError {
 async function tryPage(parts: DeskParts, held: HeldWalk, page: WalkPage, plan: PagePlan): Promise<PageAnswer | undefined> {
   const { cipher, db } = parts;
   const { tenant } = held.row;
-  const text = page.end === undefined ? page.cursor : endingText(page.end);
+  const text = page.end === undefined ? cursorText(page.cursor, held) : endingText(page.end, held);
   const [cursor] = await cipher.seal([{ tenant, purpose: purposes.cursor, value: Buffer.from(text) }]);
   if (cursor === undefined) throw new Error("The cipher gave nothing back.");
   const next = page.yields && page.end === undefined ? walkMessage(held.row, held.row.lane) : undefined;

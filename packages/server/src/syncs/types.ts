@@ -30,6 +30,8 @@ export interface WalkRow extends SyncKey {
   readonly startedAtMs: number;
   /** Of its sync. Sealed. */
   readonly progress: Uint8Array | null;
+  /** The version of the mapping that everything was read by; null: nothing was. */
+  readonly mapping: string | null;
   readonly troubles: number;
   readonly records: number;
   readonly paused: boolean;

@@ -4,7 +4,7 @@ import { countMissing, readTroubledRaws } from "../records/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { comparePage, finishComparison } from "./compare-walk.ts";
 import { failWalk, finishWalk } from "./finish-walk.ts";
-import { type DeskParts, type HeldWalk, readEnding } from "./held-walk.ts";
+import { type DeskParts, type HeldWalk, readEnding, readMappedBy } from "./held-walk.ts";
 import type { PageAnswer, WalkPage, WalkRequest } from "./protocol.ts";
 import { purposes } from "./purposes.ts";
 import { openSettings } from "./settings.ts";
@@ -64,6 +64,8 @@ async function goOn(parts: DeskParts, held: HeldWalk, key: SyncKey): Promise<Ope
   const { row } = held;
   const { tenant, sync: flow } = key;
   const [cursor, progress] = await openTexts(parts.cipher, row);
+  const mappedBy = readMappedBy(cursor);
+  if (mappedBy !== undefined && mappedBy !== held.sync.mapping) held.mappedBy = null;
   const ending = readEnding(cursor);
   if (ending !== undefined) {
     if (row.kind === "reconcile") await finishComparison(parts, held, ending);
@@ -107,6 +109,7 @@ function toHeld(row: WalkRow, sync: Sync, lease: Lease, hasListed: boolean): Hel
     pages,
     hasTroubles: troubles > 0,
     hasListed,
+    mappedBy: sync.mapping,
   };
 }
 

@@ -31,7 +31,7 @@ export async function insertWalks(tx: Db, rows: readonly NewWalkRow[]): Promise<
 export async function readOpenWalk(db: Db, { tenant, sync, connection }: SyncKey): Promise<WalkRow | undefined> {
   const { rows } = await sql<WalkRow>`
     select w.tenant, w.sync, w.connection, w.id, w.kind, w.lane, w.revision, w.counts_seen as "countsSeen", w.cursor, w.pages, w.growth, w.begun_after as "begunAfter",
-      extract(epoch from w.started_at)::float8 * 1000 as "startedAtMs", s.progress, s.troubles, s.records, s.paused_at is not null as paused,
+      extract(epoch from w.started_at)::float8 * 1000 as "startedAtMs", s.progress, s.mapping, s.troubles, s.records, s.paused_at is not null as paused,
       s.deletes_held_until is not null as "hasHeld", coalesce(s.deletes_held_until <= belay.now(), true) as "isHoldOver"
     from belay.walk w join belay.sync s on s.tenant = w.tenant and s.sync = w.sync and s.connection = w.connection
     where w.tenant = ${tenant} and w.sync = ${sync} and w.connection = ${connection} and w.state = 'open'
