@@ -66,6 +66,11 @@ describe.each([
     for await (const record of client.records({ tenant })) all.push(record);
     return all;
   };
+  const pending = async (tenant: string) => {
+    const all = [];
+    for await (const one of client.pendingDeletes("people", at(tenant))) all.push(one);
+    return all;
+  };
 
   test("the first walk keeps what it can map, and says why it could not take the rest", async () => {
     for (const tenant of ["acme", "globex"]) {
@@ -132,7 +137,13 @@ describe.each([
     // One comes back before anybody has decided.
     book.put("0060", "Person 60 again");
     expect(await walk("acme")).toMatchObject({ deletesHeld: 59 });
+    const waiting = await pending("acme");
+    expect(waiting.map(({ externalId, why }) => `${externalId} ${why}`)).toEqual(
+      Array.from({ length: 59 }, (_, index) => `${String(61 + index).padStart(4, "0")} missing`),
+    );
+    expect(waiting[0]!.record).toBe((await records("acme")).find(({ externalId }) => externalId === "0061")!.id);
     expect(await client.decideDeletes("people", at("acme"), "approve")).toBe(59);
+    expect(await pending("acme")).toEqual([]);
     expect(await syncOf("acme")).toMatchObject({ records: 57, deletesHeld: 0, deletesHeldUntil: null });
     expect(await records("acme")).toHaveLength(57);
     await expect(client.decideDeletes("people", at("acme"), "approve")).rejects.toMatchObject({ code: "SYNC_NOTHING_HELD" });

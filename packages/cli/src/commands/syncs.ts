@@ -2,8 +2,10 @@ import type { ApiSync, AtConnection, BelayClient, SyncQuery } from "@belay/sdk/c
 import { BelayError } from "@belay/sdk";
 import { Command, InvalidArgumentError } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { atConnection, describeSync, describeSyncs, describeUndone } from "../inspecting/describe-syncs.ts";
+import { atConnection, describePending, describeSync, describeSyncs, describeUndone } from "../inspecting/describe-syncs.ts";
 import { counted, printResult } from "../inspecting/print.ts";
+import { takeFirst } from "../inspecting/read-query.ts";
+import { readWholeNumber } from "../read-option.ts";
 
 interface SyncOptions extends InspectingOptions {
   readonly tenant?: string;
@@ -23,6 +25,7 @@ export function syncsCommand(): Command {
   );
   command.addCommand(pauseCommand());
   command.addCommand(orderCommand("resume", "Let a paused sync go on.", "goes on", (belay, sync, at) => belay.resumeSync(sync, at)));
+  command.addCommand(deletesCommand());
   command.addCommand(decideCommand("approve", "Delete the records that wait for it: missing at the provider, or named by it as deleted."));
   command.addCommand(decideCommand("refuse", "Keep the records that wait to be deleted; the next walk that misses them asks again."));
   command.addCommand(undoCommand());
@@ -93,6 +96,21 @@ function pauseCommand(): Command {
           )
           .join("\n"),
       );
+    });
+}
+
+function deletesCommand(): Command {
+  return narrowed(new Command("deletes"))
+    .description("The records that wait to be deleted, each with its reason.")
+    .argument("<sync>", "as belay syncs shows it")
+    .option("--limit <number>", "how many", "100")
+    .action(async (sync: string, options: SyncOptions & { readonly limit: string }) => {
+      const most = readWholeNumber("--limit", options.limit, 100_000);
+      const { at, found } = await withServer(options, async ({ belay }) => {
+        const one = await findOne(belay, sync, options);
+        return { at: one, found: await takeFirst(belay.pendingDeletes(sync, one), most) };
+      });
+      printResult(options.json, found, () => describePending(at, found));
     });
 }
 

@@ -1,6 +1,6 @@
 import type { ApiSync } from "@belay/sdk/client";
 import { expect, test } from "vitest";
-import { describeSync, describeSyncs, describeUndone } from "./describe-syncs.ts";
+import { describePending, describeSync, describeSyncs, describeUndone } from "./describe-syncs.ts";
 
 const movedAt = "2026-03-01T12:00:00.000Z";
 const sync = {
@@ -49,4 +49,17 @@ test("deletes that wait say until when, and how they are approved or refused", (
   expect(shown).toMatch(
     /^Delete: belay syncs approve contacts --connection acme-crm\nKeep: belay syncs refuse contacts --connection acme-crm$/m,
   );
+});
+
+test("records that wait to be deleted are shown with their reasons, and whether there are more", () => {
+  const held = { ...sync, deletesHeld: 3 } as ApiSync;
+  const items = [
+    { externalId: "17", record: "rec_a", why: "missing", walk: 4 },
+    { externalId: "18", record: null, why: "named", walk: 5 },
+  ] as const;
+  const shown = describePending(held, { items, more: true });
+  expect(shown).toMatch(/^17 +rec_a +not seen by a whole walk +4$/m);
+  expect(shown).toMatch(/^18 +gone already +named as deleted, or left out by the mapping +5$/m);
+  expect(shown).toMatch(/There are 3; --limit shows more\.$/);
+  expect(describePending(held, { items: [], more: false })).toBe("Nothing of contacts waits at acme-crm to be deleted.");
 });

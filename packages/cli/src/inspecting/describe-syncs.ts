@@ -1,4 +1,4 @@
-import type { ApiRecordTrouble, ApiSync, ApiUndoneDeletes, ApiWalk } from "@belay/sdk/client";
+import type { ApiPendingDelete, ApiRecordTrouble, ApiSync, ApiUndoneDeletes, ApiWalk } from "@belay/sdk/client";
 import { counted, readableSeconds, readableTime, shortened, tableOf } from "./print.ts";
 
 /** For so long a page may be on its way, with its attempts, before a walk is said to stand still. */
@@ -79,9 +79,27 @@ function nextSteps({ sync, connection, pausedAt, pausedBy, pausedWhy, deletesHel
     steps.push(`Paused by ${pausedBy ?? ""} at ${readableTime(pausedAt)}: ${pausedWhy ?? ""}\nIt goes on with: belay syncs resume ${at}`);
   if (deletesHeld > 0)
     steps.push(
-      `${deletesWait(deletesHeld)} until ${readableTime(deletesHeldUntil)}: more than the sync deletes by itself.\nDelete: belay syncs approve ${at}\nKeep: belay syncs refuse ${at}`,
+      `${deletesWait(deletesHeld)} until ${readableTime(deletesHeldUntil)}: more than the sync deletes by itself.\nWhich: belay syncs deletes ${at}\nDelete: belay syncs approve ${at}\nKeep: belay syncs refuse ${at}`,
     );
   return steps;
+}
+
+/** Records that wait to be deleted. */
+export function describePending(
+  { sync, connection, deletesHeld }: ApiSync,
+  { items, more }: { readonly items: readonly ApiPendingDelete[]; readonly more: boolean },
+): string {
+  const table = tableOf(
+    ["provider's id", "record", "why", "walk"],
+    items.map(({ externalId, record, why, walk }) => [
+      externalId,
+      record ?? "gone already",
+      why === "missing" ? "not seen by a whole walk" : "named as deleted, or left out by the mapping",
+      String(walk),
+    ]),
+    `Nothing of ${sync} waits at ${connection} to be deleted.`,
+  );
+  return more ? `${table}\n\nThere are ${deletesHeld}; --limit shows more.` : table;
 }
 
 /** Names one sync where it runs for many tenants: without, a command is for all of them. */

@@ -1248,6 +1248,20 @@ export interface components {
       /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
       next: string | null;
     };
+    PendingDeletePage: {
+      items: ({
+        /** The provider's id of the record. */
+        externalId: string;
+        /** Its canonical id. null: it is gone already. */
+        record: string | null;
+        /** missing: a walk through everything has not seen it; named: the provider has said that it is deleted, or the mapping leaves it out. */
+        why: "missing" | "named";
+        /** The walk that found it so. */
+        walk: number;
+      })[];
+      /** The cursor of the next page; null at the end. A page may be short, or empty, and not be the last. */
+      next: string | null;
+    };
     SyncSettings: {
       /** null: the tenant has none. */
       settings: unknown;
@@ -2911,6 +2925,26 @@ export interface paths {
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/syncs/{sync}/deletes": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      // Records that wait to be deleted, each with its reason: what an approval deletes.
+      parameters: { query: { limit?: number; cursor?: string; tenant: string; connection: string }; header?: never; path: { sync: string }; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["PendingDeletePage"] } };
+        "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;

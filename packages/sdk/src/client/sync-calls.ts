@@ -9,6 +9,7 @@ export type ApiWalk = Schemas["Walk"];
 export type ApiUndoneDeletes = Schemas["UndoneDeletes"];
 export type ApiRecord = Schemas["Record"];
 export type ApiRecordStory = Schemas["RecordStory"];
+export type ApiPendingDelete = Schemas["PendingDeletePage"]["items"][number];
 export type ApiRecordTrouble = Schemas["RecordTroublePage"]["items"][number];
 
 /** A connection of a tenant. */
@@ -49,6 +50,8 @@ export interface SyncCalls {
   pauseSync(sync: string, order: AtConnection & { readonly why: string }): Promise<void>;
   /** Lets it go on from where it stands. Calling it twice is safe. */
   resumeSync(sync: string, at: AtConnection): Promise<void>;
+  /** Records that wait to be deleted, each with its reason: what an approval deletes. */
+  pendingDeletes(sync: string, at: AtConnection): AsyncIterable<ApiPendingDelete>;
   /** Deletes the records that are missing at the provider and wait for it, or keeps them; resolves with how many. */
   decideDeletes(sync: string, at: AtConnection, decision: "approve" | "refuse"): Promise<number>;
   /** Brings back what a walk has deleted, and pauses the sync; what came back by itself is left alone. Calling it twice is safe. */
@@ -88,6 +91,11 @@ export function syncCalls(api: Client<paths>): SyncCalls {
     pauseSync: async (sync, { why, ...at }) =>
       void dataOf(await api.POST("/v1/syncs/{sync}/pause", { params: of(sync), body: { ...only(at), why } })),
     resumeSync: async (sync, at) => void dataOf(await api.POST("/v1/syncs/{sync}/resume", { params: of(sync), body: only(at) })),
+    pendingDeletes: (sync, at) =>
+      pages(async (cursor) => {
+        const params = { ...of(sync), query: { ...only(at), limit, ...cursor } };
+        return dataOf(await api.GET("/v1/syncs/{sync}/deletes", { params }));
+      }),
     decideDeletes: async (sync, at, decision) => {
       const request = { params: of(sync), body: only(at) };
       const path = decision === "approve" ? "/v1/syncs/{sync}/deletes/approve" : "/v1/syncs/{sync}/deletes/refuse";

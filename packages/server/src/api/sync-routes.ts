@@ -1,5 +1,5 @@
 import { BelayError, type Sync } from "@belay/sdk";
-import { listTroubles } from "../records/index.ts";
+import { listPending, listTroubles } from "../records/index.ts";
 import {
   approveDeletes,
   openSettings,
@@ -20,6 +20,7 @@ import {
   atConnectionPage,
   ofTenant,
   pauseSyncRequest,
+  pendingDeletePage,
   runRequest,
   settingsAnswer,
   settingsRequest,
@@ -191,6 +192,27 @@ function registerOrders(scope: ApiScope, parts: ApiParts): void {
 }
 
 function registerDeletes(scope: ApiScope, parts: ApiParts): void {
+  scope.get(
+    "/syncs/:sync/deletes",
+    {
+      config: { permission: "records.read" },
+      schema: {
+        operationId: "listPendingDeletes",
+        tags,
+        summary: "Records that wait to be deleted, each with its reason: what an approval deletes.",
+        params: syncParameter,
+        querystring: atConnectionPage,
+        response: answers(pendingDeletePage),
+      },
+    },
+    async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
+      const [after = ""] = readPlace(cursor, 1) ?? [];
+      const { resource } = syncOf(parts, sync).source;
+      const items = await listPending(parts.database.db, { ...at, sync, resource }, { after, limit });
+      const last = items.length < limit ? undefined : items.at(-1);
+      return { items, next: last === undefined ? null : toPlace([last.externalId]) };
+    },
+  );
   scope.post(
     "/syncs/:sync/deletes/approve",
     {

@@ -123,4 +123,22 @@ export const troublePage = z
   })
   .meta({ id: "RecordTroublePage" });
 
+export const pendingDeletePage = z
+  .object({
+    items: z.array(
+      z.object({
+        externalId: z.string().describe("The provider's id of the record."),
+        record: z.string().nullable().describe("Its canonical id. null: it is gone already."),
+        why: z
+          .enum(["missing", "named"])
+          .describe(
+            "missing: a walk through everything has not seen it; named: the provider has said that it is deleted, or the mapping leaves it out.",
+          ),
+        walk: z.number().int().describe("The walk that found it so."),
+      }),
+    ),
+    next,
+  })
+  .meta({ id: "PendingDeletePage" });
+
 export const settingsAnswer = z.object({ settings: z.unknown().describe("null: the tenant has none.") }).meta({ id: "SyncSettings" });

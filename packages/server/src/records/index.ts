@@ -42,6 +42,7 @@ export {
   insertSeen,
   listMissing,
   listNamed,
+  listPending,
   readMissing,
   unlistGone,
   unlistMissing,
@@ -52,5 +53,5 @@ export { applyReturn, planReturn } from "./return-records.ts";
 export type { ReturnPlan } from "./return-records.ts";
 export { forgetDeleted, readDeleted } from "./undo-store.ts";
 export type { DeletedBy } from "./undo-store.ts";
-export type { ListPart, SeenBy } from "./seen-store.ts";
+export type { ListPart, PendingDelete, SeenBy } from "./seen-store.ts";
 export type { AppliedCounts, Identified, Identify, KeptRecord, NewRecord, PagePlan, RecordOrigin } from "./types.ts";

@@ -146,6 +146,38 @@ export async function readMissing(
   return rows.map(({ id }) => id);
 }
 
+/** A record that waits to be deleted. */
+export interface PendingDelete {
+  readonly externalId: string;
+  /** Its canonical id; null: it is gone already. */
+  readonly record: string | null;
+  /** `missing`: a walk through everything has not seen it; `named`: the provider has said that it is deleted, or the mapping leaves it out. */
+  readonly why: "missing" | "named";
+  /** The walk that put it on the list. */
+  readonly walk: number;
+}
+
+/** The list, by external id, from behind one of them on. */
+export async function listPending(
+  db: Db,
+  { tenant, sync, connection, resource }: Omit<NamedBy, "walk">,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<PendingDelete[]> {
+  const { rows } = await sql<PendingDelete>`
+    select p.external_id as "externalId", r.id as record, case when p.named then 'named' else 'missing' end as why, p.walk
+    from (
+      select * from belay.pending_delete
+      where tenant = ${tenant} and sync = ${sync} and connection = ${connection} and external_id > ${after} order by external_id limit ${limit}
+    ) p
+    left join lateral (
+      select r.id from belay.record r
+      where r.tenant = ${tenant} and r.connection = ${connection} and r.resource = ${resource} and r.external_id = p.external_id and r.hash is not null limit 1
+    ) r on true
+    order by p.external_id
+  `.execute(db);
+  return rows;
+}
+
 /** The walk that put those on the list which are there, the newest of several; 0: nothing is. */
 export async function walkOfMissing(db: Db, { tenant, sync, connection }: Omit<SeenBy, "walk">): Promise<number> {
   const { rows } = await sql<{ walk: number }>`
