@@ -52,7 +52,7 @@ test("deletes that wait say until when, and how they are approved or refused", (
 });
 
 test("records that wait to be deleted are shown with their reasons, and whether there are more", () => {
-  const held = { ...sync, deletesHeld: 3 } as ApiSync;
+  const held: ApiSync = { ...sync, deletesHeld: 3 };
   const items = [
     { externalId: "17", record: "rec_a", why: "missing", walk: 4 },
     { externalId: "18", record: null, why: "named", walk: 5 },
