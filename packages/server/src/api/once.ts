@@ -26,7 +26,7 @@ export interface KeyedRequest {
 
 /**
  * Does the work once per key: whoever asks again within a day gets the first answer. A process that dies in between leaves no answer; then the work is done again
- * after a minute, so it has to be safe to repeat by itself.
+ * after a minute, so it has to be safe to repeat by itself, or to look first: it is told that it is suspect. What was done, and whose answer could not be kept, is as if the process had died.
  *
  * @throws `API_KEY_REUSED` when the key stands for another request, `API_KEY_IN_USE` while the first is being worked on.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
@@ -34,12 +34,13 @@ export interface KeyedRequest {
 export async function once<Answer>(
   { db, cipher }: OnceParts,
   { key, tenant, request }: KeyedRequest,
-  work: () => Promise<Answer>,
+  work: (how: { readonly suspect: boolean }) => Promise<Answer>,
 ): Promise<Answer> {
-  if (key === undefined) return await work();
+  if (key === undefined) return await work({ suspect: false });
   const own = { tenant, key };
   const digest = createHash("sha256").update(request).digest();
-  if (!(await takeKey(db, own, digest, { lockMs, keepMs }))) {
+  const { isTaken, wasSilent } = await takeKey(db, own, digest, { lockMs, keepMs });
+  if (!isTaken) {
     const kept = await readKey(db, own);
     if (kept !== undefined && !digest.equals(kept.request))
       throw new BelayError("API_KEY_REUSED", "This Idempotency-Key was used for another request; draw a new one for each.");
@@ -53,16 +54,14 @@ export async function once<Answer>(
       throw new BelayError("API_KEY_REUSED", "The answer to this Idempotency-Key can be read no more; draw a new one.");
     return JSON.parse(Buffer.from(opened).toString()) as Answer;
   }
-  try {
-    const answer = await work();
-    const [sealed] = await cipher.seal([{ ...sealedFor(own), value: Buffer.from(JSON.stringify(answer)) }]);
-    await keepAnswer(db, own, Buffer.from(sealed ?? []).toString("base64"));
-    return answer;
-  } catch (error) {
+  const answer = await work({ suspect: wasSilent }).catch(async (error: unknown) => {
     // What failed may be tried again at once. If the database is away, the lock runs out by itself.
     await giveKeyBack(db, own).catch(() => {});
     throw error;
-  }
+  });
+  const [sealed] = await cipher.seal([{ ...sealedFor(own), value: Buffer.from(JSON.stringify(answer)) }]);
+  await keepAnswer(db, own, Buffer.from(sealed ?? []).toString("base64"));
+  return answer;
 }
 
 /** Bound to its key: what was sealed for one opens for no other. */

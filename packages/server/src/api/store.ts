@@ -8,24 +8,27 @@ export interface RequestKey {
 
 /**
  * Takes a key for a request, unless somebody has it: one who is still at work, or one who has left an answer. A key whose holder went silent, or that is past its
- * time, is taken over. @returns whether it was taken.
+ * time, is taken over. @returns whether it was taken, and whether from one who went silent: what was asked for may have been done.
  */
 export async function takeKey(
   db: Db,
   { tenant, key }: RequestKey,
   request: Uint8Array,
   times: { lockMs: number; keepMs: number },
-): Promise<boolean> {
-  const { rows } = await sql`
+): Promise<{ readonly isTaken: boolean; readonly wasSilent: boolean }> {
+  const { rows } = await sql<{ wasSilent: boolean }>`
+    with before as (
+      select from belay.idempotency where tenant = ${tenant} and key = ${key} and answer is null and expires_at > belay.now()
+    )
     insert into belay.idempotency as i (tenant, key, request, locked_until, expires_at)
     select ${tenant}, ${key}, ${request}::bytea, belay.now() + ${times.lockMs}::float8 * interval '1 millisecond',
       belay.now() + ${times.keepMs}::float8 * interval '1 millisecond'
     on conflict (tenant, key) do update
       set request = excluded.request, answer = null, locked_until = excluded.locked_until, expires_at = excluded.expires_at
       where i.expires_at <= belay.now() or (i.answer is null and i.locked_until <= belay.now() and i.request = excluded.request)
-    returning 1
+    returning exists (select from before) as "wasSilent"
   `.execute(db);
-  return rows.length > 0;
+  return { isTaken: rows.length > 0, wasSilent: rows[0]?.wasSilent === true };
 }
 
 /** What is kept under a key. */

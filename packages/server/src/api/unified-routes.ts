@@ -136,7 +136,7 @@ function registerWriting({ scope, parts, model, schemas, live }: ModelRoutes): v
   const keyed = (
     method: string,
     { tenant, key, request }: { readonly tenant: string; readonly key: string; readonly request: unknown },
-    work: () => Promise<UnifiedView>,
+    work: (how: { readonly suspect: boolean }) => Promise<UnifiedView>,
   ) => onceEvenIfUnknown(parts, { key, tenant, request: `${method} ${path} ${JSON.stringify(request)}` }, work);
   scope.post(
     path,
@@ -152,7 +152,9 @@ function registerWriting({ scope, parts, model, schemas, live }: ModelRoutes): v
       const { tenant } = query;
       const covered = coveredBy(parts.catalog, model, query);
       const write = { tenant, key, place: placeOf(query.place), data: body };
-      return await keyed("POST", { tenant, key, request: [query, body] }, async () => createUnified(live(actor), covered, write));
+      return await keyed("POST", { tenant, key, request: [query, body] }, async ({ suspect }) =>
+        createUnified(live(actor), covered, { ...write, suspect }),
+      );
     },
   );
   scope.patch(
@@ -170,7 +172,9 @@ function registerWriting({ scope, parts, model, schemas, live }: ModelRoutes): v
       const { tenant } = query;
       const covered = coveredBy(parts.catalog, model, query);
       const write = { tenant, key, place: placeOf(query.place), data: body };
-      return await keyed("PATCH", { tenant, key, request: [id, query, body] }, async () => updateUnified(live(actor), covered, id, write));
+      return await keyed("PATCH", { tenant, key, request: [id, query, body] }, async ({ suspect }) =>
+        updateUnified(live(actor), covered, id, { ...write, suspect }),
+      );
     },
   );
 }
@@ -181,11 +185,11 @@ type Ended = { readonly view: UnifiedView } | { readonly unknown: string };
 async function onceEvenIfUnknown(
   { database: { db }, cipher }: ApiParts,
   request: { readonly key: string; readonly tenant: string; readonly request: string },
-  work: () => Promise<UnifiedView>,
+  work: (how: { readonly suspect: boolean }) => Promise<UnifiedView>,
 ): Promise<UnifiedView> {
-  const ended = await once<Ended>({ db, cipher }, request, async () => {
+  const ended = await once<Ended>({ db, cipher }, request, async (how) => {
     try {
-      return { view: await work() };
+      return { view: await work(how) };
     } catch (error) {
       if (error instanceof BelayError && error.code === "UNIFIED_OUTCOME_UNKNOWN") return { unknown: error.message };
       throw error;

@@ -9,6 +9,8 @@ export interface UnifiedWrite {
   readonly tenant: string;
   /** Of the request; the provider's key is made of it. */
   readonly key: string;
+  /** An earlier request with this key has left no answer, and may have had its effect. */
+  readonly suspect: boolean;
   readonly place: Place;
   /** The fields to be written, by the model's names; others are left alone. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export async function createUnified(parts: LiveParts, covered: Covered, write: U
   const declared = mapping.create ?? connector.resources[mapping.resource]?.create;
   const { input, fields } = inputOf(covered, write, true);
   // A look before the write tells whether an earlier request has made it already; where nobody can look, it is sent.
-  const suspect = declared?.safety.kind === "readBack";
+  const suspect = write.suspect || declared?.safety.kind === "readBack";
   const view = await viewer(parts, covered);
   return await askProvider(parts, { connection, key: keyOf(covered, write), suspect, fields }, async () => {
     const calls = await parts.providers(covered, write.place);
@@ -37,13 +39,14 @@ export async function createUnified(parts: LiveParts, covered: Covered, write: U
 
 /** Changes fields of a record at the provider. @throws as `createUnified`; `API_NOT_FOUND` where the provider has no such record. */
 export async function updateUnified(parts: LiveParts, covered: Covered, id: string, write: UnifiedWrite): Promise<UnifiedView> {
+  const { connection } = covered;
   const { input, fields } = inputOf(covered, write, false);
   const view = await viewer(parts, covered);
-  return await askProvider(parts, { connection: covered.connection, key: keyOf(covered, write), fields }, async () => {
+  return await askProvider(parts, { connection, key: keyOf(covered, write), suspect: write.suspect, fields }, async () => {
     const calls = await parts.providers(covered, write.place);
     if (calls.update === undefined) throw notCovered(covered, "cannot be changed");
     const answer = await calls.update(id, input);
-    const record = calls.get === undefined ? answer : await calls.get(id);
+    const record = calls.get === undefined ? answer : await readAgain(calls.get, id, answer);
     const changed = record === undefined ? undefined : view(record);
     if (changed === undefined) throw new BelayError("API_NOT_FOUND", `The provider has no record "${id}" of this model.`);
     return changed;
@@ -55,7 +58,17 @@ type Calls = Awaited<ReturnType<LiveParts["providers"]>>;
 /** Answers to writes do not have all fields everywhere: the record is read once more, where that can be done. */
 async function asItIs({ connector, mapping }: Covered, calls: Calls, answer: unknown): Promise<unknown> {
   const id = valueAt(answer, connector.resources[mapping.resource]?.id ?? "id");
-  return (await calls.get?.(String(id))) ?? answer;
+  return calls.get === undefined ? answer : ((await readAgain(calls.get, String(id), answer)) ?? answer);
+}
+
+/** Where it cannot be read now, the answer to the write has to do: told that it has failed, whoever asks again would have it written twice. */
+async function readAgain(get: NonNullable<Calls["get"]>, id: string, answer: unknown): Promise<unknown> {
+  try {
+    return await get(id);
+  } catch (error) {
+    if (answer === undefined) throw error;
+    return answer;
+  }
 }
 
 function inputOf({ mapping }: Covered, { data }: UnifiedWrite, creating: boolean): ReturnType<Covered["mapping"]["toProvider"]> {
