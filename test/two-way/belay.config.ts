@@ -29,6 +29,7 @@ function connectorOf<const Id extends string>(id: Id, safety: WriteSafety) {
         schema: person,
         wrap: { many: "people" },
         list: { paging: { kind: "keyset", parameter: "after", more: "more" }, size: { parameter: "limit", default: 100, max: 100 } },
+        find: { by: ["email"], style: { kind: "query" } },
         create: { input, safety },
         get: {},
         update: { input, method: "PATCH", safety: { kind: "natural" } },
@@ -40,6 +41,8 @@ function connectorOf<const Id extends string>(id: Id, safety: WriteSafety) {
 
 export const crm = connectorOf("crm", { kind: "key", header: "idempotency-key", keptFor: "1d" });
 export const book = connectorOf("book", { kind: "once" });
+/** The address book where entries are found by their e-mail addresses. */
+export const findingBook = connectorOf("book", { kind: "readBack", readBack: { by: "email" } });
 
 const contact = {
   model: "contact",

@@ -43,6 +43,56 @@ test("a candidate goes on as well when somebody has said that it is another one"
   expect([book.writes.length, crm.writes]).toEqual([2, []]);
 });
 
+test("what somebody has said is another one is not taken for it where a lost create is looked for", { timeout: 120_000 }, async () => {
+  const found = new URL("./found.config.ts", import.meta.url);
+  await using systems = await startTwoSystems({}, twice, found);
+  const { crm, book, client, settled } = systems;
+  const reviews = async () => await all(client.matchReviews({ tenant: "acme" }));
+  await vi.waitFor(async () => expect(await reviews()).toHaveLength(1), patience);
+  book.onWrite = ({ body }, response) => {
+    const isLost = body.includes("office");
+    if (isLost) response.writeHead(503).end();
+    return isLost;
+  };
+  await client.decideMatchReview({ tenant: "acme", id: (await reviews())[0]!.id, is: null });
+  const links = async () => await all(client.twoWayLinks({ tenant: "acme", twoWay: "people" }));
+  const failed = { a: null, b: null, stands: "failed", code: "TWO_WAY_TAKEN" };
+  await vi.waitFor(async () => expect(await links()).toMatchObject([{ a: "c00001", b: "b00001", stands: "equal" }, failed]), patience);
+  expect([await all(client.merges({ tenant: "acme" })), crm.writes, book.people.size]).toEqual([[], [], 1]);
+  book.onWrite = () => false;
+  await client.retryTwoWay({ tenant: "acme", twoWay: "people" });
+  await vi.waitFor(() => expect([...book.people.values()].map(({ name }) => name)).toEqual(["Ada", "Ada's office"]), patience);
+  await settled();
+  expect([await all(client.merges({ tenant: "acme" })), crm.writes]).toEqual([[], []]);
+});
+
+test("what somebody takes apart while it is written stays apart", { timeout: 120_000 }, async () => {
+  await using systems = await startTwoSystems({}, twice);
+  const { crm, book, client, walk, settled } = systems;
+  const reviews = async () => await all(client.matchReviews({ tenant: "acme" }));
+  await vi.waitFor(async () => expect(await reviews()).toHaveLength(1), patience);
+  book.add({ name: "Ada", email: "ada@example.com" });
+  await walk("book");
+  await vi.waitFor(async () => expect(await reviews()).toHaveLength(2), patience);
+  const [first] = await all(client.records({ tenant: "acme", connection: "acme-crm", externalId: "c00001" }));
+  for (const { id, connection } of await reviews())
+    await client.decideMatchReview({ tenant: "acme", id, is: connection === "acme-book" ? first!.id : null });
+  await vi.waitFor(() => expect(book.people.size).toBe(2), patience);
+  await settled();
+  const [merge] = await all(client.merges({ tenant: "acme" }));
+  book.onWritten = async ({ method }) => {
+    book.onWritten = () => false;
+    expect(method).toBe("PATCH");
+    await client.undoMerge({ tenant: "acme", id: merge!.id });
+    return false;
+  };
+  crm.edit("c00001", { phone: "2" });
+  await walk("crm");
+  await vi.waitFor(() => expect([crm.people.size, book.people.size]).toEqual([3, 3]), patience);
+  await settled();
+  expect(await all(client.merges({ tenant: "acme" }))).toMatchObject([{ id: merge!.id, undoneBy: "admin" }]);
+});
+
 test(
   "a record whose match is under review is created at the other side when somebody has said that it is none of those",
   {

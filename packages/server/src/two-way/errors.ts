@@ -19,6 +19,12 @@ export const twoWayErrors = {
     meaning:
       "A record is created at no other side until somebody has decided which thing it is, or whether another record is it: `belay identity`.",
   },
+  TWO_WAY_TAKEN: {
+    class: "record-refused",
+    retry: "never",
+    meaning:
+      "What was found where a record was to be created, by the field by which the connector looks for it, is another thing's, which has a record at both sides. Merge the two with `belay identity`, or give them different values in that field; then try again.",
+  },
 } as const satisfies ErrorTable;
 
 /** Why something that was asked of a two-way sync was not done. */

@@ -1,10 +1,10 @@
-import { isBelayError } from "@belay/sdk";
+import { BelayError, isBelayError } from "@belay/sdk";
 import type { PageRecord } from "@belay/sdk/sync";
 import type { FieldConflict, LinkState, SideName } from "@belay/sdk/two-way";
 import type { Db } from "../db/index.ts";
 import { forgetExpected, mergeThings, renewExpected } from "../identity/index.ts";
 import { commitMessages, lockLease, notifyWorkers, type SealedWork, sealWork, toMailboxKey } from "../mailbox/index.ts";
-import { applyPlan, findKept, type Identify, type PagePlan, planPage, type RecordOrigin } from "../records/index.ts";
+import { applyPlan, findKept, findTaken, type Identify, type PagePlan, planPage, type RecordOrigin } from "../records/index.ts";
 import { insertEvents } from "../stream/index.ts";
 import { growRecords } from "../syncs/index.ts";
 import { type HeldRow, replaceConflicts } from "./conflict-store.ts";
@@ -25,7 +25,7 @@ const mostAttempts = 5;
  * if nobody else has merged it since.
  *
  * @returns whether it was kept; `undefined`: somebody else has.
- * @throws `LEASE_LOST`, `TWO_WAY_CONTENDED`, and what the database and `Cipher` throw.
+ * @throws `LEASE_LOST`, `TWO_WAY_CONTENDED`, `TWO_WAY_TAKEN`, and what the database and `Cipher` throw.
  */
 export async function keepMerge(parts: WriteDeskParts, held: HeldThing, report: MergedReport): Promise<true | undefined> {
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
@@ -87,16 +87,27 @@ function asTheThing(record: string): Identify {
   });
 }
 
-/** A walk may have been quicker, and may not have known what it found. */
-async function claim(parts: WriteDeskParts, { tenant, record, sides, side, twoWay }: HeldThing, wrote: PageRecord): Promise<void> {
+/**
+ * A walk may have been quicker, and may not have known what it found. What is another thing's is left to it: what was found by a field may be somebody else's, and of what was moved
+ * while it was written somebody has said whose it is.
+ */
+async function claim(parts: WriteDeskParts, { tenant, record, request, sides, side, twoWay }: HeldThing, wrote: PageRecord): Promise<void> {
   if (wrote.kind !== "mapped") return;
   const [known] = await findKept(parts.db, { tenant, ...sides[side] }, [wrote.externalId]);
   if (known === undefined || known.id === record) return;
-  const request = { tenant, survivor: record, merged: known.id, why: `It was created by the two-way sync "${twoWay}".`, actor: "belay" };
-  await mergeThings(parts, request).catch((error: unknown) => {
+  if (request[side]?.externalId === wrote.externalId) throw contended("A record became another thing's while it was written.");
+  const other = otherSide(side);
+  const isThere = typeof request[other]?.data === "string";
+  if (isThere && (await findTaken(parts.db, { tenant, ...sides[other] }, [known.id])).has(known.id)) throw taken(wrote.externalId);
+  const merge = { tenant, survivor: record, merged: known.id, why: `It was created by the two-way sync "${twoWay}".`, actor: "belay" };
+  await mergeThings(parts, merge).catch((error: unknown) => {
     // Somebody else has merged them meanwhile, or will: the version of the record says so.
     if (!isBelayError(error) || !error.code.startsWith("IDENTITY_")) throw error;
   });
+}
+
+function taken(externalId: string): BelayError {
+  return new BelayError("TWO_WAY_TAKEN", `What was to be created there is "${externalId}", which is another thing's.`, { retry: "never" });
 }
 
 function originOf({ tenant, sides, side, definition, twoWay }: HeldThing): RecordOrigin {

@@ -16,7 +16,7 @@ export interface OpenWrite {
   /**
    * Takes what became of it.
    *
-   * @throws `LEASE_LOST` when somebody else has the mailbox; `TWO_WAY_CONTENDED`; what the database and `Cipher` throw.
+   * @throws `LEASE_LOST` when somebody else has the mailbox; `TWO_WAY_CONTENDED`; `TWO_WAY_TAKEN`; what the database and `Cipher` throw.
    */
   take(report: WriteReport): Promise<WriteAnswer>;
   /** Nothing more is tried. */
