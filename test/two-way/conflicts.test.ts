@@ -38,6 +38,10 @@ test("a field that both sides have changed waits for a decision, which both get,
       await client.runSync("customers", { tenant: "acme", connection: "acme-crm" });
       await client.runSync("entries", { tenant: "acme", connection: "acme-book" });
     };
+    const nameInCrm = async (): Promise<unknown> => {
+      for await (const { data } of client.records({ tenant: "acme", connection: "acme-crm" })) return Reflect.get(Object(data), "name");
+      return undefined;
+    };
     const show = async () => (await readTwoWays(parts, {}, undefined, 10))[0];
     await vi.waitFor(async () => expect(await show()).toMatchObject({ links: { equal: 1 }, behind: 0, blocked: null }), patience);
 
@@ -50,6 +54,18 @@ test("a field that both sides have changed waits for a decision, which both get,
     // The other field is not held up by it.
     await vi.waitFor(() => expect(book.people.get(inBook)).toMatchObject({ name: "Ada King", phone: "1" }), patience);
     expect(crm.people.get(inCrm)).toMatchObject({ name: "Ada Lovelace" });
+
+    // Decided while nothing can be written, and changed once more before that: whoever decided did not know of it.
+    await client.pause({ scope: "connection", id: "acme-book", why: "to see" });
+    await decideConflict(parts, conflict!, { side: "a" }, { actor: "somebody" });
+    crm.edit(inCrm, { name: "Ada Byron" });
+    await client.runSync("customers", { tenant: "acme", connection: "acme-crm" });
+    await vi.waitFor(async () => expect(await nameInCrm()).toBe("Ada Byron"), patience);
+    await client.resume({ scope: "connection", id: "acme-book" });
+    const conflictNow = async () => (await listConflicts(parts, { tenant: "acme" }, undefined, 10))[0];
+    await vi.waitFor(async () => expect(await conflictNow()).toMatchObject({ a: "Ada Byron", b: "Ada King", decidedBy: null }), patience);
+    expect(crm.people.get(inCrm)).toMatchObject({ name: "Ada Byron" });
+    expect(book.people.get(inBook)).toMatchObject({ name: "Ada King" });
 
     await decideConflict(parts, conflict!, { value: "Ada, Countess" }, { actor: "somebody" });
     await vi.waitFor(() => {

@@ -22,6 +22,7 @@ export function mergeThing({ request, state, a, b }: Thing, { twoWay, enter }: P
       kind: "merged",
       state: JSON.stringify(next),
       held: result.held,
+      reopened: result.reopened,
       tellsOther,
       ...(wrote && { wrote }),
     }),

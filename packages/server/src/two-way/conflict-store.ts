@@ -47,20 +47,42 @@ export interface HeldRow {
   readonly contents: string;
 }
 
-/** These fields of a thing are in conflict, and no others. @returns those that are new. */
-export async function replaceConflicts(tx: Db, { tenant, twoWay, record }: LinkKey, held: readonly HeldRow[]): Promise<string[]> {
+/**
+ * These fields of a thing are in conflict, and no others.
+ *
+ * @param reopened Fields that a side has changed since they were last written down: what somebody has decided about them until now does not hold.
+ * @returns those that are new, or wait for a decision once more.
+ */
+export async function replaceConflicts(
+  tx: Db,
+  { tenant, twoWay, record }: LinkKey,
+  held: readonly HeldRow[],
+  reopened: readonly string[],
+): Promise<string[]> {
   await sql`
     delete from belay.two_way_conflict where tenant = ${tenant} and two_way = ${twoWay} and record = ${record}
       and field <> all (array(select field from json_to_recordset(${JSON.stringify(held)}::json) as x(field text)))
   `.execute(tx);
   if (held.length === 0) return [];
+  const again = reopened.length === 0 ? [] : await clearDecisions(tx, { tenant, twoWay, record }, reopened);
   const { rows } = await sql<{ field: string; isNew: boolean }>`
     insert into belay.two_way_conflict (tenant, two_way, record, field, contents)
     select ${tenant}, ${twoWay}, ${record}, field, decode(contents, 'hex') from json_to_recordset(${JSON.stringify(held)}::json) as x(field text, contents text)
     on conflict (tenant, two_way, record, field) do update set contents = excluded.contents
     returning field, xmax = 0 as "isNew"
   `.execute(tx);
-  return rows.filter(({ isNew }) => isNew).map(({ field }) => field);
+  return [...again, ...rows.filter(({ isNew }) => isNew).map(({ field }) => field)];
+}
+
+/** @returns the fields about which somebody had decided. */
+async function clearDecisions(tx: Db, { tenant, twoWay, record }: LinkKey, fields: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ field: string }>`
+    update belay.two_way_conflict set decision = null, decided_by = null, decided_at = null
+    where tenant = ${tenant} and two_way = ${twoWay} and record = ${record} and decision is not null
+      and field = any (array(select json_array_elements_text(${JSON.stringify(fields)}::json)))
+    returning field
+  `.execute(tx);
+  return rows.map(({ field }) => field);
 }
 
 /** Keeps what somebody decided. @returns whether the conflict is still there. */

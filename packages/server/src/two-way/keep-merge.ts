@@ -136,7 +136,7 @@ async function write(
   // Somebody else has merged it, or written down the record: it is merged anew, and the message, should it go out, finds nothing to do.
   const link = await lockLink(tx, held);
   if (link?.revision !== request.revision || (plan !== undefined && hasMoved(held, plan))) return false;
-  const isNew = await replaceConflicts(tx, held, conflicts);
+  const isNew = await replaceConflicts(tx, held, conflicts, report.reopened);
   const merged: Record<SideName, MergedSide> = { a: mergedOf(request.a), b: mergedOf(request.b) };
   if (plan !== undefined && report.wrote !== undefined) {
     const applied = await applyPlan(tx, plan, false);

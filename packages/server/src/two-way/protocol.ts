@@ -53,6 +53,8 @@ export interface MergedReport {
   /** JSON. */
   readonly state: string;
   readonly held: readonly FieldConflict[];
+  /** Of those, the fields that waited before and that a side has changed since. */
+  readonly reopened: readonly string[];
   /** As the side has it after the write. */
   readonly wrote?: PageRecord;
   /** The other side has to be told something. */

@@ -37,7 +37,7 @@ export function mergeField(input: FieldInput): FieldOutcome {
   const { owner, met, base, a, b, decision } = input;
   if (owner === "each") return { kind: "apart" };
   if (owner !== "both") return { kind: "value", value: met && !input[owner].changed ? base : input[owner].now };
-  if (decision !== undefined) return { kind: "value", value: decision.value };
+  if (decision !== undefined && knew(a, decision.value) && knew(b, decision.value)) return { kind: "value", value: decision.value };
   if (isSame(a.now, b.now)) return { kind: "value", value: a.now };
   if (input.isHeld) return { kind: "held", conflict: conflictOf(input, a.now, b.now) };
   if (!met) {
@@ -49,6 +49,11 @@ export function mergeField(input: FieldInput): FieldOutcome {
   if (a.changed) return a.behind ? settle(input, a.now, base) : { kind: "value", value: a.now };
   if (b.changed) return b.behind ? settle(input, base, b.now) : { kind: "value", value: b.now };
   return { kind: "value", value: base };
+}
+
+/** Whether whoever decided knew what the side has: a change since then nobody has decided about. */
+function knew(side: FieldAt, decided: unknown): boolean {
+  return !side.changed || isSame(side.now, decided);
 }
 
 /** Each of the two was written without knowing of the other. */

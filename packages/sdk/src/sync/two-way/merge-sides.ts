@@ -30,6 +30,7 @@ export function mergeSides(input: MergeInput, rules: MergeRules): MergeResult {
     writes: { a: null, b: null },
     resolved: [],
     held: [],
+    reopened: [],
   };
 }
 
@@ -60,22 +61,26 @@ function mergeBoth({ state, decided = {} }: MergeInput, a: There, b: There, rule
   const base: Record<string, unknown> = {};
   const resolved: ResolvedConflict[] = [];
   const held: FieldConflict[] = [];
+  const reopened: string[] = [];
   const apart: string[] = [];
   for (const field of names) {
+    const [atA, atB] = [at.a(field), at.b(field)];
+    const isHeld = state?.held.includes(field) === true;
     const outcome = mergeField({
       field,
       owner: rules.ownerOf(field),
       rule: rules.conflict,
       met: before !== undefined && field in before && had(state?.a) && had(state?.b),
       base: before?.[field],
-      a: at.a(field),
-      b: at.b(field),
-      isHeld: state?.held.includes(field) === true,
+      a: atA,
+      b: atB,
+      isHeld,
       decision: Object.hasOwn(decided, field) ? { value: decided[field] } : undefined,
     });
     if (outcome.kind === "apart") apart.push(field);
     else if (outcome.kind === "held") {
       held.push(outcome.conflict);
+      if (isHeld && (atA.changed || atB.changed)) reopened.push(field);
       apart.push(field);
       if (before !== undefined && field in before) base[field] = before[field];
     } else {
@@ -90,6 +95,7 @@ function mergeBoth({ state, decided = {} }: MergeInput, a: There, b: There, rule
     writes: { a: sides.a.write, b: sides.b.write },
     resolved,
     held,
+    reopened,
   };
 }
 
@@ -158,6 +164,7 @@ function mergeOne(input: MergeInput, there: SideName, rules: MergeRules): MergeR
     writes: { a: null, b: null, ...writes },
     resolved: [],
     held: [],
+    reopened: [],
   });
   if (state !== null && gone !== undefined) {
     if (rules.deletes === "none") return answer(stays, {});

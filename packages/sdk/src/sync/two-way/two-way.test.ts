@@ -199,6 +199,37 @@ describe("a merge", () => {
     expect(world.run("a")).toMatchObject({ held: [{ field: "name", a: "one", b: "two" }], writes: { a: null, b: null } });
   });
 
+  test("does not write a decision over what a side has changed since, of which whoever decided knew nothing", () => {
+    const world = new World(both("queue"));
+    world.edit("a", { name: "Ada" });
+    world.settle();
+    world.edit("a", { name: "one" });
+    world.edit("b", { name: "two" });
+    expect(world.run("b")).toMatchObject({ held: [{ a: "one", b: "two" }], reopened: [] });
+    world.decided = { name: "one" };
+    world.edit("a", { name: "three" });
+    expect(world.run("b")).toMatchObject({ held: [{ a: "three", b: "two" }], reopened: ["name"], writes: { a: null, b: null } });
+    // Decided about what there is.
+    world.decided = { name: "three" };
+    expect(world.run("b")).toMatchObject({ held: [], writes: { b: { kind: "update", changes: ["name"] } } });
+    expect(world.sides.b!.data!["name"]).toBe("three");
+  });
+
+  test("takes a side that has come to what was decided for one that knows of it", () => {
+    const world = new World(both("queue"));
+    world.edit("a", { name: "Ada" });
+    world.settle();
+    world.edit("a", { name: "one" });
+    world.edit("b", { name: "two" });
+    world.run("b");
+    world.decided = { name: "both" };
+    // The write went out, and nobody heard of it.
+    world.run("b", true);
+    expect(world.run("b")).toMatchObject({ held: [], writes: { a: { kind: "update", changes: ["name"] }, b: null } });
+    expect(world.settle()).toBe(true);
+    expect(world.sides.a!.data!["name"]).toBe("both");
+  });
+
   test("knows two that were made at both sides at once as one, and fills in what one side lacks", () => {
     const world = new World(both("a"));
     world.edit("a", { name: "Ada", mail: null });

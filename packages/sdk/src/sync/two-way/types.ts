@@ -71,7 +71,7 @@ export interface MergeInput {
   /** undefined: it has never had it. */
   readonly a: SideNow | undefined;
   readonly b: SideNow | undefined;
-  /** What somebody has decided for fields that were held. */
+  /** What somebody has decided for fields that were held, knowing what both sides had when they were merged last. It does not hold for what a side has changed since. */
   readonly decided?: Fields;
 }
 
@@ -94,4 +94,6 @@ export interface MergeResult {
   readonly resolved: readonly ResolvedConflict[];
   /** Waiting for somebody. */
   readonly held: readonly FieldConflict[];
+  /** Of those, the fields that waited before and that a side has changed since: what was decided about them was decided about something else. */
+  readonly reopened: readonly string[];
 }
