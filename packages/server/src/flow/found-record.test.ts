@@ -1,56 +1,21 @@
-import { defineSync, defineTwoWay, type Resource } from "@belay/sdk";
+import type { Resource } from "@belay/sdk";
 import { currentOperation, runInOperation } from "@belay/sdk/http";
-import { standardRules } from "@belay/sdk/identity";
 import type { LinkState } from "@belay/sdk/two-way";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import type { WriteReport, WriteRequest } from "../two-way/index.ts";
+import { creationOf, people, type Person, person, twoWay } from "./__fixtures__/two-way-people.ts";
 import { runWrite, type WriteParts } from "./run-write.ts";
 
-const person = z.object({ name: z.string(), phone: z.string() });
-const input = person.partial();
 const resource = {
-  path: "/people",
-  id: "id",
-  schema: z.object({ id: z.string(), ...person.shape }),
+  ...people,
   find: { by: ["phone"], style: { kind: "query" } },
-  create: { input, safety: { kind: "readBack", readBack: { by: "phone" } } },
-  update: { input, method: "PATCH", safety: { kind: "natural" } },
+  create: { input: person.partial(), safety: { kind: "readBack", readBack: { by: "phone" } } },
 } as const satisfies Resource;
 
-const syncOf = (id: string) =>
-  defineSync({
-    id,
-    source: { connector: id, resource: "person", schema: resource.schema },
-    target: { model: "person", schema: person },
-    identity: standardRules,
-    map: ({ name, phone }) => ({ name, phone }),
-  });
-const write = (fields: Partial<z.infer<typeof person>>) => fields;
-const twoWay = defineTwoWay<z.infer<typeof person>>({
-  id: "people",
-  a: { sync: syncOf("left"), write },
-  b: { sync: syncOf("right"), write },
-  conflict: "a",
-});
-
-const ada = { name: "Ada", phone: "1" };
-const requestOf = (creation: WriteRequest["creation"]): WriteRequest => ({
-  record: "rec_1",
-  side: "b",
-  state: null,
-  a: { externalId: "a1", data: JSON.stringify(ada), version: null, raw: null, sync: null, position: 1 },
-  b: null,
-  decided: "{}",
-  creation,
-  code: null,
-  revision: 1,
-  doubts: [],
-  settings: "{}",
-});
+const ada: Person = { name: "Ada", phone: "1" };
 
 /** The second attempt of a message that creates: the provider is asked first, and has `there`. @returns what was written, and what was reported in the end. */
-const createWhere = async (there: z.infer<typeof person> | undefined, creation: WriteRequest["creation"]) => {
+const createWhere = async (there: Person | undefined, creation: WriteRequest["creation"]) => {
   const sent: unknown[] = [];
   const reports: WriteReport[] = [];
   let b = there;
@@ -80,7 +45,7 @@ const createWhere = async (there: z.infer<typeof person> | undefined, creation: 
       return { kind: "kept" };
     },
   };
-  await runWrite(requestOf(creation), parts);
+  await runWrite(creationOf(ada, creation), parts);
   const last = reports.at(-1);
   const state = last?.kind === "merged" ? (JSON.parse(last.state) as LinkState) : undefined;
   return { sent, b, tellsOther: last?.kind === "merged" && last.tellsOther, base: state?.base };

@@ -1,75 +1,10 @@
-import { BelayError, defineSync, defineTwoWay, type Resource } from "@belay/sdk";
-import { standardRules } from "@belay/sdk/identity";
-import type { LinkState, SideState } from "@belay/sdk/two-way";
+import { BelayError, type Resource } from "@belay/sdk";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import type { SideRecord, WriteReport, WriteRequest } from "../two-way/index.ts";
+import type { WriteReport, WriteRequest } from "../two-way/index.ts";
+import { before, creationOf, people, type Person, person, recordOf, requestOf, twoWay } from "./__fixtures__/two-way-people.ts";
 import { runWrite, type WriteParts } from "./run-write.ts";
 
-const person = z.object({ note: z.string(), phone: z.string() });
-type Person = z.infer<typeof person>;
-
-const resource = {
-  path: "/people",
-  id: "id",
-  schema: z.object({ id: z.string(), ...person.shape }),
-  get: {},
-  create: { input: person.partial(), safety: { kind: "once" } },
-  update: { input: person.partial(), method: "PATCH", safety: { kind: "natural" } },
-} as const satisfies Resource;
-
-const syncOf = (id: string) =>
-  defineSync({
-    id,
-    source: { connector: id, resource: "person", schema: resource.schema },
-    target: { model: "person", schema: person },
-    identity: standardRules,
-    matchOn: ({ phone }) => [{ kind: "phone", value: phone }],
-    map: ({ note, phone }) => ({ note, phone }),
-  });
-
-const twoWay = defineTwoWay<Person>({
-  id: "people",
-  a: { sync: syncOf("left"), write: (fields) => fields },
-  b: { sync: syncOf("right"), write: (fields) => fields },
-  conflict: "a",
-});
-
-const before: Person = { note: "old", phone: "1" };
-const sideState: SideState = { seen: before, told: before, version: null };
-const agreed: LinkState = { base: before, a: sideState, b: sideState, held: [] };
-
-const recordOf = (externalId: string, data: Person, position: number): SideRecord => ({
-  externalId,
-  data: JSON.stringify(data),
-  version: null,
-  raw: JSON.stringify({ id: externalId, ...data }),
-  sync: null,
-  position,
-});
-
-/** Side b is to be written; `a` is what side a has by now. */
-const requestOf = (a: Person): WriteRequest => ({
-  record: "rec_1",
-  side: "b",
-  state: JSON.stringify(agreed),
-  a: recordOf("a1", a, 3),
-  b: recordOf("b1", before, 2),
-  decided: "{}",
-  creation: null,
-  code: null,
-  revision: 1,
-  doubts: [],
-  settings: "{}",
-});
-
-/** It is to be created at side b, where it was looked for. */
-const creationOf = (creation: WriteRequest["creation"]): WriteRequest => ({
-  ...requestOf({ note: "new", phone: "1" }),
-  state: null,
-  b: null,
-  creation,
-});
+const resource = { ...people, get: {}, create: { input: person.partial(), safety: { kind: "once" } } } as const satisfies Resource;
 
 /** A message of which several attempts are made: what a step gave is kept, as it is on disk. */
 class Attempts {
@@ -120,27 +55,27 @@ const leaseLost = (): never => {
 
 test("what an attempt decides that knows more of the other side is sent, although the one before it has written as well", async () => {
   const attempts = new Attempts();
-  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  await expect(attempts.run(requestOf({ name: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
   const reports: WriteReport[] = [];
-  await attempts.run(requestOf({ note: "new", phone: "2" }), (report) => reports.push(report));
-  expect(attempts.b).toEqual({ id: "b1", note: "new", phone: "2" });
-  expect(reports).toMatchObject([{ kind: "merged", wrote: { kind: "mapped", data: JSON.stringify({ note: "new", phone: "2" }) } }]);
+  await attempts.run(requestOf({ name: "new", phone: "2" }), (report) => reports.push(report));
+  expect(attempts.b).toEqual({ id: "b1", name: "new", phone: "2" });
+  expect(reports).toMatchObject([{ kind: "merged", wrote: { kind: "mapped", data: JSON.stringify({ name: "new", phone: "2" }) } }]);
 });
 
 test("what somebody has changed since an attempt wrote it is written once more, where the rule says so", async () => {
   const attempts = new Attempts();
-  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
-  attempts.b = { ...attempts.b, note: "theirs" };
-  await attempts.run(requestOf({ note: "new", phone: "1" }), () => {});
-  expect(attempts.b.note).toBe("new");
-  expect(attempts.sent).toEqual([{ note: "new" }, { note: "new" }]);
+  await expect(attempts.run(requestOf({ name: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  attempts.b = { ...attempts.b, name: "theirs" };
+  await attempts.run(requestOf({ name: "new", phone: "1" }), () => {});
+  expect(attempts.b.name).toBe("new");
+  expect(attempts.sent).toEqual([{ name: "new" }, { name: "new" }]);
 });
 
 test("what an attempt has written, and nobody has touched since, is not written again", async () => {
   const attempts = new Attempts();
-  await expect(attempts.run(requestOf({ note: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
-  await attempts.run(requestOf({ note: "new", phone: "1" }), () => {});
-  expect(attempts.sent).toEqual([{ note: "new" }]);
+  await expect(attempts.run(requestOf({ name: "new", phone: "1" }), leaseLost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  await attempts.run(requestOf({ name: "new", phone: "1" }), () => {});
+  expect(attempts.sent).toEqual([{ name: "new" }]);
 });
 
 test("a create whose answer was kept is done, also where it could not be said what became of it", async () => {
@@ -148,9 +83,9 @@ test("a create whose answer was kept is done, also where it could not be said wh
   const atMerged = (report: WriteReport): void => {
     if (report.kind === "merged") leaseLost();
   };
-  await expect(attempts.run(creationOf("looked"), atMerged)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  await expect(attempts.run(creationOf({ name: "new", phone: "1" }, "looked"), atMerged)).rejects.toMatchObject({ code: "LEASE_LOST" });
   const reports: WriteReport[] = [];
-  await attempts.run(creationOf("sent"), (report) => reports.push(report));
+  await attempts.run(creationOf({ name: "new", phone: "1" }, "sent"), (report) => reports.push(report));
   expect(attempts.sent).toHaveLength(1);
   expect(reports.at(-1)).toMatchObject({ kind: "merged", wrote: { kind: "mapped", externalId: "b1" } });
   expect(reports.at(-1)).not.toHaveProperty("awaits");
@@ -159,7 +94,7 @@ test("a create whose answer was kept is done, also where it could not be said wh
 test("a create of which nobody knows what became is looked for before it is sent again", async () => {
   const attempts = new Attempts();
   const reports: WriteReport[] = [];
-  await attempts.run(creationOf("sent"), (report) => reports.push(report));
+  await attempts.run(creationOf({ name: "new", phone: "1" }, "sent"), (report) => reports.push(report));
   expect([attempts.sent, reports]).toMatchObject([[], [{ kind: "merged", awaits: { code: null } }]]);
 });
 
@@ -167,20 +102,20 @@ test("where a provider answers nothing, what it was sent is kept, with what the 
   const attempts = new Attempts();
   attempts.tells = false;
   const reports: WriteReport[] = [];
-  await attempts.run(requestOf({ note: "old", phone: "2" }), (report) => reports.push(report));
+  await attempts.run(requestOf({ name: "old", phone: "2" }), (report) => reports.push(report));
   expect(attempts.sent).toEqual([{ phone: "2" }]);
-  expect(reports).toMatchObject([{ wrote: { kind: "mapped", data: JSON.stringify({ note: "old", phone: "2" }), keys: ["phone\n2"] } }]);
+  expect(reports).toMatchObject([{ wrote: { kind: "mapped", data: JSON.stringify({ name: "old", phone: "2" }), keys: ["phone\n2"] } }]);
 });
 
 test("a record that may be older than what was merged is read at its side before anything is merged", async () => {
   const attempts = new Attempts();
-  attempts.b = { id: "b1", note: "theirs", phone: "1" };
+  attempts.b = { id: "b1", name: "theirs", phone: "1" };
   const reports: WriteReport[] = [];
   // What is kept of side b is the value from before our last write.
-  const older = { ...recordOf("b1", { note: "older", phone: "1" }, 4), sync: "right" };
+  const older = { ...recordOf("b1", { name: "older", phone: "1" }, 4), sync: "right" };
   await attempts.run({ ...requestOf(before), b: older, doubts: ["b"] }, (report) => reports.push(report));
   expect([attempts.sent, reports]).toMatchObject([
     [],
-    [{ tellsOther: true, wrote: { data: JSON.stringify({ note: "theirs", phone: "1" }) } }],
+    [{ tellsOther: true, wrote: { data: JSON.stringify({ name: "theirs", phone: "1" }) } }],
   ]);
 });
