@@ -1,9 +1,11 @@
 import type { ApiTwoWayConflict, BelayClient, TwoWayDecision } from "@belay/sdk/client";
+import { isBelayError } from "@belay/sdk";
 import { Command, Option } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
 import { describeConflicts, describeDecided } from "../inspecting/describe-two-ways.ts";
 import { findTwoWay } from "../inspecting/find-two-way.ts";
-import { printResult } from "../inspecting/print.ts";
+import { progressWhenSlow } from "../inspecting/late-progress.ts";
+import { counted, printResult } from "../inspecting/print.ts";
 import { takeFirst } from "../inspecting/read-query.ts";
 import { textOf } from "../inspecting/side-by-side.ts";
 import { invalidOption, readWholeNumber } from "../read-option.ts";
@@ -30,6 +32,7 @@ export function conflictsCommand(): Command {
   );
   command.addCommand(listCommand(), { isDefault: true });
   command.addCommand(decideCommand());
+  command.addCommand(decideAllCommand());
   return command;
 }
 
@@ -74,6 +77,48 @@ function decideCommand(): Command {
         describeDecided(field, record, `“${textOf(value)}”`),
       );
     });
+}
+
+function decideAllCommand(): Command {
+  return narrowed(new Command("decide-all"))
+    .description("Say whose values are to hold for all conflicts that wait, one after the other. Calling it twice is safe.")
+    .argument("<two-way>", "as belay two-ways shows it")
+    .addOption(new Option("--side <side>", "what this side has").choices(["a", "b"]).makeOptionMandatory())
+    .option("--field <field>", "of this field only")
+    .action(async (twoWay: string, options: ConflictOptions & { readonly side: "a" | "b"; readonly field?: string }) => {
+      const { side, field } = options;
+      const count = await withServer(options, async ({ belay }) => {
+        const { tenant } = await findTwoWay(belay, twoWay, options.tenant);
+        using progress = progressWhenSlow(`Deciding conflicts of ${twoWay}`);
+        let decided = 0;
+        for await (const conflict of belay.twoWayConflicts({ tenant, twoWay })) {
+          if (conflict.decidedBy !== null || (field !== undefined && conflict.field !== field)) continue;
+          if (await decideOne(belay, { tenant, twoWay, record: conflict.record, field: conflict.field }, { side })) decided += 1;
+          progress.update(`${decided} decided`);
+        }
+        return decided;
+      });
+      printResult(options.json, { twoWay, side, count }, () =>
+        count === 0
+          ? `Nothing of ${twoWay}${field === undefined ? "" : `, ${field},`} waits for a decision.`
+          : `${counted(count, "conflict")} of ${twoWay} ${count === 1 ? "is" : "are"} decided: what ${side} has is to hold.`,
+      );
+    });
+}
+
+/** @returns whether it was still there: both sides may have come to the same meanwhile. */
+async function decideOne(
+  belay: BelayClient,
+  conflict: Parameters<BelayClient["decideTwoWayConflict"]>[0],
+  decision: TwoWayDecision,
+): Promise<boolean> {
+  try {
+    await belay.decideTwoWayConflict(conflict, decision);
+    return true;
+  } catch (error) {
+    if (isBelayError(error) && error.code === "TWO_WAY_DECIDED") return false;
+    throw error;
+  }
 }
 
 /** @throws `CLI_OPTION_INVALID`. */

@@ -70,5 +70,20 @@ describe("belay two-ways and belay conflicts", () => {
     await standing(/runs +1 +0 +0 +0 +0 +0$/m);
     expect((await run("two-ways", "show", "people", thing)).stdout).toMatch(/^name +Alan M\. Turing +Alan M\. Turing +Alan M\. Turing$/m);
     expect((await run("two-ways", "retry", "people")).stdout).toBe("Nothing was given up.\n");
+
+    for (const name of ["Grace Hopper", "Edsger Dijkstra"]) {
+      const [first = "", last = ""] = name.split(" ");
+      const email = `${first.toLowerCase()}@acme.example`;
+      await run("proxy", "acme-stripe", "POST", "/v1/customers", ...form.slice(0, -1), `name=${name}&email=${email}`);
+      await run("proxy", "acme-zendesk", "POST", "/api/v2/users", "--data", JSON.stringify({ user: { name: last, email } }));
+    }
+    await run("syncs", "run", "customers");
+    await run("syncs", "run", "users");
+    await standing(/runs +1 +0 +2 +0 +0 +2$/m);
+    const nothing = await run("conflicts", "decide-all", "people", "--side", "b", "--field", "phones");
+    expect(nothing.stdout).toBe("Nothing of people, phones, waits for a decision.\n");
+    const all = await run("conflicts", "decide-all", "people", "--side", "b");
+    expect(all.stdout).toBe("2 conflicts of people are decided: what b has is to hold.\n");
+    await standing(/runs +3 +0 +0 +0 +0 +0$/m);
   });
 });
