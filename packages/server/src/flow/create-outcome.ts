@@ -1,4 +1,4 @@
-import { isBelayError, type WriteSafety } from "@belay/sdk";
+import { isBelayError, toMs, type WriteSafety } from "@belay/sdk";
 
 /** Nothing was sent, by its code. */
 const unsent = new Set([
@@ -22,7 +22,12 @@ export function isNotCreated(error: unknown): boolean {
   return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 425;
 }
 
-/** Whether a create whose outcome is unknown may be sent again by the same message: the provider knows its key, or can be asked for the record. */
-export function createsAgain(safety: WriteSafety | undefined): boolean {
-  return safety?.kind === "key" || safety?.kind === "readBack";
+/**
+ * Whether a create whose outcome is unknown may be sent again by the same message: the provider can be asked for the record, or knows its key still.
+ *
+ * @param triedForMs Since the first attempt.
+ */
+export function createsAgain(safety: WriteSafety | undefined, triedForMs: number): boolean {
+  if (safety?.kind === "key") return safety.readBack !== undefined || triedForMs < toMs(safety.keptFor);
+  return safety?.kind === "readBack";
 }

@@ -31,7 +31,7 @@ const createWhere = async (there: Person | undefined, creation: WriteRequest["cr
     resource,
     tenant: "acme",
     connection: "acme-right",
-    suspect: true,
+    triedForMs: 0,
     // As a client does it whose write is suspect.
     openCalls: () => ({
       create: async (fields) => (b === undefined ? take(Object(fields)) : { id: "b1", ...b }),

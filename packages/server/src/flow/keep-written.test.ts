@@ -20,7 +20,7 @@ const attempt = async (request: WriteRequest, again: (count: number) => WriteReq
     resource,
     tenant: "acme",
     connection: "acme-right",
-    suspect: false,
+    triedForMs: undefined,
     openCalls: () => ({
       get: async () => (sent.length > 0 && get !== undefined ? await get() : b),
       update: async (_id, input) => {

@@ -161,7 +161,7 @@ export class FlowRunner {
           resource,
           tenant: request.tenant,
           connection: connection.id,
-          suspect: request.suspect,
+          triedForMs: request.suspect ? ports.clock.now() - (request.firstAttemptAtMs ?? 0) : undefined,
           openCalls: (place) => openSideCalls(connector, connection, sync, { ...ports, credentials }, place),
           enter: (code) => enter(request.run, code),
           step,

@@ -15,13 +15,13 @@ class Attempts {
   tells = true;
   readonly #steps = new Map<string, unknown>();
 
-  async run(request: WriteRequest, tell: (report: WriteReport) => void): Promise<void> {
+  async run(request: WriteRequest, tell: (report: WriteReport) => void, more: Partial<WriteParts> = {}): Promise<void> {
     const parts: WriteParts = {
       twoWay,
       resource,
       tenant: "acme",
       connection: "acme-right",
-      suspect: false,
+      triedForMs: undefined,
       openCalls: () => ({
         ...(this.tells && { get: async () => ({ ...this.b }) }),
         create: async (input) => this.#take(input as Partial<Person>),
@@ -38,6 +38,7 @@ class Attempts {
         tell(report);
         return { kind: "kept" };
       },
+      ...more,
     };
     await runWrite(request, parts);
   }
@@ -96,6 +97,19 @@ test("a create of which nobody knows what became is looked for before it is sent
   const reports: WriteReport[] = [];
   await attempts.run(creationOf({ name: "new", phone: "1" }, "sent"), (report) => reports.push(report));
   expect([attempts.sent, reports]).toMatchObject([[], [{ kind: "merged", awaits: { code: null } }]]);
+});
+
+test("a create with a key is sent again as long as the provider remembers it; later it is looked for", async () => {
+  const keyed = { ...resource, create: { ...resource.create, safety: { kind: "key", header: "Idempotency-Key", keptFor: "1d" } } } as const;
+  const reportsAfter = async (triedForMs: number): Promise<unknown> => {
+    const attempts = new Attempts();
+    const reports: WriteReport[] = [];
+    await attempts.run(creationOf({ name: "new", phone: "1" }, "sent"), (report) => reports.push(report), { resource: keyed, triedForMs });
+    return [attempts.sent.length, reports.at(-1)];
+  };
+  const day = 86_400_000;
+  expect(await reportsAfter(day - 1)).toMatchObject([1, { kind: "merged", wrote: { externalId: "b1" } }]);
+  expect(await reportsAfter(day)).toMatchObject([0, { kind: "merged", awaits: { code: null } }]);
 });
 
 test("where a provider answers nothing, what it was sent is kept, with what the record is recognised by", async () => {

@@ -16,8 +16,8 @@ export interface WriteParts {
   readonly resource: Resource;
   readonly tenant: string;
   readonly connection: string;
-  /** An attempt before this one may have had effects. */
-  readonly suspect: boolean;
+  /** For how long it has been tried, ms; undefined: no attempt before this one can have had effects. */
+  readonly triedForMs: number | undefined;
   /** Opens the calls of the side's resource, in the place that the tenant's settings say. */
   readonly openCalls: (place: Readonly<Record<string, string | number>> | undefined) => SideCalls;
   /** Calls the user's own code, and notes that it is in it. */
@@ -107,7 +107,8 @@ async function mergeOnce(thing: Thing, parts: WriteParts, writer: SideWriter, tu
   const write = result.writes[side];
   if (write === null) return { report: report(result.state, heard) };
   // It was looked for since it came; or an attempt of this very message has created it, or may have, and the provider can tell whether it did.
-  const wasSent = creation === "sent" && (parts.isDone(createStep(request)) || (parts.suspect && createsAgain(writer.createSafety)));
+  const mayHaveSent = parts.triedForMs !== undefined && createsAgain(writer.createSafety, parts.triedForMs);
+  const wasSent = creation === "sent" && (parts.isDone(createStep(request)) || mayHaveSent);
   const mayCreate = creation === "looked" || wasSent;
   if (write.kind === "create" && !mayCreate) return { report: { ...report(result.state, heard), awaits: { code: null } } };
   const news = write.kind === "create" ? undefined : await readNews(thing, write, writer);
@@ -119,16 +120,16 @@ async function mergeOnce(thing: Thing, parts: WriteParts, writer: SideWriter, tu
     const settled = settleWrite(result.state, side, write, written.after);
     return { written: { ...thing, state: settled, [side]: written.after, heard: written.record ?? heard, written } };
   } catch (error) {
-    if (write.kind === "create" && mustLookAgain(error, request, writer))
+    if (write.kind === "create" && mustLookAgain(error, request, writer, parts))
       return { report: { ...report(result.state, heard), awaits: { code: isBelayError(error) ? error.code : null } } };
     return { heard: await hearRefusal(error, thing, write, writer) };
   }
 }
 
 /** The provider has it already, or nobody knows whether it has: it is looked for, once for one reason, before anything is created. */
-function mustLookAgain(error: unknown, { code }: WriteRequest, { createSafety }: SideWriter): boolean {
+function mustLookAgain(error: unknown, { code }: WriteRequest, { createSafety }: SideWriter, { triedForMs = 0 }: WriteParts): boolean {
   if (!isBelayError(error)) return false;
-  if (error.code === "HTTP_OUTCOME_UNKNOWN") return !createsAgain(createSafety);
+  if (error.code === "HTTP_OUTCOME_UNKNOWN") return !createsAgain(createSafety, triedForMs);
   return error.details["status"] === 409 && code !== error.code;
 }
 
