@@ -31,17 +31,25 @@ export async function pauseWork(
   return key;
 }
 
-/** Lets it go on. Calling it twice is safe. @returns what went on, or `undefined` when it was not paused. */
+/**
+ * Lets it go on. Calling it twice is safe.
+ *
+ * @returns what went on, or `undefined` when it was not paused.
+ * @throws `API_NOT_FOUND` for a connection, flow or connector that neither is there nor was paused.
+ */
 export async function resumeWork(
   db: Db,
   catalog: Catalog,
   order: PauseOrder,
   by: { readonly actor: string },
 ): Promise<PauseKey | undefined> {
-  // What is paused can be gone by now.
+  // What is paused can be gone by now; what is not paused either is a slip of the pen.
   const key = toKey(catalog, order, "whatever there is");
   return await db.transaction().execute(async (tx) => {
-    if (!(await deletePause(tx, key))) return undefined;
+    if (!(await deletePause(tx, key))) {
+      toKey(catalog, order);
+      return undefined;
+    }
     await insertEvents(tx, [toEvent("work.resumed", key, by)]);
     await notifyFollowers(tx);
     return key;

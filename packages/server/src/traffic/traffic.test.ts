@@ -76,6 +76,14 @@ describe.each(databases)("traffic on $name", ({ open }) => {
       await expect(pauseWork(database.db, catalog, { scope, id: "nothing" }, by)).rejects.toMatchObject({ code: "API_NOT_FOUND" });
   });
 
+  test("what neither is there nor was paused cannot be resumed; what is gone by now can", async () => {
+    for (const scope of ["connection", "flow", "connector"] as const)
+      await expect(resumeWork(database.db, catalog, { scope, id: "nothing" }, by)).rejects.toMatchObject({ code: "API_NOT_FOUND" });
+    await sql`insert into belay.pause (tenant, scope, id, why, paused_by) values ('acme', 'flow', 'gone', 'w', 'a')`.execute(database.db);
+    expect(await resumeWork(database.db, catalog, { scope: "flow", id: "gone", tenant: "acme" }, by)).toMatchObject({ id: "gone" });
+    expect(await readPauses(database.db)).toEqual([]);
+  });
+
   test("a flow is paused for all tenants, or for one", async () => {
     const pause = (tenant: string): Promise<unknown> =>
       sql`insert into belay.pause (tenant, scope, id, why, paused_by) values (${tenant}, 'flow', 'f', 'w', 'a')`.execute(database.db);
