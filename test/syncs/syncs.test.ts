@@ -90,6 +90,7 @@ describe.each([
     // Who has the whole sync in hand asks by that: the command that shows it does.
     expect(await client.recordTroubles("people", await syncOf("acme"))).toHaveLength(2);
     expect(await client.walks("people", await syncOf("acme"))).toMatchObject([{ kind: "first", state: "complete" }]);
+    await expect(pending("nobody")).rejects.toMatchObject({ code: "API_NOT_FOUND" });
     const all = await records("acme");
     expect(all).toHaveLength(117);
     expect(all[0]).toMatchObject({

@@ -1,5 +1,6 @@
 import { BelayError, type Sync } from "@belay/sdk";
 import { applyRepairs, listDiscrepancies, readReconciliations, requestReconciliation, showReconciliations } from "../reconcile/index.ts";
+import { mustBeThere } from "../syncs/index.ts";
 import { placeNumber, readPlace, toPlace } from "./place-cursor.ts";
 import {
   discrepanciesQuery,
@@ -76,11 +77,9 @@ function registerLooking(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [place] = readPlace(cursor, 1) ?? [];
-      const page = await readReconciliations(
-        parts.database.db,
-        { ...at, sync },
-        { before: place === undefined ? undefined : placeNumber(place), limit },
-      );
+      const before = place === undefined ? undefined : placeNumber(place);
+      await mustBeThere(parts.database.db, { ...at, sync });
+      const page = await readReconciliations(parts.database.db, { ...at, sync }, { before, limit });
       const last = page.items.length < limit ? undefined : page.items.at(-1);
       return { items: [...page.items], provenEqualAt: page.provenEqualAt, next: last === undefined ? null : toPlace([String(last.id)]) };
     },

@@ -2,6 +2,7 @@ import { BelayError, type Sync } from "@belay/sdk";
 import { listPending, listTroubles } from "../records/index.ts";
 import {
   approveDeletes,
+  mustBeThere,
   openSettings,
   pauseSync,
   readSyncs,
@@ -90,7 +91,10 @@ function registerReading(scope: ApiScope, parts: ApiParts): void {
         response: answers(walkPage),
       },
     },
-    async ({ params: { sync }, query: { limit, ...at } }) => ({ items: (await readWalks(db, { ...at, sync }, limit)).map(toWalk) }),
+    async ({ params: { sync }, query: { limit, ...at } }) => {
+      await mustBeThere(db, { ...at, sync });
+      return { items: (await readWalks(db, { ...at, sync }, limit)).map(toWalk) };
+    },
   );
   scope.get(
     "/syncs/:sync/troubles",
@@ -107,6 +111,7 @@ function registerReading(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [after = ""] = readPlace(cursor, 1) ?? [];
+      await mustBeThere(db, { ...at, sync });
       const items = await listTroubles(partsOf(parts), { ...at, sync }, { after, limit });
       const last = items.length < limit ? undefined : items.at(-1);
       return { items, next: last === undefined ? null : toPlace([last.externalId]) };
@@ -208,6 +213,7 @@ function registerDeletes(scope: ApiScope, parts: ApiParts): void {
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [after = ""] = readPlace(cursor, 1) ?? [];
       const { resource } = syncOf(parts, sync).source;
+      await mustBeThere(parts.database.db, { ...at, sync });
       const items = await listPending(parts.database.db, { ...at, sync, resource }, { after, limit });
       const last = items.length < limit ? undefined : items.at(-1);
       return { items, next: last === undefined ? null : toPlace([last.externalId]) };

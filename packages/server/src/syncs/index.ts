@@ -20,7 +20,7 @@ export type { ComparedPage, ComparedWalk, WalkComparer } from "./comparer.ts";
 export { approveDeletes, refuseDeletes } from "./decide-held.ts";
 export { HintWriter } from "./hint-writer.ts";
 export { syncJobs } from "./jobs.ts";
-export { pauseSync, resumeSync, runSync } from "./order-syncs.ts";
+export { mustBeThere, pauseSync, resumeSync, runSync } from "./order-syncs.ts";
 export { readListed } from "./read-listed.ts";
 export type { ListedRecord } from "./read-listed.ts";
 export { readSyncs } from "./read-syncs.ts";

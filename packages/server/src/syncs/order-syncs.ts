@@ -88,7 +88,8 @@ async function tryResume(
 /** Rolls back what was worked out for another walk. */
 const moved = new Error("A walk has begun or ended meanwhile.");
 
-async function mustBeThere(db: Db, key: SyncKey): Promise<void> {
+/** @throws `API_NOT_FOUND` where the tenant has no such sync at this connection. */
+export async function mustBeThere(db: Db, key: SyncKey): Promise<void> {
   if ((await readSyncRows(db, key, undefined, 1)).length > 0) return;
   throw new BelayError("API_NOT_FOUND", `There is no sync "${key.sync}" at connection "${key.connection}" of tenant "${key.tenant}".`);
 }
