@@ -1,6 +1,7 @@
 import type { ApiChange, ApiConsumer } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
+import { describeDefined } from "../inspecting/describe-consumers.ts";
 import { printResult, readableTime, tableOf } from "../inspecting/print.ts";
 import { invalidOption, readWholeNumber } from "../read-option.ts";
 
@@ -75,13 +76,11 @@ function defineCommand(): Command {
           ...(models !== undefined && { models: models.split(",") }),
           ...(connections !== undefined && { connections: connections.split(",") }),
         };
-        const created = await withServer(
+        const defined = await withServer(
           options,
           async ({ belay }) => await belay.changes.define(name, { ...ownerOf(options), from, ...filter }),
         );
-        printResult(options.json, { created }, () =>
-          created ? `${name} begins at the ${from}.` : `${name} was there, and stays where it is.`,
-        );
+        printResult(options.json, defined, () => describeDefined(name, from, defined));
       },
     );
 }

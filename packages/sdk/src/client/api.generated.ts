@@ -559,6 +559,11 @@ export interface components {
       /** Tenants of the batch that another reader holds by now, because the lease ran out: their changes come again, or came to the other. */
       lost: number;
     };
+    DefinedConsumer: {
+      count: number;
+      /** Models of the filter that no sync of the configuration has: nothing comes of them until one does. */
+      unknownModels: (string)[];
+    };
     Consumer: {
       name: string;
       models: (string)[] | null;
@@ -2474,7 +2479,7 @@ export interface paths {
         connections?: (string)[];
       } } };
       responses: {
-        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["Count"] } };
+        200: { headers: Record<string, unknown>; content: { "application/json": components["schemas"]["DefinedConsumer"] } };
         "4XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         "5XX": { headers: Record<string, unknown>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };

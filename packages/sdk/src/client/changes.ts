@@ -32,6 +32,14 @@ export interface ConsumerWish extends ConsumerOwner {
   readonly connections?: readonly string[];
 }
 
+/** What became of a wish for a consumer. */
+export interface DefinedConsumer {
+  /** It is a new one. */
+  readonly created: boolean;
+  /** Models of the wish that no sync of the configuration has: nothing comes of them until one does. */
+  readonly unknownModels: readonly string[];
+}
+
 export interface RewindOptions extends ConsumerOwner {
   /** Only in the changes of this tenant; a position needs it. */
   readonly feed?: string;
@@ -54,8 +62,8 @@ export interface RewindOptions extends ConsumerOwner {
 export interface ChangeFeed {
   /** Consumers, and how far they are behind. */
   consumers(owner?: ConsumerOwner): Promise<readonly ApiConsumer[]>;
-  /** Resolves with whether it is a new one; with the same filter it stays where it is. @throws `FEED_CONSUMER_DIFFERS`. */
-  define(name: string, wish: ConsumerWish): Promise<boolean>;
+  /** Resolves with whether it is a new one, and what of its filter is not known; with the same filter it stays where it is. @throws `FEED_CONSUMER_DIFFERS`. */
+  define(name: string, wish: ConsumerWish): Promise<DefinedConsumer>;
   /** What comes next and nobody holds, leased to whoever has the batch. @throws `FEED_CONSUMER_UNKNOWN`, `FEED_TOO_FAR_BEHIND`. */
   read(name: string, options?: ReadChangesOptions): Promise<ApiChangeBatch>;
   /**
@@ -81,13 +89,15 @@ export interface ChangeFeed {
 export function changeFeed(api: Client<paths>): ChangeFeed {
   return {
     consumers: async (query = {}) => dataOf(await api.GET("/v1/changes/consumers", { params: { query: { ...query } } })).items,
-    define: async (name, { models, connections, ...wish }) =>
-      dataOf(
+    define: async (name, { models, connections, ...wish }) => {
+      const { count, unknownModels } = dataOf(
         await api.PUT("/v1/changes/consumers/{name}", {
           params: { path: { name } },
           body: { ...wish, ...(models && { models: [...models] }), ...(connections && { connections: [...connections] }) },
         }),
-      ).count > 0,
+      );
+      return { created: count > 0, unknownModels };
+    },
     read: async (consumer, { leaseSeconds, waitSeconds = 0, ...query } = {}) =>
       dataOf(
         await api.GET("/v1/changes", {

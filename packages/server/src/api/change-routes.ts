@@ -16,6 +16,7 @@ import {
   consumerParameter,
   consumers,
   consumerWish,
+  definedConsumer,
   ownerQuery,
   rewindOrder,
 } from "./change-schemas.ts";
@@ -28,7 +29,7 @@ const mostBytes = 4_000_000;
 const mostWaiting = 200;
 
 /** The change feed, for those who must not miss a version of a record. */
-export function registerChangeRoutes(scope: ApiScope, { database: { db }, cipher, clock }: ApiParts): void {
+export function registerChangeRoutes(scope: ApiScope, { database: { db }, cipher, clock, catalog }: ApiParts): void {
   const closing = new AbortController();
   scope.addHook("preClose", async () => closing.abort());
   let waiting = 0;
@@ -78,10 +79,10 @@ export function registerChangeRoutes(scope: ApiScope, { database: { db }, cipher
       return { positions: [...positions], lost };
     },
   );
-  registerConsumers(scope, db);
+  registerConsumers(scope, db, catalog);
 }
 
-function registerConsumers(scope: ApiScope, db: ApiParts["database"]["db"]): void {
+function registerConsumers(scope: ApiScope, db: ApiParts["database"]["db"], catalog: ApiParts["catalog"]): void {
   scope.get(
     "/changes/consumers",
     {
@@ -106,12 +107,13 @@ function registerConsumers(scope: ApiScope, db: ApiParts["database"]["db"]): voi
         summary: "Defines a consumer. The count is 0 when there was one with the same filter: it stays where it is.",
         params: consumerParameter,
         body: consumerWish,
-        response: answers(count),
+        response: answers(definedConsumer),
       },
     },
     async ({ params: { name }, body: { tenant, from, models, connections } }) => {
       const filter = { ...(models && { models }), ...(connections && { connections }) };
-      return { count: (await defineConsumer(db, keyOf(name, tenant), filter, from)) ? 1 : 0 };
+      const isNew = await defineConsumer(db, keyOf(name, tenant), filter, from);
+      return { count: isNew ? 1 : 0, unknownModels: unknownModels(catalog, models) };
     },
   );
   scope.post(
@@ -152,6 +154,12 @@ function registerConsumers(scope: ApiScope, db: ApiParts["database"]["db"]): voi
       return { count: 1 };
     },
   );
+}
+
+/** A consumer may come before its sync, so these are no mistake; misspelt, though, they would give it nothing, and nobody would wonder. */
+function unknownModels({ syncs }: ApiParts["catalog"], models: readonly string[] = []): string[] {
+  const known = new Set([...syncs.values()].map(({ target }) => target.model));
+  return models.filter((model) => !known.has(model));
 }
 
 function keyOf(name: string, tenant: string | undefined): ConsumerKey {

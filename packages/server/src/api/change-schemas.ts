@@ -89,6 +89,15 @@ export const consumerWish = z.object({
   connections: z.array(storable).min(1).max(1_000).optional().describe("Only what came from these. Default: all."),
 });
 
+export const definedConsumer = z
+  .object({
+    count: z.number().int(),
+    unknownModels: z
+      .array(z.string())
+      .describe("Models of the filter that no sync of the configuration has: nothing comes of them until one does."),
+  })
+  .meta({ id: "DefinedConsumer" });
+
 export const consumers = z
   .object({
     items: z.array(

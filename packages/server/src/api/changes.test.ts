@@ -47,7 +47,7 @@ describe.each(databases)("changes over the API on $name", ({ open }) => {
     await append("acme", "a", "b");
     expect(await call("PUT", "/changes/consumers/app", { from: "start", models: ["contact"] })).toEqual({
       status: 200,
-      body: { count: 1 },
+      body: { count: 1, unknownModels: ["contact"] },
     });
     const read = await call("GET", "/changes?consumer=app");
     expect(recordsOf(read)).toEqual(["acme/a", "acme/b"]);
