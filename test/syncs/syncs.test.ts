@@ -82,6 +82,9 @@ describe.each([
       });
       expect(sync.lastProvenAt).not.toBeNull();
     }
+    expect((await client.stream({ type: "configuration.loaded" })).items[0]).toMatchObject({
+      data: { syncs: 1, twoWays: 0, batches: 0, views: 0 },
+    });
     const found = await client.recordTroubles("people", at("acme"));
     expect(found).toMatchObject([
       { externalId: "0007", code: "SYNC_MAP_FAILED", reason: "Error: this name cannot be mapped", raw: { name: "broken" } },

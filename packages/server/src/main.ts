@@ -107,6 +107,14 @@ export async function startBelay(options: BelayOptions): Promise<Belay> {
   }
 }
 
-function countParts({ config: { connectors, flows, connections } }: Catalog): { connectors: number; flows: number; connections: number } {
-  return { connectors: connectors.length, flows: flows.length, connections: connections.length };
+function countParts({ config: { connectors, flows, connections, syncs = [], twoWays = [], batches = [], views = [] } }: Catalog) {
+  return {
+    connectors: connectors.length,
+    flows: flows.length,
+    connections: connections.length,
+    syncs: syncs.length,
+    twoWays: twoWays.length,
+    batches: batches.length,
+    views: views.length,
+  };
 }

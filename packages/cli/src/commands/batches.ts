@@ -1,7 +1,7 @@
-import type { ApiBatchRun } from "@belay/sdk/client";
 import { Command } from "commander";
 import { inspecting, type InspectingOptions, withServer } from "../inspecting/connect.ts";
-import { printResult, readableSeconds, readableTime, tableOf } from "../inspecting/print.ts";
+import { describeRuns } from "../inspecting/describe-batches.ts";
+import { printResult } from "../inspecting/print.ts";
 import { invalidOption } from "../read-option.ts";
 
 /** `belay batches`: runs of batches. */
@@ -23,15 +23,7 @@ function listCommand(): Command {
       const { tenant, batch } = options;
       const filter = { ...(tenant !== undefined && { tenant }), ...(batch !== undefined && { batch }) };
       const items = await withServer(options, async ({ belay }) => await belay.batches.runs(filter));
-      printResult(options.json, { items }, () =>
-        tableOf(
-          ["run", "batch", "tenant", "state", "done", "failed", "waiting", "of", "done in", "started"],
-          items.map(toRow),
-          tenant === undefined && batch === undefined
-            ? "No runs: belay batches start begins one."
-            : "No runs of these: belay batches shows all.",
-        ),
-      );
+      printResult(options.json, { items }, () => describeRuns(items, tenant === undefined && batch === undefined));
     });
 }
 
@@ -67,10 +59,4 @@ function readJson(text: string): unknown {
     // What the parser says of its position helps nobody who typed it into a shell.
     throw invalidOption("--input", `takes JSON, such as '{"since":"2026-01-01"}'; this was "${text}".`);
   }
-}
-
-function toRow({ id, batch, tenant, state, done, failed, waiting, items, total, etaSeconds, startedAt }: ApiBatchRun): string[] {
-  const all = total ?? items;
-  const eta = state === "finished" ? "" : etaSeconds === null ? "not known" : readableSeconds(etaSeconds);
-  return [id, batch, tenant, state, String(done), String(failed), String(waiting), String(all), eta, readableTime(startedAt)];
 }

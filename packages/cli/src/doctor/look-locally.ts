@@ -28,14 +28,24 @@ export async function lookAtConfig(file: string, simulated: boolean): Promise<Fi
   const { loadConfig } = await import("@belay/server");
   try {
     const config = await loadConfig(pathToFileURL(path).href);
-    const { connections, connectors, flows } = config;
-    return [
-      well("configuration", `${connectors.length} connectors, ${flows.length} flows, ${connections.length} connections`),
-      ...lookAtEndpoints(config, simulated),
-    ];
+    return [well("configuration", countParts(config)), ...lookAtEndpoints(config, simulated)];
   } catch (error) {
     return [wrong("configuration", error instanceof Error ? error.message : String(error), "Mend what it names; belay check has more.")];
   }
+}
+
+/** What hardly anybody has is named where there is some. */
+function countParts({ connectors, flows, connections, syncs = [], twoWays = [], batches = [], views = [] }: Config): string {
+  const more = [
+    [syncs.length, "syncs"],
+    [twoWays.length, "two-way syncs"],
+    [batches.length, "batches"],
+    [views.length, "views"],
+  ] as const;
+  return [
+    `${connectors.length} connectors, ${flows.length} flows, ${connections.length} connections`,
+    ...more.filter(([count]) => count > 0).map(([count, name]) => `${count} ${name}`),
+  ].join(", ");
 }
 
 /** Connections whose provider sends events that a flow wants, but that have no endpoint to receive them. */

@@ -5,6 +5,16 @@ export interface EventType {
   readonly data: Readonly<Record<string, string>>;
 }
 
+const loadedParts = {
+  connectors: "how many",
+  flows: "how many",
+  connections: "how many",
+  syncs: "how many, those of two-way syncs among them",
+  twoWays: "how many",
+  batches: "how many",
+  views: "how many",
+} as const;
+
 /**
  * Everything that changes its state and says so: a closed list, `noun.past-verb`. What happens to a single message on its way (received, attempted, delivered) is kept
  * with the message and told as its story; here stands what somebody may have to act on, or will want to know of later.
@@ -12,11 +22,11 @@ export interface EventType {
 export const eventTypes = {
   "configuration.loaded": {
     meaning: "A process began to work with a configuration.",
-    data: { connectors: "how many", flows: "how many", connections: "how many" },
+    data: loadedParts,
   },
   "configuration.reloaded": {
     meaning: "A process changed over to another configuration.",
-    data: { connectors: "how many", flows: "how many", connections: "how many" },
+    data: loadedParts,
   },
   "connection.connected": {
     meaning: "Somebody connected an account; what waited for it goes on.",
