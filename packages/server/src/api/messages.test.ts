@@ -222,7 +222,19 @@ describe.each(databases)("messages on $name", ({ open }) => {
       database.db,
     );
     const { body } = await api.get(`/v1/messages/${await idOf("e-1")}`);
-    expect(body).toMatchObject({ explanation: { code: "MAILBOX_PAUSED", class: "installation", owner: "operator" } });
+    expect(body).toMatchObject({
+      explanation: { code: "MAILBOX_PAUSED", class: "installation", owner: "operator", title: "Paused by a person" },
+    });
+    const { texts, actions } = body["explanation"] as {
+      texts: Record<string, { happened: string; remedy: string }>;
+      actions: { action: string }[];
+    };
+    for (const { happened, remedy } of Object.values(texts)) {
+      expect(happened).toMatch(/paused/);
+      expect(remedy).toMatch(/resume/);
+      expect(happened).not.toMatch(/process|database|disturbed/);
+    }
+    expect(actions.map(({ action }) => action)).toEqual(["wait"]);
     expect((body["story"] as { text: string }[]).at(-1)!.text).toMatch(/MAILBOX_PAUSED\. Somebody has paused .*`belay paused`/);
   });
 

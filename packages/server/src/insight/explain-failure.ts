@@ -27,6 +27,7 @@ import { mailboxErrors, type MessageSummary } from "../mailbox/index.ts";
 import { syncErrors, syncRequestErrors } from "../syncs/index.ts";
 import { twoWayErrors } from "../two-way/index.ts";
 import { vaultErrors } from "../vault/index.ts";
+import { type CodeWords, codeWords } from "./code-words.ts";
 import { healthErrors } from "./errors.ts";
 
 /** A failure in words. */
@@ -121,7 +122,8 @@ interface Names {
 
 /** `life`: whether Belay still tries, of a message. */
 function explainRow(row: Row, names: Names, life: "dead" | "alive" | undefined): Explanation {
-  const { title, owner, recovery, actions } = failureClasses[row.class];
+  const { owner, recovery } = failureClasses[row.class];
+  const { title, texts, actions } = wordsOf(names.code, row.class);
   const fill = (text: string): string => fillNames(text, { ...names });
   return {
     code: names.code,
@@ -133,7 +135,7 @@ function explainRow(row: Row, names: Names, life: "dead" | "alive" | undefined):
     meaning: row.meaning,
     texts: Object.fromEntries(
       registers.map((register) => {
-        const { happened, remedy } = failureTexts[row.class][register];
+        const { happened, remedy } = texts[register];
         const whole = register === "tenant" && life !== undefined ? remedyOf(life, remedy, row.class) : remedy;
         return [register, { happened: fill(happened), remedy: fill(whole) }];
       }),
@@ -148,6 +150,12 @@ function explainRow(row: Row, names: Names, life: "dead" | "alive" | undefined):
         command: "command" in declared ? fill(declared.command) : null,
       })),
   };
+}
+
+/** In its class's words, where the code has none of its own. */
+function wordsOf(code: string, name: FailureClass): CodeWords {
+  const { title, actions } = failureClasses[name];
+  return (Object.hasOwn(codeWords, code) ? codeWords[code] : undefined) ?? { title, texts: failureTexts[name], actions };
 }
 
 /** Of which class a failure is: the same as in its explanation, without the words. Quick. */
