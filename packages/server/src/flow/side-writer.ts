@@ -1,4 +1,4 @@
-import { BelayError, type Resource, type TwoWay, validate, valueAt, type WriteHow, type WriteSafety } from "@belay/sdk";
+import { BelayError, isBelayError, type Resource, type TwoWay, validate, valueAt, type WriteHow, type WriteSafety } from "@belay/sdk";
 import { canonicalJson, type MappedRecord, mapRecord, type PageRecord } from "@belay/sdk/sync";
 import { type Fields, mappingOf, type SideName, type SideWrite } from "@belay/sdk/two-way";
 
@@ -51,28 +51,41 @@ export interface SideWriter {
   assume(externalId: string, data: Fields, raw: unknown): MappedRecord;
 }
 
-/** Opens the writer of a side. Its calls throw `TWO_WAY_NOT_WRITABLE` for what the resource does not declare, and what the client and the user's `write` throw. */
+/** Opens the writer of a side. Its calls throw `TWO_WAY_NOT_WRITABLE` for what the resource does not declare, and `TWO_WAY_FIELD_REFUSED` for fields that it does not take, and what the client and the user's `write` throw. */
 export function openSideWriter(parts: SideWriterParts): SideWriter {
   const { twoWay, side, resource, calls, enter, settings, tenant, connection } = parts;
   const { sync, write: own } = twoWay[side];
   const mapping = mappingOf(sync);
-  const inputOf = (fields: Fields, how: Omit<WriteHow, "settings">): Readonly<Record<string, unknown>> =>
-    enter(() => (own === undefined ? (mapping?.toProvider(fields, how).input ?? {}) : own(fields as never, { ...how, settings })));
+  const inputOf = (fields: Fields, how: Omit<WriteHow, "settings">): Input =>
+    enter(() =>
+      own === undefined
+        ? (mapping?.toProvider(fields, how) ?? { input: {}, fields: {} })
+        : { input: own(fields as never, { ...how, settings }), fields: {} },
+    );
   const read = (answer: unknown): Promise<PageRecord> =>
     mapRecord({ sync, id: resource.id, enter }, { tenant, connection, settings: settings as never }, answer);
   const label = `${sync.source.connector}.${sync.source.resource}`;
+  const asSide = async <Answer>(fields: Input["fields"], call: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (isBelayError(error) && error.code === "CLIENT_INPUT_INVALID") throw fieldRefused(error, `"${twoWay.id}", side ${side}`, fields);
+      throw error;
+    }
+  };
   return {
     createSafety: (mapping?.create ?? resource.create)?.safety,
     canGet: calls.get !== undefined,
     guardsUpdates: resource.update?.whole !== undefined,
     create: async (data, record) => {
-      const input = inputOf(data, { creating: true, record });
-      return await declared(calls.create, `${label}.create`)(input);
+      const { input, fields } = inputOf(data, { creating: true, record });
+      return await asSide(fields, () => declared(calls.create, `${label}.create`)(input));
     },
     update: async (id, { data, changes }, { record, raw }) => {
-      const fields = Object.fromEntries(changes.map((field) => [field, data[field] ?? null]));
-      const input = await onThatState(resource, inputOf(fields, { creating: false, record }), raw);
-      const answer = await declared(calls.update, `${label}.update`)(id, input);
+      const changed = Object.fromEntries(changes.map((field) => [field, data[field] ?? null]));
+      const { input, fields } = inputOf(changed, { creating: false, record });
+      const bound = await onThatState(resource, input, raw);
+      const answer = await asSide(fields, () => declared(calls.update, `${label}.update`)(id, bound));
       return answer ?? (await calls.get?.(id));
     },
     delete: async (id) => void (await declared(calls.delete, `${label}.delete`)(id)),
@@ -93,6 +106,24 @@ export function openSideWriter(parts: SideWriterParts): SideWriter {
       };
     },
   };
+}
+
+/** What is written to a provider. */
+interface Input {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Which of the model's fields stands behind each of the provider's; empty where the user's own code has made it. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The client speaks of a call and its input. Nobody has written that call: who reads it has to know which side lacks what. */
+function fieldRefused(error: BelayError, where: string, fields: Input["fields"]): BelayError {
+  const { paths } = error.details;
+  const own = (Array.isArray(paths) ? paths : []).map((path) => fields[String(path).split(".")[0] ?? ""] ?? String(path));
+  const named = [...new Set(own)].join(", ");
+  return new BelayError("TWO_WAY_FIELD_REFUSED", `Two-way sync ${where}, ${named}: ${error.message}`, {
+    details: { paths: own },
+    cause: error,
+  });
 }
 
 function declared<Call>(call: Call | undefined, label: string): Call {

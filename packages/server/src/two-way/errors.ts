@@ -7,6 +7,12 @@ export const twoWayErrors = {
     retry: "backoff",
     meaning: "A record changed again and again while it was merged and written; it is merged anew a little later.",
   },
+  TWO_WAY_FIELD_REFUSED: {
+    class: "record-refused",
+    retry: "never",
+    meaning:
+      "A side of a two-way sync cannot be written with the fields that the record has: one that its connector needs is missing, or a value is none that it takes. The text names the two-way sync, the side and the field. Give the record that field at the other side, or let the side's `write` give one.",
+  },
   TWO_WAY_NOT_WRITABLE: {
     class: "configuration-mistake",
     retry: "never",

@@ -13,7 +13,11 @@ export interface WritingMapping {
   readonly toProvider: (
     data: Readonly<Record<string, unknown>>,
     how: { readonly creating: boolean },
-  ) => { readonly input: Readonly<Record<string, unknown>> };
+  ) => {
+    readonly input: Readonly<Record<string, unknown>>;
+    /** Which of the model's fields stands behind each of the provider's. */
+    readonly fields: Readonly<Record<string, string>>;
+  };
 }
 
 /** The mapping of a sync, where it goes both ways. */
