@@ -66,6 +66,18 @@ describe("a client of an address book", () => {
     expect(await open().get("ada.vcf")).toMatchObject({ note: "of somebody else", organisation: "A", jobTitle: "B" });
   });
 
+  it("changes a card also where something before the server has made its entity tag a weak one", async () => {
+    server.put("ada.vcf", lines("ada", "Ada"));
+    server.weakenTags(true);
+    try {
+      expect(await open().update("ada.vcf", { jobTitle: "Programmer" })).toMatchObject({ jobTitle: "Programmer" });
+      const { etag } = (await open().get("ada.vcf")) ?? { etag: "" };
+      expect(await open().update("ada.vcf", { note: "x", etag })).toMatchObject({ note: "x" });
+    } finally {
+      server.weakenTags(false);
+    }
+  });
+
   it("deletes, and is content with what is gone already", async () => {
     server.put("ada.vcf", lines("ada", "Ada"));
     await open().delete("ada.vcf");

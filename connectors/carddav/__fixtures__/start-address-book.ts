@@ -16,7 +16,13 @@ export interface AddressBookServer extends AsyncDisposable {
   readonly cards: ReadonlyMap<string, Card>;
   /** Puts a card as another program would; its lines without its frame. */
   put(name: string, lines: readonly string[]): void;
+  /** Puts what is none of the cards that are read: of another version, or cut off. */
+  putText(name: string, text: string): void;
   delete(name: string): void;
+  /** Names in reports the cards that it cannot read at the moment, with their status and without their contents. */
+  withhold(...names: readonly string[]): void;
+  /** What stands before it calls its entity tags weak, and keeps them as they are in conditions. */
+  weakenTags(weak: boolean): void;
   /** Forgets the sync tokens that were given out. */
   forgetTokens(): void;
 }
@@ -27,6 +33,7 @@ export async function startAddressBook(): Promise<AddressBookServer> {
   const cards = new Map<string, Card>();
   const gone = new Map<string, number>();
   let [version, oldest] = [0, 0];
+  let [withheld, prefix]: [ReadonlySet<string>, string] = [new Set(), ""];
   const put = (name: string, text: string): Card => {
     version += 1;
     gone.delete(name);
@@ -42,7 +49,9 @@ export async function startAddressBook(): Promise<AddressBookServer> {
     const token = /<(?:\w+:)?sync-token>([^<]*)</.exec(body)?.[1] ?? "";
     const since = token === "" ? 0 : Number(token.replace("urn:token:", ""));
     if (token !== "" && !(since >= oldest)) return { status: 403, body: `<error xmlns="DAV:"><valid-sync-token/></error>` };
-    const changed = [...cards].filter(([, card]) => card.version > since).map(([name, card]) => entryOf(name, card));
+    const changed = [...cards]
+      .filter(([, card]) => card.version > since)
+      .map(([name, card]) => (withheld.has(name) ? failedOf(name) : entryOf(name, card)));
     const deleted = [...gone].filter(([, at]) => at > since && token !== "").map(([name]) => entryOf(name, undefined));
     return {
       status: 207,
@@ -67,7 +76,7 @@ export async function startAddressBook(): Promise<AddressBookServer> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const { status, body, card } = answer(request, Buffer.concat(chunks).toString());
-      const headers = card === undefined ? {} : { etag: tagOf(card), "last-modified": timeOf(card) };
+      const headers = card === undefined ? {} : { etag: `${prefix}${tagOf(card)}`, "last-modified": timeOf(card) };
       const type = request.method === "GET" ? "text/vcard; charset=utf-8" : "text/xml; charset=utf-8";
       response.writeHead(status, { ...headers, ...(body !== "" && { "content-type": type }) }).end(body);
     });
@@ -78,7 +87,14 @@ export async function startAddressBook(): Promise<AddressBookServer> {
     url: `http://127.0.0.1:${port}${book}`,
     cards,
     put: (name, lines) => void put(name, ["BEGIN:VCARD", "VERSION:3.0", ...lines, "END:VCARD", ""].join("\r\n")),
+    putText: (name, text) => void put(name, text),
     delete: remove,
+    withhold: (...names) => {
+      withheld = new Set(names);
+    },
+    weakenTags: (weak) => {
+      prefix = weak ? "W/" : "";
+    },
     forgetTokens: () => {
       oldest = version + 1;
     },
@@ -103,6 +119,11 @@ function tagOf(card: Card | undefined): string {
 
 function timeOf({ changed }: Card): string {
   return changed.toUTCString();
+}
+
+function failedOf(name: string): string {
+  const prop = "<getetag/><C:address-data/>";
+  return `<response><href>${book}/${encodeURIComponent(name)}</href><propstat><prop>${prop}</prop><status>HTTP/1.1 500 Internal Server Error</status></propstat></response>`;
 }
 
 function entryOf(name: string, card: Card | undefined): string {

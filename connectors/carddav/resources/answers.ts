@@ -1,4 +1,4 @@
-import type { AnswerDraft } from "@belay/sdk";
+import { type AnswerDraft, isBelayError } from "@belay/sdk";
 import { propertiesOf, readVcard, textOfProperty } from "@belay/sdk/vcard";
 import { z } from "zod";
 import { readFields } from "./card.ts";
@@ -46,10 +46,23 @@ function entryOf(
   if (path.endsWith("/") || path === book) return [];
   const id = nameOf(path);
   if (/ 404\b/.test(status)) return [{ id, deleted: true }];
+  // The report itself, which was cut.
+  if (/ 507\b/.test(status)) return [];
   const prop = found.find((each) => / 200\b/.test(each["d:status"]))?.["d:prop"];
-  if (prop === undefined || prop === "") return [];
-  const { "d:getetag": etag = "", "d:getlastmodified": changed = "", "card:address-data": vcard } = prop;
-  return vcard === undefined ? [] : [recordOf({ id, etag, changed, vcard })];
+  const { "d:getetag": etag = "", "d:getlastmodified": changed = "", "card:address-data": vcard } = prop === "" ? {} : (prop ?? {});
+  // Left out, a card that the server has but does not give would be missing, and be deleted: named without its contents, it cannot be taken, and stays.
+  return [vcard === undefined ? { id, etag } : readableOf({ id, etag, changed, vcard })];
+}
+
+/** One card that is no vCard that can be read, of version 2.1 say, must not keep all others from being read. */
+function readableOf(card: Parameters<typeof recordOf>[0]): unknown {
+  try {
+    return recordOf(card);
+  } catch (error) {
+    if (!isBelayError(error) || error.code !== "FORMAT_UNREADABLE") throw error;
+    const { id, etag, vcard } = card;
+    return { id, etag, vcard };
+  }
 }
 
 function recordOf({
@@ -67,12 +80,22 @@ function recordOf({
   const changedAt = Date.parse(changed);
   return {
     id,
-    etag,
+    etag: strong(etag),
     ...(!Number.isNaN(changedAt) && { changedAt: new Date(changedAt).toISOString() }),
     uid: textOfProperty(propertiesOf(card, "uid")[0]),
     ...readFields(card),
     vcard,
   };
+}
+
+/**
+ * What compresses answers on their way makes their tags weak, and no condition of a write holds for a weak one: the card could never be changed. The server compares the tag that it
+ * gave, and refuses if it is another by now.
+ *
+ * @see RFC 9110, section 13.1.1
+ */
+function strong(etag: string): string {
+  return etag.replace(/^W\//, "");
 }
 
 /** The last part of a path, as it is called: servers write the same name with more or fewer characters encoded. */
