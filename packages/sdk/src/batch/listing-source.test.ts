@@ -99,6 +99,13 @@ test("a listing is read from where the cursor stands, each record by its id, and
   await expect(run(items[3]!.item)).rejects.toMatchObject({ code: "SDK_BATCH_ITEM_MALFORMED", message: expect.stringContaining("age") });
 });
 
+test("records with an empty id are items of their own, and not one and the same", async () => {
+  const records = [{ id: "" }, { id: "" }, { id: 7 }];
+  const read: PageReader["read"] = () => Promise.resolve({ records, answer: { ids: ["", "", "7"], body: {}, link: undefined } });
+  const { items } = await readPage({ ...open([]), open: () => ({ read }) }, null);
+  expect(items.map(({ key }) => key)).toEqual([undefined, undefined, "7"]);
+});
+
 test("where the provider refuses its own cursor the listing is read from its beginning: what comes again has the same keys", async () => {
   const first = await readPage(open([]), null);
   const again = await readPage(open([], "2"), first.next?.cursor);

@@ -79,10 +79,11 @@ function toPage(
   return { items, ...(taken.kind === "more" && { next: taken.state }) };
 }
 
-/** The id by which a record of a listing is one item, however often it is read; null: it has none. */
+/** The id by which a record of a listing is one item, however often it is read; null: it has none that says which one it is. */
 export function keyOfListed(resource: Resource, record: unknown): string | null {
   const id = valueAt(record, resource.id);
-  return typeof id === "string" || typeof id === "number" ? String(id) : null;
+  // Records that share an empty id are not the same.
+  return typeof id === "number" || (typeof id === "string" && id !== "") ? String(id) : null;
 }
 
 /** The record as its schema has it. @throws `SDK_BATCH_ITEM_MALFORMED` */
