@@ -24,7 +24,7 @@ export async function acknowledgeChanges(
   batch: string,
   through: readonly Place[] = [],
 ): Promise<Acknowledged> {
-  const positions = await db.transaction().execute(async (tx) => await acknowledgeWithin(tx, consumer, batch, through));
+  const positions = await db.transaction().execute(async (tx) => await acknowledgeWithin(tx, consumer, batch, { through }));
   const feeds = Number(batch.slice(batch.lastIndexOf(".") + 1));
   if (positions.length > 0) return { positions, lost: Math.max(0, feeds - positions.length) };
   if ((await findConsumer(db, consumer)) === undefined) throw unknownConsumer(consumer);
@@ -34,6 +34,7 @@ export async function acknowledgeChanges(
 /**
  * The same within a transaction of the reader, who writes in it what came of the batch: together, or not at all. The cursors are locked from then on.
  *
+ * @param except Tenants of whose changes nothing could be made now: they come again when the lease runs out.
  * @returns where the consumer stands in the feeds that it still held; what came of others must not be written.
  * @throws `FEED_LEASE_LOST` for a text that is no batch.
  */
@@ -41,11 +42,11 @@ export async function acknowledgeWithin(
   tx: Db,
   consumer: ConsumerKey,
   batch: string,
-  through: readonly Place[] = [],
+  { through = [], except = [] }: { readonly through?: readonly Place[]; readonly except?: readonly string[] } = {},
 ): Promise<readonly Place[]> {
   const [, lease] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,6})$/.exec(batch) ?? [];
   if (lease === undefined) throw lostBatch();
-  const ended = await endLease(tx, consumer, lease, through);
+  const ended = await endLease(tx, consumer, lease, { through, except });
   if (ended.length > 0) await leaveLine(tx, consumer, ended.map(({ tenant }) => tenant)); // prettier-ignore
   return ended;
 }

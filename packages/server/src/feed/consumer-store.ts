@@ -244,11 +244,21 @@ export async function leaveLine(db: Db, { owner, name }: ConsumerKey, tenants: r
   `.execute(db);
 }
 
-/** Ends a lease and moves positions to its end, or as far as it is said. Again: changes nothing. @returns the tenants of the lease, and their positions now. */
-export async function endLease(db: Db, { owner, name }: ConsumerKey, lease: string, through: readonly Place[]): Promise<Place[]> {
+/**
+ * Ends a lease and moves positions to its end, or as far as it is said. Again: changes nothing. `except`: what it holds of these tenants it holds until it runs out.
+ *
+ * @returns the tenants of whom it was ended, and their positions now.
+ */
+export async function endLease(
+  db: Db,
+  { owner, name }: ConsumerKey,
+  lease: string,
+  { through, except }: { readonly through: readonly Place[]; readonly except: readonly string[] },
+): Promise<Place[]> {
   const { rows } = await sql<Place>`
     with held as materialized (
-      select tenant from belay.feed_cursor where owner = ${owner} and consumer = ${name} and lease = ${lease}::uuid order by tenant for update
+      select tenant from belay.feed_cursor where owner = ${owner} and consumer = ${name} and lease = ${lease}::uuid
+        and tenant <> all (${textArray(except)}) order by tenant for update
     )
     update belay.feed_cursor u set
       -- Without an end the lease is over already: nothing bounds what is said then, and least() would take it as it is.

@@ -1,4 +1,5 @@
-import { type Cipher, openEach } from "../vault/index.ts";
+import { BelayError } from "@belay/sdk";
+import { type Cipher, type Opened, openEach } from "../vault/index.ts";
 import { changePurpose } from "../feed/index.ts";
 import type { RecordOrigin } from "./types.ts";
 
@@ -27,18 +28,34 @@ export interface SealedContents {
   readonly contents: Uint8Array | null;
 }
 
-/** Opens versions of records, same order; `undefined` where there is nothing, or nothing that can be read any more. */
-export async function openContents(cipher: Cipher, sealed: readonly SealedContents[]): Promise<(RecordContents | undefined)[]> {
+export type OpenContents = (cipher: Cipher, sealed: readonly SealedContents[]) => Promise<(RecordContents | undefined)[]>;
+
+/** Opens versions of records, same order; `undefined` where there is nothing, or nothing that can be read. */
+export const openContents: OpenContents = async (cipher, sealed) =>
+  (await openAll(cipher, sealed)).map((one) => (one !== undefined && "bytes" in one ? parse(one.bytes) : undefined));
+
+/** Of these nothing comes back by itself. */
+const lostCodes = new Set(["VAULT_KEYS_DESTROYED", "VAULT_SEAL_BROKEN"]);
+
+/**
+ * The same for whoever takes away what is not there: `undefined` is what is gone for good.
+ *
+ * @throws `VAULT_MASTER_KEY_UNKNOWN`, `VAULT_MASTER_KEY_WRONG`: it is there, and cannot be read now.
+ */
+export const openOrThrow: OpenContents = async (cipher, sealed) =>
+  (await openAll(cipher, sealed)).map((one) => {
+    if (one === undefined) return undefined;
+    if ("bytes" in one) return parse(one.bytes);
+    if (lostCodes.has(one.code)) return undefined;
+    throw new BelayError(one.code, one.error, { retry: "backoff" });
+  });
+
+async function openAll(cipher: Cipher, sealed: readonly SealedContents[]): Promise<(Opened | undefined)[]> {
   const there = sealed.flatMap(({ tenant, contents, ...change }) =>
     contents === null ? [] : [{ tenant, value: contents, purpose: changePurpose(change) }],
   );
-  const opened = await openEach(cipher, there);
-  let next = 0;
-  return sealed.map(({ contents }) => {
-    if (contents === null) return undefined;
-    const one = opened[next++];
-    return one !== undefined && "bytes" in one ? parse(one.bytes) : undefined;
-  });
+  const opened = (await openEach(cipher, there)).values();
+  return sealed.map(({ contents }) => (contents === null ? undefined : opened.next().value));
 }
 
 function parse(bytes: Uint8Array): RecordContents {

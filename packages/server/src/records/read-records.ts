@@ -1,7 +1,7 @@
 import type { Db } from "../db/index.ts";
 import { positionBefore, readChangesAt, readVersions, type StoredChange } from "../feed/index.ts";
 import type { Cipher } from "../vault/index.ts";
-import { openContents, type RecordContents } from "./contents.ts";
+import { openContents, type OpenContents, openOrThrow, type RecordContents } from "./contents.ts";
 import { findIdRows, findRows, readRows, readRowsOf, type RecordKeyRow } from "./read-store.ts";
 
 /** Which records are wanted. */
@@ -71,9 +71,13 @@ export async function readRecord(parts: ReadParts, tenant: string, id: string): 
   return await show(parts, tenant, await readRows(parts.db, tenant, id));
 }
 
-/** The records of several canonical ids, in the order of the ids. */
+/**
+ * The records of several canonical ids, in the order of the ids. Without data is only what is deleted, or lost for good.
+ *
+ * @throws `VAULT_MASTER_KEY_UNKNOWN`, `VAULT_MASTER_KEY_WRONG` where the tenant's keys cannot be opened now.
+ */
 export async function readRecords(parts: ReadParts, tenant: string, ids: readonly string[]): Promise<ShownRecord[]> {
-  return await show(parts, tenant, await readRowsOf(parts.db, tenant, ids));
+  return await show(parts, tenant, await readRowsOf(parts.db, tenant, ids), openOrThrow);
 }
 
 /** Canonical ids, in their order, of which a living record is such; all of the filter has to fit one record. */
@@ -117,13 +121,18 @@ export async function readContentsAt(
   return new Map(changes.flatMap(({ position }, index) => (contents[index] === undefined ? [] : [[position, contents[index]] as const])));
 }
 
-async function show({ db, cipher }: ReadParts, tenant: string, rows: readonly RecordKeyRow[]): Promise<ShownRecord[]> {
+async function show(
+  { db, cipher }: ReadParts,
+  tenant: string,
+  rows: readonly RecordKeyRow[],
+  open: OpenContents = openContents,
+): Promise<ShownRecord[]> {
   if (rows.length === 0) return [];
   const changes = await readChangesAt(
     db,
     rows.map(({ position }) => ({ tenant, position })),
   );
-  const contents = await openContents(cipher, changes);
+  const contents = await open(cipher, changes);
   const byPosition = new Map(changes.map((change, index) => [change.position, { change, contents: contents[index] }]));
   return rows.map(({ hash: _hash, ...row }): ShownRecord => {
     const found = byPosition.get(row.position);

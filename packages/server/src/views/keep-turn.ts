@@ -11,6 +11,7 @@ import {
   readPositions,
 } from "../feed/index.ts";
 import { readRecords, type ShownRecord } from "../records/index.ts";
+import type { Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import type { RowContents } from "./row-contents.ts";
 import { rowPurpose } from "./row-contents.ts";
@@ -20,6 +21,7 @@ export interface KeepParts {
   readonly db: Db;
   readonly cipher: Cipher;
   readonly catalog: Pick<Catalog, "connections" | "connectors">;
+  readonly logger: Logger;
 }
 
 /** Changes of a turn. */
@@ -33,15 +35,29 @@ export function consumerOf({ id, version }: Pick<View, "id" | "version">): Consu
   return { owner: "", name: `view/${id}@${version}` };
 }
 
-/** Puts together what the next changes concern, and acknowledges them with it. @returns whether there were any. @throws what `readChanges` does. */
+/**
+ * Puts together what the next changes concern, and acknowledges them with it. Those of a tenant of which nothing can be made now stay leased, and come again.
+ *
+ * @returns whether there were any.
+ * @throws what `readChanges` does.
+ */
 export async function keepTurn(parts: KeepParts, view: View): Promise<boolean> {
   const consumer = consumerOf(view);
   const batch = await readChanges(parts, consumer, { limit: mostChanges, mostBytes, leaseMs });
   if (batch.batch === null) return false;
-  const made = await Promise.all(
-    [...Map.groupBy(batch.items, ({ tenant }) => tenant)].map(async ([tenant, changes]) => await makeRows(parts, view, tenant, changes)),
-  );
-  await write(parts, consumer, batch, made);
+  const failed: string[] = [];
+  const make = async ([tenant, changes]: readonly [string, readonly GivenChange[]]): Promise<readonly MadeRows[]> => {
+    try {
+      return [await makeRows(parts, view, tenant, changes)];
+    } catch (error) {
+      // Such as the keys of one tenant, or what a mapping cannot do with one record: nobody else's rows wait for it.
+      parts.logger.warn({ error, view: view.id, tenant }, "Rows of a view could not be put together for one tenant; it is tried again.");
+      failed.push(tenant);
+      return [];
+    }
+  };
+  const made = await Promise.all([...Map.groupBy(batch.items, ({ tenant }) => tenant)].map(make));
+  await write(parts, consumer, batch, { made: made.flat(), failed });
   return true;
 }
 
@@ -100,10 +116,17 @@ function toContents({ catalog }: KeepParts, view: View, records: readonly ShownR
 }
 
 /** The cursors are locked first: who does not hold a tenant's changes any more writes nothing of it. */
-async function write({ db }: KeepParts, consumer: ConsumerKey, { batch }: ChangeBatch, made: readonly MadeRows[]): Promise<void> {
+async function write(
+  { db }: KeepParts,
+  consumer: ConsumerKey,
+  { batch }: ChangeBatch,
+  { made, failed }: { readonly made: readonly MadeRows[]; readonly failed: readonly string[] },
+): Promise<void> {
   if (batch === null) return;
   await db.transaction().execute(async (tx) => {
-    const held = new Map((await acknowledgeWithin(tx, consumer, batch)).map(({ tenant, position }) => [tenant, position]));
+    const held = new Map(
+      (await acknowledgeWithin(tx, consumer, batch, { except: failed })).map(({ tenant, position }) => [tenant, position]),
+    );
     const own = made.filter(({ tenant }) => held.has(tenant));
     for (const { rows, gone, ...key } of own) {
       await upsertRows(tx, key, rows);

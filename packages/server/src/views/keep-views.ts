@@ -1,14 +1,13 @@
 import { isBelayError, type View } from "@belay/sdk";
 import type { Catalog } from "../catalog/index.ts";
 import { defineConsumer, listConsumers, removeConsumer, rewindConsumer } from "../feed/index.ts";
-import type { Clock, Logger } from "../telemetry/index.ts";
+import type { Clock } from "../telemetry/index.ts";
 import { consumerOf, isTooFarBehind, type KeepParts, keepTurn } from "./keep-turn.ts";
 import { deleteVersion } from "./store.ts";
 
 export interface KeeperParts extends KeepParts {
   readonly catalog: KeepParts["catalog"] & Pick<Catalog, "config">;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 export interface ViewKeeper {

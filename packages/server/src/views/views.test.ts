@@ -5,13 +5,14 @@ import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { databases, openFreshPostgres } from "../../../../test/setup/database.ts";
-import { vaultOf } from "../../../../test/setup/vault.ts";
+import { testMasterKey, vaultOf } from "../../../../test/setup/vault.ts";
 import { buildCatalog } from "../catalog/index.ts";
 import type { Database } from "../db/index.ts";
 import { readChanges } from "../feed/index.ts";
 import { mergeThings, undoMerge } from "../identity/index.ts";
 import { applyPlan, planPage, readContentsAt, readRecords, type RecordOrigin } from "../records/index.ts";
 import { systemClock } from "../telemetry/index.ts";
+import { openVault, parseMasterKeys } from "../vault/index.ts";
 import { findView, listRows, listViews, readRow, startViewKeeper, type ViewKeeper, type ViewPage } from "./index.ts";
 import { consumerOf } from "./keep-turn.ts";
 
@@ -49,8 +50,8 @@ describe.each(databases)("views on $name", ({ open }) => {
     catalog: buildCatalog(configOf(view)),
   });
   const keeperOf = (view = first): ViewKeeper => startViewKeeper(partsOf(view), false);
-  const originOf = (connection: string): RecordOrigin => ({
-    tenant: "acme",
+  const originOf = (connection: string, tenant = "acme"): RecordOrigin => ({
+    tenant,
     connection,
     resource: "person",
     model: "person",
@@ -58,8 +59,8 @@ describe.each(databases)("views on $name", ({ open }) => {
     mapping: "1",
     walk: 1,
   });
-  const put = async (connection: string, externalId: string, data: object | null): Promise<void> => {
-    const origin = originOf(connection);
+  const put = async (connection: string, externalId: string, data: object | null, tenant = "acme"): Promise<void> => {
+    const origin = originOf(connection, tenant);
     const record: PageRecord =
       data === null
         ? { kind: "deleted", externalId, version: null }
@@ -139,6 +140,66 @@ describe.each(databases)("views on $name", ({ open }) => {
     await keeperOf(second).catchUp();
     expect(await list({}, second)).toMatchObject({ building: false, behind: 0, version: second.version, items: [{ data: { name: "c" } }] });
     expect(await listViews(partsOf(second), "acme")).toMatchObject([{ view: "people", rows: 1, behind: 0 }]);
+  });
+
+  describe("where the keys of one tenant cannot be opened", () => {
+    const wrong = Buffer.from("no key of this master key");
+    const swapKey = async (wrapped: Uint8Array): Promise<Uint8Array> => {
+      const { rows } = await sql<{ before: Uint8Array }>`
+        update belay.tenant_key k set wrapped = ${wrapped}::bytea from (select tenant, version, wrapped as before from belay.tenant_key) o
+        where k.tenant = 'acme' and o.tenant = k.tenant and o.version = k.version returning o.before`.execute(database.db);
+      return rows[0]!.before;
+    };
+    /** A process that has opened nothing yet. */
+    const freshParts = () => ({
+      ...partsOf(),
+      cipher: openVault({ db: database.db, provider: parseMasterKeys(testMasterKey), clock: systemClock }),
+    });
+    const leasesRunOut = async (): Promise<void> =>
+      void (await sql`update belay.feed_cursor set leased_until = belay.now() where leased_until is not null`.execute(database.db));
+    const namesOf = async (tenant: string): Promise<unknown[]> =>
+      (await listRows(partsOf(), first, { tenant }, { after: "", limit: 100, maxAgeSeconds: 60 })).items.map(({ data }) => data["name"]);
+
+    test("the views of others are kept up, its own rows stay, and what has changed is taken in when they can be", async () => {
+      await put("a", "1", { name: "before" });
+      await keeperOf().catchUp();
+      await put("a", "1", { name: "after" });
+      await put("a", "2", { name: "other" }, "globex");
+      const key = await swapKey(wrong);
+      await startViewKeeper(freshParts(), false).catchUp();
+      const there = [await namesOf("globex"), await namesOf("acme")];
+      await swapKey(key);
+      expect(there).toEqual([["other"], ["before"]]);
+      await leasesRunOut();
+      await startViewKeeper(freshParts(), false).catchUp();
+      expect(await namesOf("acme")).toEqual(["after"]);
+      expect((await list()).behind).toBe(0);
+    });
+
+    test("or nothing can be sealed for it, others get what has changed, and it gets it later", async () => {
+      await put("a", "1", { name: "mine" });
+      await put("a", "2", { name: "other" }, "globex");
+      const { cipher, ...parts } = partsOf();
+      const seal: typeof cipher.seal = async (items) => {
+        if (items.some(({ tenant }) => tenant === "acme")) throw new Error("The key of this tenant cannot be had now.");
+        return await cipher.seal(items);
+      };
+      await startViewKeeper({ ...parts, cipher: { ...cipher, seal } }, false).catchUp();
+      expect([await namesOf("globex"), await namesOf("acme")]).toEqual([["other"], []]);
+      await leasesRunOut();
+      await keeperOf().catchUp();
+      expect(await namesOf("acme")).toEqual(["mine"]);
+    });
+
+    test("its rows are gone where they were destroyed", async () => {
+      await put("a", "1", { name: "before" }, "initech");
+      await keeperOf().catchUp();
+      expect(await namesOf("initech")).toEqual(["before"]);
+      await put("a", "1", { name: "after" }, "initech");
+      await vaultOf(database.db).destroy("initech");
+      await startViewKeeper(freshParts(), false).catchUp();
+      expect(await namesOf("initech")).toEqual([]);
+    });
   });
 });
 
