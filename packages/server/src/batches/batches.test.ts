@@ -8,7 +8,7 @@ import { buildCatalog } from "../catalog/index.ts";
 import type { Database, Db } from "../db/index.ts";
 import type { StepRecord } from "../mailbox/index.ts";
 import { beginDue } from "./begin-due.ts";
-import { cancelRun, keepPages, readRuns, startRun } from "./index.ts";
+import { batchJobs, cancelRun, keepPages, readRuns, startRun } from "./index.ts";
 import { ensureDue } from "./store.ts";
 
 const mailer = defineConnector({
@@ -175,6 +175,30 @@ describe.each(databases)("batches on $name", ({ open }) => {
       batch: string;
     }>`select batch from belay.batch_due where due_at > belay.now() + interval '50 minutes' order by 1`.execute(db);
     expect(rows.map(({ batch }) => batch)).toEqual(["letters", "letters"]);
+  });
+
+  test("what a process of an older configuration does not know is left due to those who do, and is in nobody's way", async () => {
+    const older = buildCatalog({ ...config, batches: [] });
+    const dueAt = async (): Promise<unknown[]> =>
+      (await sql<{ text: string }>`select tenant || ' ' || batch || ' ' || due_at as text from belay.batch_due order by 1`.execute(db))
+        .rows;
+    const strange = Array.from({ length: 150 }, (_, number) => ({ tenant: "acme", batch: `newer-${number}`, inMs: -1_000 }));
+    await ensureDue(db, [...strange, { tenant: "acme", batch: "letters", inMs: -1 }]);
+    const before = await dueAt();
+    await beginDue({ ...partsOf(db), catalog: older });
+    expect(await dueAt()).toEqual(before);
+    await beginDue(partsOf(db));
+    expect(await readRuns(db, {}, 10)).toMatchObject([{ batch: "letters", tenant: "acme" }]);
+  });
+
+  test("what has been due for a month is nobody's any more, and is forgotten", async () => {
+    await ensureDue(db, [
+      { tenant: "acme", batch: "gone", inMs: -31 * 24 * 3_600_000 },
+      { tenant: "acme", batch: "newer", inMs: -3_600_000 },
+    ]);
+    for (const job of batchJobs(db)) await job.run();
+    const { rows } = await sql`select batch from belay.batch_due`.execute(db);
+    expect(rows).toEqual([{ batch: "newer" }]);
   });
 
   test("what is due and cannot be written down now stays due, and holds up no other", async () => {

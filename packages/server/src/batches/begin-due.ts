@@ -61,12 +61,16 @@ async function ensureSchedules({ db, catalog, random }: ScheduleParts): Promise<
  * @throws the last of those failures.
  */
 export async function beginDue(parts: Pick<ScheduleParts, "db" | "cipher" | "catalog" | "onCommitted" | "logger">): Promise<void> {
+  // What this configuration does not schedule a newer one may: it is left to those who do.
+  const periods = new Map(
+    [...parts.catalog.batches.values()].flatMap(({ id, every }) => (every === undefined ? [] : [[id, toMs(every)] as const])),
+  );
+  if (periods.size === 0) return;
   let failure: { readonly error: unknown } | undefined;
-  for (const key of await readDue(parts.db, atOnce)) {
-    const every = parts.catalog.batches.get(key.batch)?.every;
+  for (const key of await readDue(parts.db, [...periods.keys()], atOnce)) {
+    const everyMs = periods.get(key.batch);
     try {
-      if (every === undefined) await takeDue(parts.db, key, null);
-      else await beginOne(parts, key, toMs(every));
+      if (everyMs !== undefined) await beginOne(parts, key, everyMs);
     } catch (error) {
       failure = { error };
     }

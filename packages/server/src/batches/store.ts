@@ -136,27 +136,30 @@ export async function ensureDue(db: Db, rows: readonly (DueKey & { readonly inMs
   `.execute(db);
 }
 
-/** What is due, what has waited longest first. */
-export async function readDue(db: Db, limit: number): Promise<DueKey[]> {
+/** What is due of these batches, what has waited longest first. */
+export async function readDue(db: Db, batches: readonly string[], limit: number): Promise<DueKey[]> {
   const { rows } = await sql<DueKey>`
-    select tenant, batch from belay.batch_due where due_at <= (select belay.now()) order by due_at limit ${limit}::integer
+    select tenant, batch from belay.batch_due
+    where due_at <= (select belay.now()) and batch = any (array(select json_array_elements_text(${JSON.stringify(batches)}::json)))
+    order by due_at limit ${limit}::integer
   `.execute(db);
   return rows;
 }
 
 /**
- * Takes what is due. The next time is a period after this one, and not in the past; `null`: there is no next time.
+ * Takes what is due. The next time is a period after this one, and not in the past.
  *
  * @returns whether nobody else has taken it.
  */
-export async function takeDue(db: Db, { tenant, batch }: DueKey, everyMs: number | null): Promise<boolean> {
-  const due = sql`tenant = ${tenant} and batch = ${batch} and due_at <= belay.now()`;
-  const { numAffectedRows = 0n } =
-    everyMs === null
-      ? await sql`delete from belay.batch_due where ${due}`.execute(db)
-      : await sql`
-          update belay.batch_due set due_at = greatest(due_at, belay.now() - ${everyMs}::float8 * interval '1 ms') + ${everyMs}::float8 * interval '1 ms'
-          where ${due}
-        `.execute(db);
+export async function takeDue(db: Db, { tenant, batch }: DueKey, everyMs: number): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update belay.batch_due set due_at = greatest(due_at, belay.now() - ${everyMs}::float8 * interval '1 ms') + ${everyMs}::float8 * interval '1 ms'
+    where tenant = ${tenant} and batch = ${batch} and due_at <= belay.now()
+  `.execute(db);
   return numAffectedRows === 1n;
+}
+
+/** Forgets what has been due for so many days: no process has a schedule for it. */
+export async function deleteAbandoned(db: Db, days: number): Promise<void> {
+  await sql`delete from belay.batch_due where due_at < belay.now() - ${days}::float8 * interval '1 day'`.execute(db);
 }

@@ -87,6 +87,34 @@ describe.each(databases)("comparisons that wait on $name", ({ open }) => {
     expect(await walking()).toEqual(["tenant-002"]);
   });
 
+  test("wait on where a process of an older configuration, which does not know their sync, finds them; nobody's end after a day", async () => {
+    await wait(["tenant-004"]);
+    await beginComparisonsWith({ ...partsOf(), catalog: older })();
+    await beginComparisonsWith(partsOf())();
+    expect(await walking()).toEqual(["tenant-004"]);
+    await wait(["tenant-005", "tenant-006"]);
+    await sql`update belay.reconciliation set wanted_at = belay.now() - interval '25 hours' where tenant = 'tenant-006'`.execute(
+      database.db,
+    );
+    await beginComparisonsWith({ ...partsOf(), catalog: older })();
+    const { rows } = await sql`select tenant, state, code from belay.reconciliation where tenant > 'tenant-004' order by 1`.execute(
+      database.db,
+    );
+    expect(rows).toEqual([
+      { tenant: "tenant-005", state: "waiting", code: null },
+      { tenant: "tenant-006", state: "failed", code: "RECONCILE_SYNC_GONE" },
+    ]);
+  });
+
+  test("wait on where a process finds them that has not heard of their connection yet", async () => {
+    await wait(["tenant-007"]);
+    const unheard = buildCatalog({ connectors: [book], flows: [], syncs: [sync], connections: connections.slice(0, 7) });
+    await beginComparisonsWith({ ...partsOf(), catalog: unheard })();
+    expect(await walking()).toEqual([]);
+    await beginComparisonsWith(partsOf())();
+    expect(await walking()).toEqual(["tenant-007"]);
+  });
+
   test("stay in the schedule where a process of an older configuration, which does not compare them, finds them due", async () => {
     const { db } = database;
     const key = keyOf("tenant-003");

@@ -7,8 +7,7 @@ import { beginComparison, listIdle, nextDueMs, type SyncKey } from "../syncs/ind
 import type { Clock, Logger } from "../telemetry/index.ts";
 import type { Cipher } from "../vault/index.ts";
 import { ensureScheduled, readDueComparisons, takeDueComparison } from "./schedule-store.ts";
-import { insertWaiting, readWaiting, setEnded, setWalking } from "./store.ts";
-import type { ReconciliationKey } from "./types.ts";
+import { insertWaiting, readWaiting, setEnded, setWalking, type WaitingRow } from "./store.ts";
 
 interface BeginParts {
   readonly db: Db;
@@ -26,7 +25,7 @@ export const defaultSample = 0.01;
 const most = 100;
 /** So many that wait are looked at in one look. */
 const mostWaiting = 500;
-/** What is not compared by this configuration is looked at again after so long. */
+/** What is not compared by this configuration is looked at again after so long; what nobody has begun by then, and this configuration does not know, is gone. */
 const unknownMs = 24 * 3_600_000;
 
 /** Sees to it that syncs that say so are compared by themselves. Calling it twice is safe. */
@@ -59,14 +58,16 @@ export function beginComparisonsWith(parts: BeginParts & { readonly logger: Logg
 
 async function beginWaiting(
   parts: BeginParts & { readonly logger: Logger },
-  waiting: readonly ReconciliationKey[],
+  waiting: readonly WaitingRow[],
 ): Promise<readonly MailboxKey[]> {
   const { db, catalog, logger } = parts;
-  const gone = waiting.filter(({ sync, connection }) => !catalog.syncs.has(sync) || !catalog.connections.has(connection));
+  const known = waiting.filter(({ sync, connection }) => catalog.syncs.has(sync) && catalog.connections.has(connection));
+  // A process of a newer configuration may know it, or one that has heard of the connection: it is left to those for so long.
+  const gone = waiting.filter((one) => one.waitedMs > unknownMs && !known.includes(one));
   for (const one of gone) await setEnded(db, one, { state: "failed", proven: false, whyUnproven: null, code: "RECONCILE_SYNC_GONE" });
-  const idle = new Set((await listIdle(db, waiting)).map(toText));
+  const idle = new Set((await listIdle(db, known)).map(toText));
   const begun: MailboxKey[] = [];
-  for (const one of waiting) {
+  for (const { waitedMs: _waitedMs, ...one } of known) {
     const sync = catalog.syncs.get(one.sync);
     if (sync === undefined || !idle.has(toText(one))) continue;
     try {

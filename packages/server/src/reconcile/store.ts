@@ -46,10 +46,15 @@ export async function insertWaiting(
   return numAffectedRows === 1n;
 }
 
+/** One that waits. */
+export interface WaitingRow extends ReconciliationKey {
+  readonly waitedMs: number;
+}
+
 /** Those that wait behind one of them, the oldest first. */
-export async function readWaiting(db: Db, after: number, limit: number): Promise<ReconciliationKey[]> {
-  const { rows } = await sql<ReconciliationKey>`
-    select tenant, id, sync, connection from belay.reconciliation where state = 'waiting' and id > ${after}::bigint order by id limit ${limit}
+export async function readWaiting(db: Db, after: number, limit: number): Promise<WaitingRow[]> {
+  const { rows } = await sql<WaitingRow>`
+    select tenant, id, sync, connection, extract(epoch from (select belay.now()) - wanted_at)::float8 * 1000 as "waitedMs" from belay.reconciliation where state = 'waiting' and id > ${after}::bigint order by id limit ${limit}
   `.execute(db);
   return rows;
 }
