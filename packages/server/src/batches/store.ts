@@ -115,7 +115,7 @@ export async function deleteKeys(db: Db, { tenant, id }: BatchRunKey): Promise<v
 export async function deleteOldRuns(db: Db, days: number): Promise<void> {
   await sql`
     with gone as (
-      delete from belay.batch_run where state <> 'reading' and read_at < belay.now() - ${days}::float8 * interval '1 day' returning tenant, id
+      delete from belay.batch_run where state <> 'reading' and read_at < (select belay.now()) - ${days}::float8 * interval '1 day' returning tenant, id
     )
     delete from belay.batch_key k using gone where k.tenant = gone.tenant and k.run = gone.id
   `.execute(db);
@@ -161,5 +161,5 @@ export async function takeDue(db: Db, { tenant, batch }: DueKey, everyMs: number
 
 /** Forgets what has been due for so many days: no process has a schedule for it. */
 export async function deleteAbandoned(db: Db, days: number): Promise<void> {
-  await sql`delete from belay.batch_due where due_at < belay.now() - ${days}::float8 * interval '1 day'`.execute(db);
+  await sql`delete from belay.batch_due where due_at < (select belay.now()) - ${days}::float8 * interval '1 day'`.execute(db);
 }

@@ -16,10 +16,12 @@ export function cacheJobs(db: Db): ScheduledJob[] {
       every: "hour",
       longestSeconds: 900,
       run: async () => {
-        while ((await deleteOldEntries(db, keptHours, rowsAtOnce)) === rowsAtOnce);
         for (let after = ""; ;) {
           const tenants = await listCachingTenants(db, after, tenantsAtOnce);
-          for (const tenant of tenants) await trimEntries(db, tenant, mostOfTenant);
+          for (const tenant of tenants) {
+            while ((await deleteOldEntries(db, tenant, keptHours, rowsAtOnce)) === rowsAtOnce);
+            await trimEntries(db, tenant, mostOfTenant);
+          }
           const last = tenants.at(-1);
           if (last === undefined) return;
           after = last;

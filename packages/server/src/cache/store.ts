@@ -158,20 +158,30 @@ export async function trimEntries(db: Db, tenant: string, most: { readonly rows:
   return Number(numAffectedRows);
 }
 
-/** Tenants that have entries, behind one of them. */
+/** Tenants that have entries, behind one of them. What it costs depends on how many they are, and not on how many entries they have. */
 export async function listCachingTenants(db: Db, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ tenant: string }>`
-    select distinct tenant from belay.cache_entry where tenant > ${after} order by tenant limit ${limit}
+    with recursive caching as (
+      (select tenant from belay.cache_entry where tenant > ${after} order by tenant limit 1)
+      union all
+      select n.tenant from caching c cross join lateral (
+        select e.tenant from belay.cache_entry e where e.tenant > c.tenant order by e.tenant limit 1
+      ) n
+    )
+    select tenant from caching limit ${limit}::integer
   `.execute(db);
   return rows.map(({ tenant }) => tenant);
 }
 
-/** Forgets what is too old for every caller, and flights that never landed. @returns how many, at most `limit`. */
-export async function deleteOldEntries(db: Db, hours: number, limit: number): Promise<number> {
+/** Forgets what of a tenant is too old for every caller, and flights that never landed. By the index: most are younger. @returns how many, at most `limit`. */
+export async function deleteOldEntries(db: Db, tenant: string, hours: number, limit: number): Promise<number> {
+  const before = sql`(select belay.now()) - ${hours}::float8 * interval '1 hour'`;
+  const nobodyAsks = sql`(flight_until is null or flight_until < (select belay.now()))`;
   const { numAffectedRows = 0n } = await sql`
     delete from belay.cache_entry where ctid = any (array(
-      select ctid from belay.cache_entry
-      where coalesce(known_at, flight_at, '-infinity') < belay.now() - ${hours}::float8 * interval '1 hour' and (flight_until is null or flight_until < belay.now())
+      select ctid from belay.cache_entry where tenant = ${tenant} and known_at < ${before} and ${nobodyAsks}
+      union all
+      select ctid from belay.cache_entry where tenant = ${tenant} and known_at is null and coalesce(flight_at, '-infinity') < ${before} and ${nobodyAsks}
       limit ${limit}
     ))
   `.execute(db);

@@ -178,7 +178,7 @@ export async function deleteOldDiscrepancies(db: Db, days: number, limit: number
     delete from belay.discrepancy d where (d.tenant, d.reconciliation, d.external_id, d.class) in (
       select o.tenant, o.reconciliation, o.external_id, o.class from belay.reconciliation r
       join belay.discrepancy o on o.tenant = r.tenant and o.reconciliation = r.id
-      where r.ended_at < belay.now() - make_interval(days => ${days}) limit ${limit}
+      where r.ended_at < (select belay.now()) - make_interval(days => ${days}) limit ${limit}
     )
   `.execute(db);
   return Number(numAffectedRows);
@@ -188,7 +188,7 @@ export async function deleteOldDiscrepancies(db: Db, days: number, limit: number
 export async function deleteOldReconciliations(db: Db, days: number, limit: number): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from belay.reconciliation where (tenant, id) in (
-      select r.tenant, r.id from belay.reconciliation r where r.ended_at < belay.now() - make_interval(days => ${days})
+      select r.tenant, r.id from belay.reconciliation r where r.ended_at < (select belay.now()) - make_interval(days => ${days})
         and not exists (select from belay.discrepancy d where d.tenant = r.tenant and d.reconciliation = r.id)
         and (r.state <> 'equal' or exists (
           select from belay.reconciliation n where n.tenant = r.tenant and n.sync = r.sync and n.connection = r.connection and n.state = 'equal' and n.id > r.id

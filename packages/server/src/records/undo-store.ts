@@ -103,7 +103,7 @@ export async function returnDeleted(tx: Db, { tenant, sync, connection, walk }: 
 export async function forgetDeleted(db: Db, days: number, limit: number): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from belay.deleted_record where ctid = any(array(
-      select ctid from belay.deleted_record where at < belay.now() - make_interval(days => ${days}) limit ${limit}
+      select ctid from belay.deleted_record where at < (select belay.now()) - make_interval(days => ${days}) limit ${limit}
     ))
   `.execute(db);
   return Number(numAffectedRows);

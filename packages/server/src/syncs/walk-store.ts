@@ -191,7 +191,7 @@ export async function deleteOldWalks(db: Db, days: number, limit: number): Promi
   const { numAffectedRows = 0n } = await sql`
     delete from belay.walk where (tenant, id) in (
       select w.tenant, w.id from belay.walk w
-      where w.ended_at < belay.now() - make_interval(days => ${days}) and exists (
+      where w.ended_at < (select belay.now()) - make_interval(days => ${days}) and exists (
         select from belay.walk n where n.tenant = w.tenant and n.sync = w.sync and n.connection = w.connection and n.id > w.id
       )
       limit ${limit}
