@@ -9,6 +9,7 @@ import { AttemptLog, defaultExchangeRetention, exchangeJobs } from "./exchanges/
 import { feedJobs } from "./feed/index.ts";
 import { fallbackJobs, openLastKnown } from "./fallbacks/index.ts";
 import { connectionSource, ThreadPool } from "./flow/index.ts";
+import { forgetConnections } from "./forget-connections.ts";
 import { ingressJobs } from "./ingress/index.ts";
 import { limitJobs } from "./limits/index.ts";
 import { defaultRetention, defaultRetryPolicy, Dispatcher, listenForWork, mailboxJobs, recordSteps } from "./mailbox/index.ts";
@@ -154,7 +155,7 @@ async function startBackgroundJobs(parts: Parts, options: BelayOptions, closers:
       ...referenceJobs(db, retention),
       ...ingressJobs(db),
       ...apiJobs(db),
-      ...connectionJobs(db),
+      ...connectionJobs(db, forgetConnections),
       ...connectJobs(connecting),
       ...limitJobs(db),
       ...fallbackJobs(db),

@@ -17,3 +17,4 @@ export { openCache } from "./open-cache.ts";
 export type { CacheBook, CacheParts, KeptRecords, LookUp } from "./open-cache.ts";
 export { readCache } from "./read-cache.ts";
 export type { CachedResource, LookUpCounts } from "./read-cache.ts";
+export { forgetCached } from "./store.ts";

@@ -188,6 +188,13 @@ export async function deleteOldEntries(db: Db, tenant: string, hours: number, li
   return Number(numAffectedRows);
 }
 
+/** Forgets what was looked up of connections that are gone. */
+export async function forgetCached(tx: Db, keys: readonly Omit<ResourceKey, "resource">[]): Promise<void> {
+  const given = sql`json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")`;
+  await sql`delete from belay.cache_entry e using ${given} where e.tenant = x.tenant and e.connection = x.connection`.execute(tx);
+  await sql`delete from belay.cache_use u using ${given} where u.tenant = x.tenant and u.connection = x.connection`.execute(tx);
+}
+
 export interface CachedRow extends ResourceKey {
   readonly entries: number;
   readonly bytes: number;

@@ -141,17 +141,14 @@ export async function markRemoved(db: Db, { tenant, id }: ConnectionKey): Promis
   return rows.length > 0;
 }
 
-/** Deletes marks that every process has seen long ago. @returns how many, at most `limit`. */
-export async function deleteMarks(db: Db, days: number, limit: number): Promise<number> {
-  const { rows } = await sql<{ deleted: number }>`
-    with gone as (
-      delete from belay.connection where ctid = any (array(
-        select ctid from belay.connection where removed_at < belay.now() - ${days}::float8 * interval '1 day' limit ${limit}::integer
-      )) returning 1
-    )
-    select count(*)::integer as deleted from gone
+/** Deletes marks that every process has seen long ago. @returns whose, at most `limit`. */
+export async function deleteMarks(db: Db, days: number, limit: number): Promise<ConnectionKey[]> {
+  const { rows } = await sql<ConnectionKey>`
+    delete from belay.connection where ctid = any (array(
+      select ctid from belay.connection where removed_at < (select belay.now()) - ${days}::float8 * interval '1 day' limit ${limit}::integer
+    )) returning tenant, id
   `.execute(db);
-  return rows[0]?.deleted ?? 0;
+  return rows;
 }
 
 export const connectionChannel = "belay_connection";

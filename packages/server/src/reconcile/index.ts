@@ -17,6 +17,7 @@ export type { Repaired, RepairLimits } from "./apply-plan.ts";
 export { beginComparisonsWith, scheduleComparisons } from "./begin-comparisons.ts";
 export { openComparer } from "./comparer.ts";
 export { reconcileErrors, reconcileRequestErrors } from "./errors.ts";
+export { forgetComparisons } from "./forget-comparisons.ts";
 export { reconcileJobs } from "./jobs.ts";
 export { listDiscrepancies, readReconciliations, showReconciliations } from "./read-reconciliations.ts";
 export type { ShownDiscrepancy, ShownReconciliation } from "./read-reconciliations.ts";

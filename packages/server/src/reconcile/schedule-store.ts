@@ -34,3 +34,12 @@ export async function takeDueComparison(tx: Db, { tenant, sync, connection, inMs
   `.execute(tx);
   return numAffectedRows === 1n;
 }
+
+/** Takes connections that are gone out of the schedule. */
+export async function unschedule(tx: Db, keys: readonly Omit<SyncKey, "sync">[]): Promise<void> {
+  await sql`
+    delete from belay.reconcile_schedule s
+    using json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")
+    where s.tenant = x.tenant and s.connection = x.connection
+  `.execute(tx);
+}

@@ -198,3 +198,15 @@ export async function deleteOldReconciliations(db: Db, days: number, limit: numb
   `.execute(db);
   return Number(numAffectedRows);
 }
+
+/** Forgets comparisons at connections that are gone, and what they found. */
+export async function deleteOfConnections(tx: Db, keys: readonly Omit<SyncKey, "sync">[]): Promise<void> {
+  await sql`
+    with gone as (
+      delete from belay.reconciliation r
+      using json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")
+      where r.tenant = x.tenant and r.connection = x.connection returning r.tenant, r.id
+    )
+    delete from belay.discrepancy d using gone where d.tenant = gone.tenant and d.reconciliation = gone.id
+  `.execute(tx);
+}

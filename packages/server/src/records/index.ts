@@ -39,6 +39,7 @@ export {
   countListed,
   countMissing,
   deleteSeen,
+  forgetListed,
   insertSeen,
   listMissing,
   listNamed,

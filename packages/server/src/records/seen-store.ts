@@ -201,3 +201,10 @@ export async function clearMissing(tx: Db, { tenant, sync, connection }: Omit<Se
   `.execute(tx);
   return Number(numAffectedRows);
 }
+
+/** Forgets which records of connections that are gone were to be deleted, and which could not be taken. */
+export async function forgetListed(tx: Db, keys: readonly Pick<SeenBy, "tenant" | "connection">[]): Promise<void> {
+  const given = sql`json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")`;
+  await sql`delete from belay.pending_delete p using ${given} where p.tenant = x.tenant and p.connection = x.connection`.execute(tx);
+  await sql`delete from belay.record_trouble t using ${given} where t.tenant = x.tenant and t.connection = x.connection`.execute(tx);
+}

@@ -18,6 +18,7 @@ export { beginComparison } from "./begin-comparison.ts";
 export type { BegunComparison } from "./begin-comparison.ts";
 export type { ComparedPage, ComparedWalk, WalkComparer } from "./comparer.ts";
 export { approveDeletes, refuseDeletes } from "./decide-held.ts";
+export { forgetSyncs } from "./forget-syncs.ts";
 export { HintWriter } from "./hint-writer.ts";
 export { syncJobs } from "./jobs.ts";
 export { mustBeThere, pauseSync, resumeSync, runSync } from "./order-syncs.ts";

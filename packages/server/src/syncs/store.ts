@@ -312,3 +312,12 @@ export async function growRecords(tx: Db, { tenant, sync, connection }: SyncKey,
     update belay.sync set records = records + ${by}::bigint where tenant = ${tenant} and sync = ${sync} and connection = ${connection}
   `.execute(tx);
 }
+
+/** Forgets syncs at connections that are gone. */
+export async function deleteOfConnections(tx: Db, keys: readonly Omit<SyncKey, "sync">[]): Promise<void> {
+  await sql`
+    delete from belay.sync s
+    using json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")
+    where s.tenant = x.tenant and s.connection = x.connection
+  `.execute(tx);
+}

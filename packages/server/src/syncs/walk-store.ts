@@ -199,3 +199,16 @@ export async function deleteOldWalks(db: Db, days: number, limit: number): Promi
   `.execute(db);
   return Number(numAffectedRows);
 }
+
+/** Forgets walks at connections that are gone. @returns which they were. */
+export async function deleteWalks(
+  tx: Db,
+  keys: readonly Omit<SyncKey, "sync">[],
+): Promise<{ readonly tenant: string; readonly walk: number }[]> {
+  const { rows } = await sql<{ tenant: string; walk: number }>`
+    delete from belay.walk w
+    using json_to_recordset(${JSON.stringify(keys)}::json) as x(tenant text collate "C", connection text collate "C")
+    where w.tenant = x.tenant and w.connection = x.connection returning w.tenant, w.id as walk
+  `.execute(tx);
+  return rows;
+}
