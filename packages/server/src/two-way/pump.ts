@@ -29,6 +29,8 @@ const pollMs = 500;
 /** How many rows one statement makes, and how many turns are taken before it is looked anew. */
 const chunk = 1_000;
 const mostTurns = 200;
+/** For so long what stands between other connections is left to the processes that know them: those of another configuration, while both run. */
+const leaveMs = 15 * 60_000;
 
 /**
  * Starts what looks for changes to merge. What it costs does not depend on tenants in whose feeds nothing is new; with a configuration without two-way syncs it looks at nothing. Of several
@@ -76,6 +78,8 @@ class Pump {
   readonly #strange = new Set<string>();
   /** Two-way syncs in whose feed something may be new. */
   readonly #due = new Map<string, TwoWayKey>();
+  /** Those that stand between connections that this process does not know, and since when. */
+  readonly #moved = new Map<string, number>();
   #seen = "0";
   #awaitedAfter: AwaitingPlace | undefined;
 
@@ -108,6 +112,8 @@ class Pump {
       // Whoever else is at it may not come to the end of it: it is looked at again later.
       if (then === "end") this.#due.delete(text);
       else more ||= then === "more";
+      if (then === "moved") this.#leave(text, key);
+      else this.#moved.delete(text);
     }
     const { mailboxes, next } = await releaseAwaiting(this.#parts, this.#awaitedAfter);
     this.#awaitedAfter = next;
@@ -125,6 +131,18 @@ class Pump {
       this.#due.set(text, key);
       return { mailboxes: [], then: "taken" };
     }
+  }
+
+  /** It comes behind the others. In the end it is put back between the connections that are known here: who moved it may be gone. */
+  #leave(text: string, key: TwoWayKey): void {
+    const now = this.#parts.clock.now();
+    const since = this.#moved.get(text) ?? now;
+    this.#moved.set(text, since);
+    this.#due.delete(text);
+    this.#due.set(text, key);
+    if (now - since < leaveMs) return;
+    this.#moved.delete(text);
+    this.look(key.tenant);
   }
 
   /** Those of moved feeds that have not been looked at up to their end. */

@@ -21,8 +21,8 @@ export interface TurnParts {
 /** What came of a turn. */
 export interface Turn {
   readonly mailboxes: readonly MailboxKey[];
-  /** `taken`: another process was at it. */
-  readonly then: "end" | "more" | "taken";
+  /** `taken`: another process was at it. `moved`: another process has put it between other connections than this one knows. */
+  readonly then: "end" | "more" | "taken" | "moved";
 }
 
 /** So many changes are looked at in one turn. */
@@ -40,6 +40,8 @@ export async function takeTurn(parts: TurnParts, key: TwoWayKey): Promise<Turn> 
   const [row] = await readTwoWayRows(db, [key]);
   if (twoWay === undefined || found?.kind !== "found" || row === undefined) return nothing;
   const { sides } = found;
+  // Whoever knows those looks on: moved by this one, it would have passed over all that concerns them.
+  if (row.a !== sides.a.connection || row.b !== sides.b.connection) return { mailboxes: [], then: "moved" };
   // As of one moment: of what is merged meanwhile, record and thing are seen as they were before, or both as they are after.
   const seen = await db
     .transaction()
