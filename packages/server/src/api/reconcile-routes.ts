@@ -1,6 +1,6 @@
 import { BelayError, type Sync } from "@belay/sdk";
 import { applyRepairs, listDiscrepancies, readReconciliations, requestReconciliation, showReconciliations } from "../reconcile/index.ts";
-import { mustBeThere } from "../syncs/index.ts";
+import { mustBeKnown } from "../syncs/index.ts";
 import { placeNumber, readPlace, toPlace } from "./place-cursor.ts";
 import {
   discrepanciesQuery,
@@ -78,7 +78,7 @@ function registerLooking(scope: ApiScope, parts: ApiParts): void {
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [place] = readPlace(cursor, 1) ?? [];
       const before = place === undefined ? undefined : placeNumber(place);
-      await mustBeThere(parts.database.db, { ...at, sync });
+      await mustBeKnown(partsOf(parts), { ...at, sync });
       const page = await readReconciliations(parts.database.db, { ...at, sync }, { before, limit });
       const last = page.items.length < limit ? undefined : page.items.at(-1);
       return { items: [...page.items], provenEqualAt: page.provenEqualAt, next: last === undefined ? null : toPlace([String(last.id)]) };

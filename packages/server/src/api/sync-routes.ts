@@ -2,7 +2,7 @@ import { BelayError, type Sync } from "@belay/sdk";
 import { listPending, listTroubles } from "../records/index.ts";
 import {
   approveDeletes,
-  mustBeThere,
+  mustBeKnown,
   openSettings,
   pauseSync,
   readSyncs,
@@ -92,7 +92,7 @@ function registerReading(scope: ApiScope, parts: ApiParts): void {
       },
     },
     async ({ params: { sync }, query: { limit, ...at } }) => {
-      await mustBeThere(db, { ...at, sync });
+      await mustBeKnown(partsOf(parts), { ...at, sync });
       return { items: (await readWalks(db, { ...at, sync }, limit)).map(toWalk) };
     },
   );
@@ -111,7 +111,7 @@ function registerReading(scope: ApiScope, parts: ApiParts): void {
     },
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [after = ""] = readPlace(cursor, 1) ?? [];
-      await mustBeThere(db, { ...at, sync });
+      await mustBeKnown(partsOf(parts), { ...at, sync });
       const items = await listTroubles(partsOf(parts), { ...at, sync }, { after, limit });
       const last = items.length < limit ? undefined : items.at(-1);
       return { items, next: last === undefined ? null : toPlace([last.externalId]) };
@@ -213,7 +213,7 @@ function registerDeletes(scope: ApiScope, parts: ApiParts): void {
     async ({ params: { sync }, query: { limit, cursor, ...at } }) => {
       const [after = ""] = readPlace(cursor, 1) ?? [];
       const { resource } = syncOf(parts, sync).source;
-      await mustBeThere(parts.database.db, { ...at, sync });
+      await mustBeKnown(partsOf(parts), { ...at, sync });
       const items = await listPending(parts.database.db, { ...at, sync, resource }, { after, limit });
       const last = items.length < limit ? undefined : items.at(-1);
       return { items, next: last === undefined ? null : toPlace([last.externalId]) };

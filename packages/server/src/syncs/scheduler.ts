@@ -3,6 +3,7 @@ import { keepReading } from "../db/index.ts";
 import type { MailboxKey } from "../mailbox/index.ts";
 import { WakeUp } from "../telemetry/index.ts";
 import { beginDue, type BeginParts } from "./begin-due.ts";
+import { isConfigured } from "./known-syncs.ts";
 import { ensureSyncs, readUnscheduled } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 
@@ -46,7 +47,7 @@ export function startSyncScheduler(parts: SchedulerParts): SyncScheduler {
   });
   const look = async (): Promise<void> => {
     if (clock.now() - lookedForLostAt >= lostEveryMs) {
-      missing.push(...(await readUnscheduled(parts.db)).filter((key) => isKnown(parts, key)));
+      missing.push(...(await readUnscheduled(parts.db)).filter((key) => isConfigured(parts, key)));
       lookedForLostAt = clock.now();
     }
     while (missing.length > 0) {
@@ -101,11 +102,6 @@ function syncsOf(
   return [...catalog.syncs.values()]
     .filter(({ source }) => source.connector === connector)
     .map((sync) => ({ tenant, sync: sync.id, connection: id }));
-}
-
-function isKnown({ catalog }: SchedulerParts, { tenant, sync, connection }: SyncKey): boolean {
-  const at = catalog.connections.get(connection);
-  return at?.tenant === tenant && catalog.syncs.get(sync)?.source.connector === at.connector;
 }
 
 function distinct(keys: readonly SyncKey[]): SyncKey[] {
