@@ -13,6 +13,7 @@ export default defineConfig({
     // Only to end what hangs: two embedded databases boot in 4 s here, in 20 on a machine with ten other things to do, and in 60 where those come first.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     unstubEnvs: true,
   },

@@ -108,7 +108,7 @@ describe("the client and a running server", () => {
         expect(page.items.length).toBeGreaterThan(0);
         return page;
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     expect(items[0]).toMatchObject({ connection: "globex-ledger", status: 422, code: null, sealed: false });
     expect(items[0]?.exchanges[0]).toMatchObject({ label: "ledger.proxy", method: "POST", path: "/refuse", status: 422 });

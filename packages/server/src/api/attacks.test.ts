@@ -64,7 +64,7 @@ describe("what a stranger, and somebody who was trusted with a little, tries at 
         call(adminToken, "GET", `/v1/messages/1?tenant=%00${id}`),
       ]),
     );
-    await expect.poll(async () => (await refusals()) - before, { timeout: 20_000 }).toBe(12);
+    await expect.poll(async () => (await refusals()) - before, { timeout: 60_000 }).toBe(12);
   });
 
   async function refusals(): Promise<number> {

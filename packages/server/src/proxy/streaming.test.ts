@@ -59,7 +59,7 @@ test("a caller that takes nothing, or sends nothing, is given up, and the provid
   taking.on("error", () => {});
   taking.on("response", (answer) => answer.on("error", () => {}).pause());
   taking.end();
-  await expect.poll(() => proxied.ended[0]?.refusal, { interval: 5, timeout: 5_000 }).toBe("HTTP_ABORTED");
+  await expect.poll(() => proxied.ended[0]?.refusal, { interval: 5, timeout: 60_000 }).toBe("HTTP_ABORTED");
   await using hungry = await startProxied((request) => void request.resume(), { idleTimeoutMs: 100 });
   const starving = requestHttp(`${hungry.url}/v1/proxy/acme-bank/x`, {
     method: "POST",
@@ -67,7 +67,7 @@ test("a caller that takes nothing, or sends nothing, is given up, and the provid
   });
   starving.on("error", () => {});
   starving.write("x".repeat(70_000));
-  await expect.poll(() => hungry.ended[0]?.refusal, { interval: 5, timeout: 5_000 }).toBe("HTTP_ABORTED");
+  await expect.poll(() => hungry.ended[0]?.refusal, { interval: 5, timeout: 60_000 }).toBe("HTTP_ABORTED");
   starving.destroy();
 });
 
@@ -138,7 +138,7 @@ test("a provider that reads slowly slows the caller down", async () => {
         before = written;
         return still;
       },
-      { interval: 100, timeout: 10_000 },
+      { interval: 100, timeout: 60_000 },
     )
     .toBe(true);
   // What fits into the buffers of sockets on the way, and no more.
