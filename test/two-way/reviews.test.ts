@@ -49,13 +49,16 @@ test("what somebody has said is another one is not taken for it where a lost cre
   const { crm, book, client, settled } = systems;
   const reviews = async () => await all(client.matchReviews({ tenant: "acme" }));
   await vi.waitFor(async () => expect(await reviews()).toHaveLength(1), patience);
-  book.onWrite = ({ body }, response) => {
+  const links = async () => await all(client.twoWayLinks({ tenant: "acme", twoWay: "people" }));
+  book.onWrite = async ({ body }, response) => {
     const isLost = body.includes("office");
-    if (isLost) response.writeHead(503).end();
-    return isLost;
+    if (!isLost) return false;
+    // Until it is known whose the other one is: looked for at the same moment, it could be either's.
+    await vi.waitFor(async () => expect(await links()).toContainEqual(expect.objectContaining({ a: "c00001", b: "b00001" })), patience);
+    response.writeHead(503).end();
+    return true;
   };
   await client.decideMatchReview({ tenant: "acme", id: (await reviews())[0]!.id, is: null });
-  const links = async () => await all(client.twoWayLinks({ tenant: "acme", twoWay: "people" }));
   const failed = { a: null, b: null, stands: "failed", code: "TWO_WAY_TAKEN" };
   await vi.waitFor(async () => expect(await links()).toMatchObject([{ a: "c00001", b: "b00001", stands: "equal" }, failed]), patience);
   expect([await all(client.merges({ tenant: "acme" })), crm.writes, book.people.size]).toEqual([[], [], 1]);
