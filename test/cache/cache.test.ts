@@ -47,7 +47,7 @@ interface Process {
 
 const lastKnown = createMemoryLastKnown(clock);
 
-function startProcess(): Process {
+function startProcess(flightMs = 200): Process {
   const counted: LookUp[] = [];
   let isKilled = false;
   const book = openCache({
@@ -58,7 +58,7 @@ function startProcess(): Process {
     onLookUp: (_asked, how) => void counted.push(how),
     // Every process takes everything for used, from the beginning.
     watchEveryMs: 0,
-    flightMs: 200,
+    flightMs,
   });
   const cache = {
     find: book.find.bind(book),
@@ -142,7 +142,7 @@ describe("a cache of look-ups", () => {
   });
 
   test("who asks after a change does not get, with those who asked before, what is from before it", async () => {
-    const [one, other] = [startProcess(), startProcess()];
+    const [one, other] = [startProcess(60_000), startProcess(60_000)];
     await one.client.owner.get("z", { maxAge: "1h" });
     provider.readMs = 60;
     provider.reads = 0;
