@@ -82,9 +82,9 @@ describe.each([
       });
       expect(sync.lastProvenAt).not.toBeNull();
     }
-    expect((await client.stream({ type: "configuration.loaded" })).items[0]).toMatchObject({
-      data: { syncs: 1, twoWays: 0, batches: 0, views: 0 },
-    });
+    // What is told is written down by and by.
+    const told = async () => (await client.stream({ type: "configuration.loaded" })).items[0];
+    await vi.waitFor(async () => expect(await told()).toMatchObject({ data: { syncs: 1, twoWays: 0, batches: 0, views: 0 } }), patience);
     const found = await client.recordTroubles("people", at("acme"));
     expect(found).toMatchObject([
       { externalId: "0007", code: "SYNC_MAP_FAILED", reason: "Error: this name cannot be mapped", raw: { name: "broken" } },
