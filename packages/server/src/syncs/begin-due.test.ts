@@ -1,4 +1,4 @@
-import { type Connection, defineConnector, defineSync, Secret } from "@belay/sdk";
+import { defineSync } from "@belay/sdk";
 import { sql } from "kysely";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -7,34 +7,13 @@ import { vaultOf } from "../../../../test/setup/vault.ts";
 import { buildCatalog } from "../catalog/index.ts";
 import type { Database } from "../db/index.ts";
 import { createLogger, systemClock } from "../telemetry/index.ts";
+import { book, connectionOf } from "./__fixtures__/book.ts";
 import { beginDue, type BeginParts } from "./begin-due.ts";
 import { runSync, setSettings } from "./index.ts";
 import { purposes } from "./purposes.ts";
 import { ensureSyncs } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 import { readWalks } from "./walk-store.ts";
-
-const book = defineConnector({
-  id: "book",
-  title: "Address book",
-  baseUrl: "https://book.example",
-  auth: { kind: "bearer" },
-  resources: {
-    person: {
-      path: "/people",
-      id: "id",
-      schema: z.looseObject({ id: z.string(), updated: z.number() }),
-      wrap: { many: "people" },
-      list: {
-        paging: { kind: "keyset", parameter: "after", more: "more" },
-        size: { parameter: "limit", default: 100, max: 100 },
-        order: { by: "id" },
-        filters: { since: { field: "updated", test: "atLeast" } },
-      },
-      changes: { by: { kind: "field", field: "updated", filter: "since", format: "milliseconds", lookback: "1s" } },
-    },
-  },
-});
 
 const sync = defineSync({
   id: "people",
@@ -45,12 +24,6 @@ const sync = defineSync({
   map: (record) => record,
 });
 
-const connectionOf = (tenant: string): Connection => ({
-  id: `${tenant}-book`,
-  tenant,
-  connector: "book",
-  credential: { token: new Secret("x") },
-});
 const catalog = buildCatalog({
   connectors: [book],
   flows: [],

@@ -1,20 +1,14 @@
-import { defineConnector, defineSync, Secret } from "@belay/sdk";
+import { defineSync } from "@belay/sdk";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { openFreshPostgres } from "../../../../test/setup/database.ts";
 import { buildCatalog } from "../catalog/index.ts";
+import { book, connectionOf } from "./__fixtures__/book.ts";
 import { mustBeKnown } from "./index.ts";
 import { ensureSyncs } from "./store.ts";
 
-const book = defineConnector({
-  id: "book",
-  title: "Address book",
-  baseUrl: "https://book.example",
-  auth: { kind: "bearer" },
-  resources: { person: { path: "/people", id: "id", schema: z.looseObject({ id: z.string() }) } },
-});
 const sync = defineSync({ id: "people", source: book.person, target: { model: "contact", schema: z.unknown() }, map: (record) => record });
-const connections = [{ id: "acme-book", tenant: "acme", connector: "book", credential: { token: new Secret("x") } }];
+const connections = [connectionOf("acme")];
 
 test("a sync is known as soon as it is configured, and as long as it was ever there", async () => {
   await using database = await openFreshPostgres();

@@ -1,4 +1,4 @@
-import { type Connection, defineConnector, defineSync, Secret, type Sync } from "@belay/sdk";
+import { defineSync, type Sync } from "@belay/sdk";
 import type { PageRecord } from "@belay/sdk/sync";
 import { sql } from "kysely";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -9,33 +9,13 @@ import { buildCatalog } from "../catalog/index.ts";
 import type { Database } from "../db/index.ts";
 import type { Lease, Message } from "../mailbox/index.ts";
 import { createLogger, systemClock } from "../telemetry/index.ts";
+import { book, connectionOf } from "./__fixtures__/book.ts";
 import { beginDue } from "./begin-due.ts";
 import { openWalkDesk, type OpenWalk, readWalks, runSync, type WalkEnding } from "./index.ts";
 import { ensureSyncs } from "./store.ts";
 import type { SyncKey } from "./types.ts";
 import { walkMessage } from "./walk-message.ts";
 
-const book = defineConnector({
-  id: "book",
-  title: "Address book",
-  baseUrl: "https://book.example",
-  auth: { kind: "bearer" },
-  resources: {
-    person: {
-      path: "/people",
-      id: "id",
-      schema: z.looseObject({ id: z.string(), updated: z.number() }),
-      wrap: { many: "people" },
-      list: {
-        paging: { kind: "keyset", parameter: "after", more: "more" },
-        size: { parameter: "limit", default: 100, max: 100 },
-        order: { by: "id" },
-        filters: { since: { field: "updated", test: "atLeast" } },
-      },
-      changes: { by: { kind: "field", field: "updated", filter: "since", format: "milliseconds", lookback: "1s" } },
-    },
-  },
-});
 const syncOf = (mapping: string): Sync =>
   defineSync({
     id: "people",
@@ -46,13 +26,7 @@ const syncOf = (mapping: string): Sync =>
     map: (one) => one,
   });
 const [older, newer] = [syncOf("1"), syncOf("2")];
-const tenants = Array.from({ length: 20 }, (_, number) => `tenant-${number}`);
-const connections = tenants.map((tenant): Connection => ({
-  id: `${tenant}-book`,
-  tenant,
-  connector: "book",
-  credential: { token: new Secret("x") },
-}));
+const connections = Array.from({ length: 20 }, (_, number) => connectionOf(`tenant-${number}`));
 const catalogOf = (sync: Sync) => buildCatalog({ connectors: [book], flows: [], syncs: [sync], connections });
 const person = (externalId: string): PageRecord => ({ kind: "mapped", externalId, version: null, data: "{}", raw: "{}", keys: [] });
 

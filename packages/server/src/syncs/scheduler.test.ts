@@ -1,4 +1,4 @@
-import { type Connection, defineConnector, defineSync, Secret } from "@belay/sdk";
+import { defineSync } from "@belay/sdk";
 import { sql } from "kysely";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -7,20 +7,14 @@ import { vaultOf } from "../../../../test/setup/vault.ts";
 import { buildCatalog, CatalogInForce } from "../catalog/index.ts";
 import type { Database } from "../db/index.ts";
 import { type Clock, createLogger, systemClock } from "../telemetry/index.ts";
+import { book, connectionOf } from "./__fixtures__/book.ts";
 import { beginDue } from "./begin-due.ts";
 import { startSyncScheduler, type SyncScheduler } from "./scheduler.ts";
 import type { SyncKey } from "./types.ts";
 
-const book = defineConnector({
-  id: "book",
-  title: "Address book",
-  baseUrl: "https://book.example",
-  auth: { kind: "bearer" },
-  resources: { person: { path: "/people", id: "id", schema: z.looseObject({ id: z.string() }) } },
-});
 const syncOf = (id: string) =>
   defineSync({ id, source: book.person, target: { model: "contact", schema: z.unknown() }, every: "1h", map: (record) => record });
-const connections: Connection[] = [{ id: "acme-book", tenant: "acme", connector: "book", credential: { token: new Secret("x") } }];
+const connections = [connectionOf("acme")];
 const catalogOf = (...ids: string[]) => buildCatalog({ connectors: [book], flows: [], syncs: ids.map(syncOf), connections });
 const patience = { timeout: 30_000, interval: 20 };
 
